@@ -1,0 +1,59 @@
+import { aborted, alreadyExists, failedPrecondition, notFound } from '#kit/errors.ts';
+import { derivedId, newId } from '#kit/ids.ts';
+import { decodePageToken, encodePageToken, pageSize } from '#kit/pagination.ts';
+import type { Handlers } from '#kit/server.ts';
+import type { CarServiceService } from '#proto/rentcar/car/v1/car.ts';
+import { type Refusal, register, take } from './domain.ts';
+import type { CarStore } from './store.ts';
+
+/** Answers the calls of rentcar.car.v1.CarService from the store. */
+export function carService(store: CarStore): Handlers<typeof CarServiceService> {
+  return {
+    async registerCar({ carName, qty }, { idempotencyKey }) {
+      const carId = idempotencyKey === undefined ? newId() : derivedId('rentcar.car', idempotencyKey);
+      const car = await store.register(register(carId, carName, qty));
+      if (car.carName !== carName || car.initialQty !== qty) {
+        throw alreadyExists('IDEMPOTENCY_KEY_REUSED', 'this idempotency-key has registered a car with other content', { carId });
+      }
+      return { car };
+    },
+
+    async getCar({ carId }) {
+      const car = await store.find(carId);
+      if (car === undefined) throw carNotFound(carId);
+      return { car };
+    },
+
+    async listCars(request) {
+      const limit = pageSize(request.pageSize);
+      const [createTime, carId] = decodePageToken(request.pageToken, ['date', 'uuid']) ?? [];
+      const after = createTime && carId ? { createTime: new Date(createTime), carId } : undefined;
+      const cars = await store.list({ carName: request.carName, inStock: request.inStock, after, limit });
+      const last = cars.at(-1);
+      const nextPageToken = last && cars.length === limit ? encodePageToken([last.createTime.toISOString(), last.carId]) : '';
+      return { cars, nextPageToken };
+    },
+
+    async checkUpdateStock({ carId, reservationId }) {
+      const stock = await store.update(carId, reservationId, take);
+      if (stock === undefined) throw carNotFound(carId);
+      if (typeof stock === 'string') throw refused(stock, carId, reservationId);
+      return { carName: stock.car.carName };
+    },
+  };
+}
+
+function carNotFound(carId: string): Error {
+  return notFound('CAR_NOT_FOUND', `there is no car ${carId}`, { carId });
+}
+
+function refused(refusal: Refusal, carId: string, reservationId: string): Error {
+  switch (refusal) {
+    case 'OUT_OF_STOCK':
+      return failedPrecondition(refusal, `car ${carId} is out of stock`, { carId });
+    case 'HOLD_RELEASED':
+      return aborted(refusal, `the stock for reservation ${reservationId} was given back before`, { carId, reservationId });
+    case 'HOLD_OF_OTHER_CAR':
+      return alreadyExists(refusal, `reservation ${reservationId} holds another car`, { carId, reservationId });
+  }
+}

@@ -1,0 +1,15 @@
+import { runService } from '#kit/app.ts';
+import { kafkaSettings, mongoSettings, readSettings, serverSettings } from '#kit/settings.ts';
+import { MypageServiceService } from '#proto/rentcar/mypage/v1/mypage.ts';
+import { mypagePolicies } from './consumer.ts';
+import { mypageService } from './service.ts';
+import { MypageStore } from './store.ts';
+
+const settings = readSettings({ ...serverSettings, ...mongoSettings, ...kafkaSettings });
+
+await runService('rentcar.mypage', settings, async (app) => {
+  const store = new MypageStore(await app.mongo());
+  await store.createIndexes();
+  app.serve(MypageServiceService, mypageService(store));
+  app.consume({ group: 'rentcar.mypage', handlers: mypagePolicies(store) });
+});

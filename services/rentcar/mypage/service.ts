@@ -1,0 +1,45 @@
+import { notFound } from '#kit/errors.ts';
+import { decodePageToken, encodePageToken, pageSize } from '#kit/pagination.ts';
+import type { Handlers } from '#kit/server.ts';
+import { Mypage_Status, type MypageServiceService, type Mypage as Wire } from '#proto/rentcar/mypage/v1/mypage.ts';
+import { type Status, statusOf } from './domain.ts';
+import type { MypageDocument, MypageStore } from './store.ts';
+
+/** Answers the calls of rentcar.mypage.v1.MypageService from the store. */
+export function mypageService(store: MypageStore): Handlers<typeof MypageServiceService> {
+  return {
+    async getMypage({ reservationId }) {
+      const document = await store.find(reservationId);
+      if (document === undefined) {
+        throw notFound('MYPAGE_NOT_FOUND', `nothing is known of reservation ${reservationId} yet`, { reservationId });
+      }
+      return { mypage: toWire(document) };
+    },
+
+    async listMypages(request) {
+      const limit = pageSize(request.pageSize);
+      const [after] = decodePageToken(request.pageToken, ['uuid']) ?? [];
+      const found = await store.list({ userId: request.userId, status: statusFromWire(request.status), after, limit });
+      const last = found.at(-1);
+      return { mypages: found.map(toWire), nextPageToken: last && found.length === limit ? encodePageToken([last._id]) : '' };
+    },
+  };
+}
+
+function toWire(document: MypageDocument): Wire {
+  return {
+    reservationId: document._id,
+    carId: document.carId,
+    carName: document.carName ?? '',
+    userId: document.userId,
+    userName: document.userName ?? '',
+    reservedDate: document.reservedDate ?? '',
+    status: Mypage_Status[statusOf(document)],
+    updateTime: document.updateTime,
+  };
+}
+
+function statusFromWire(status: Mypage_Status): Status | undefined {
+  const statuses: readonly Status[] = ['RESERVED', 'ALLOCATED', 'CANCELLED', 'COMPLETED'];
+  return statuses.find((name) => Mypage_Status[name] === status);
+}

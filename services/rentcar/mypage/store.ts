@@ -1,0 +1,84 @@
+import { type Collection, type Db, type Filter, MongoServerError } from 'mongodb';
+import type { Known, Source, Status } from './domain.ts';
+
+/** The error code of MongoDB for a second document with the same `_id`. */
+const DUPLICATE_KEY = 11000;
+
+/** What an event says about the reservation itself; a rental's events know less than a reservation's. */
+export interface Details {
+  readonly carId: string;
+  readonly userId: string;
+  readonly carName?: string;
+  readonly userName?: string;
+  readonly reservedDate?: string;
+}
+
+/** One reservation's view, as it is kept: one document, `_id` is the reservation id. */
+export interface MypageDocument extends Known, Details {
+  readonly _id: string;
+  readonly updateTime: Date;
+}
+
+/** Which views `list` returns, and after which one it goes on. An empty string and undefined mean all. */
+export interface MypageFilter {
+  readonly userId: string;
+  readonly status: Status | undefined;
+  readonly after: string | undefined;
+  readonly limit: number;
+}
+
+/** The documents that `statusOf` gives each status. */
+const WITH_STATUS: Record<Status, Filter<MypageDocument>> = {
+  COMPLETED: { 'rental.status': 'COMPLETED' },
+  CANCELLED: {
+    'rental.status': { $ne: 'COMPLETED' },
+    $or: [{ 'rental.status': 'CANCELLED' }, { 'reservation.status': 'CANCELLED' }],
+  },
+  ALLOCATED: { 'rental.status': 'ALLOCATED', 'reservation.status': { $ne: 'CANCELLED' } },
+  RESERVED: { rental: { $exists: false }, 'reservation.status': 'RESERVED' },
+};
+
+/** The customer's views of reservations, in MongoDB. */
+export class MypageStore {
+  readonly #mypages: Collection<MypageDocument>;
+
+  constructor(db: Db) {
+    this.#mypages = db.collection<MypageDocument>('mypages');
+  }
+
+  /** Creates the indexes that `list` needs; there already is no error. */
+  async createIndexes(): Promise<void> {
+    await this.#mypages.createIndex({ userId: 1, _id: 1 });
+  }
+
+  /**
+   * Stores what a source tells of a reservation, if it is newer than what that source told before: an event that arrives twice, late or
+   * before those of the other source leaves the same document.
+   */
+  async tell<S extends Source>(source: S, reservationId: string, seen: NonNullable<Known[S]>, details: Details): Promise<void> {
+    const older: Filter<MypageDocument> = { _id: reservationId, [`${source}.version`]: { $not: { $gte: seen.version } } };
+    const change = { $set: { [source]: seen, ...details, updateTime: new Date() } };
+    try {
+      await this.#mypages.updateOne(older, change, { upsert: true });
+    } catch (error) {
+      if (!(error instanceof MongoServerError && error.code === DUPLICATE_KEY)) throw error;
+      // There is a document that the filter passes over: as new already, or stored by the other source at this moment.
+      await this.#mypages.updateOne(older, change);
+    }
+  }
+
+  /** The view of a reservation, or undefined while nothing is known of it. */
+  async find(reservationId: string): Promise<MypageDocument | undefined> {
+    return (await this.#mypages.findOne({ _id: reservationId })) ?? undefined;
+  }
+
+  /** Views in the order of their ids. */
+  async list({ userId, status, after, limit }: MypageFilter): Promise<MypageDocument[]> {
+    const filter: Filter<MypageDocument> = {
+      ...(userId === '' ? {} : { userId }),
+      ...(status === undefined ? {} : WITH_STATUS[status]),
+      ...(after === undefined ? {} : { _id: { $gt: after } }),
+    };
+    return await this.#mypages.find(filter).sort({ _id: 1 }).limit(limit).toArray();
+  }
+}

@@ -1,0 +1,17 @@
+import { type EventHandler, on } from '#kit/events.ts';
+import { newId } from '#kit/ids.ts';
+import { CarReserved, ReservationCancelled } from '#proto/rentcar/reservation/v1/events.ts';
+import { allocate, cancel } from './domain.ts';
+import type { RentalStore } from './store.ts';
+
+/** A reservation is allocated a car; its cancellation cancels the allocation. */
+export function rentalPolicies(store: RentalStore): EventHandler[] {
+  return [
+    on(CarReserved, async (event, tx) => {
+      await store.update(event, (rental) => allocate(rental, event, newId()), tx);
+    }),
+    on(ReservationCancelled, async (event, tx) => {
+      await store.update(event, (rental) => cancel(rental, event, newId()), tx);
+    }),
+  ];
+}

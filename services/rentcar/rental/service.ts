@@ -1,0 +1,48 @@
+import { failedPrecondition, notFound } from '#kit/errors.ts';
+import { decodePageToken, encodePageToken, pageSize } from '#kit/pagination.ts';
+import type { Handlers } from '#kit/server.ts';
+import { Rental_Status, type RentalServiceService, type Rental as Wire } from '#proto/rentcar/rental/v1/rental.ts';
+import { complete, type Status } from './domain.ts';
+import type { RentalStore, StoredRental } from './store.ts';
+
+/** Answers the calls of rentcar.rental.v1.RentalService from the store. */
+export function rentalService(store: RentalStore): Handlers<typeof RentalServiceService> {
+  return {
+    async getRental({ rentalId }) {
+      const rental = await store.find(rentalId);
+      if (rental === undefined) throw rentalNotFound(rentalId);
+      return { rental: toWire(rental) };
+    },
+
+    async listRentals(request) {
+      const limit = pageSize(request.pageSize);
+      const [createTime, rentalId] = decodePageToken(request.pageToken, ['date', 'uuid']) ?? [];
+      const after = createTime && rentalId ? { createTime: new Date(createTime), rentalId } : undefined;
+      const { reservationId, userId } = request;
+      const found = await store.list({ reservationId, userId, status: statusFromWire(request.status), after, limit });
+      const last = found.at(-1);
+      const nextPageToken = last && found.length === limit ? encodePageToken([last.createTime.toISOString(), last.rentalId]) : '';
+      return { rentals: found.map(toWire), nextPageToken };
+    },
+
+    async completeRental({ rentalId }) {
+      const rental = await store.update({ rentalId }, (found) => found && complete(found));
+      if (rental === undefined) throw rentalNotFound(rentalId);
+      if (rental === 'NOT_ALLOCATED') throw failedPrecondition(rental, `rental ${rentalId} was cancelled`, { rentalId });
+      return { rental: toWire(rental) };
+    },
+  };
+}
+
+function rentalNotFound(rentalId: string): Error {
+  return notFound('RENTAL_NOT_FOUND', `there is no rental ${rentalId}`, { rentalId });
+}
+
+function toWire(rental: StoredRental): Wire {
+  return { ...rental, status: Rental_Status[rental.status] };
+}
+
+function statusFromWire(status: Rental_Status): Status | undefined {
+  const statuses: readonly Status[] = ['ALLOCATED', 'CANCELLED', 'COMPLETED'];
+  return statuses.find((name) => Rental_Status[name] === status);
+}

@@ -1,0 +1,55 @@
+import { failedPrecondition, notFound } from '#kit/errors.ts';
+import { decodePageToken, encodePageToken, pageSize } from '#kit/pagination.ts';
+import type { Handlers } from '#kit/server.ts';
+import { Reservation_Status, type ReservationServiceService, type Reservation as Wire } from '#proto/rentcar/reservation/v1/reservation.ts';
+import { cancel, type Status } from './domain.ts';
+import { reserve, type StockCheck } from './reserve.ts';
+import type { ReservationStore, StoredReservation } from './store.ts';
+
+/** Answers the calls of rentcar.reservation.v1.ReservationService. */
+export function reservationService(store: ReservationStore, car: StockCheck): Handlers<typeof ReservationServiceService> {
+  return {
+    async reserveCar(request, context) {
+      return { reservation: toWire(await reserve(request, context, store, car)) };
+    },
+
+    async getReservation({ reservationId }) {
+      const reservation = await store.find(reservationId);
+      if (reservation === undefined) throw reservationNotFound(reservationId);
+      return { reservation: toWire(reservation) };
+    },
+
+    async listReservations(request) {
+      const limit = pageSize(request.pageSize);
+      const [createTime, reservationId] = decodePageToken(request.pageToken, ['date', 'uuid']) ?? [];
+      const after = createTime && reservationId ? { createTime: new Date(createTime), reservationId } : undefined;
+      const { userId, carId } = request;
+      const found = await store.list({ userId, carId, status: statusFromWire(request.status), after, limit });
+      const last = found.at(-1);
+      const nextPageToken = last && found.length === limit ? encodePageToken([last.createTime.toISOString(), last.reservationId]) : '';
+      return { reservations: found.map(toWire), nextPageToken };
+    },
+
+    async cancelReservation({ reservationId }) {
+      const reservation = await store.update(reservationId, cancel);
+      if (reservation === undefined) throw reservationNotFound(reservationId);
+      if (reservation === 'NOT_CANCELLABLE') {
+        throw failedPrecondition(reservation, `reservation ${reservationId} is completed or was rejected`, { reservationId });
+      }
+      return { reservation: toWire(reservation) };
+    },
+  };
+}
+
+function reservationNotFound(reservationId: string): Error {
+  return notFound('RESERVATION_NOT_FOUND', `there is no reservation ${reservationId}`, { reservationId });
+}
+
+function toWire(reservation: StoredReservation): Wire {
+  return { ...reservation, status: Reservation_Status[reservation.status] };
+}
+
+function statusFromWire(status: Reservation_Status): Status | undefined {
+  const statuses: readonly Status[] = ['RESERVED', 'REJECTED', 'CANCELLED', 'COMPLETED'];
+  return statuses.find((name) => Reservation_Status[name] === status);
+}
