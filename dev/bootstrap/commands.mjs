@@ -1,0 +1,28 @@
+// Every command of the project: what it needs on the machine, and the program that is run with Node 26.
+
+/**
+ * @typedef {object} Command
+ * @property {import('./install.mjs').Need} needs
+ * @property {readonly string[]} run program and arguments, relative to the repository; empty for what only installs
+ * @property {boolean} [java] whether it starts Java processes
+ */
+
+/** @type {Record<string, Command>} */
+export const commands = {
+  start: { needs: 'engines', run: ['dev/commands/start.ts'], java: true },
+  up: { needs: 'engines', run: ['dev/commands/up.ts'], java: true },
+  down: { needs: 'node', run: ['dev/commands/down.ts'] },
+  status: { needs: 'node', run: ['dev/commands/status.ts'] },
+  logs: { needs: 'node', run: ['dev/commands/logs.ts'] },
+  service: { needs: 'node', run: ['dev/commands/service.ts'] },
+  dlq: { needs: 'contracts', run: ['dev/commands/dlq.ts'] },
+  'check:stock': { needs: 'packages', run: ['dev/commands/check-stock.ts'] },
+  mesh: { needs: 'contracts', run: ['envoy/cli.ts'] },
+  generate: { needs: 'contracts', run: [] },
+  install: { needs: 'engines', run: [] },
+  lint: { needs: 'contracts', run: ['dev/commands/lint.ts'] },
+  typecheck: { needs: 'contracts', run: ['node_modules/typescript/bin/tsc', '-p', '.'] },
+  test: { needs: 'engines', run: ['node_modules/vitest/vitest.mjs', 'run'], java: true },
+  'test:unit': { needs: 'contracts', run: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit'] },
+  'bench:reserve': { needs: 'engines', run: ['bench/reserve.ts'], java: true },
+};

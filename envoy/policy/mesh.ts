@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type DestinationRule, readResources, type VirtualService, type WorkloadEntry } from './resources.ts';
+import { servicesOf } from './services.ts';
+import type { Service } from './services.ts';
+import { type Finding, PolicyError, readDocuments, type Source } from './source.ts';
+import { validate } from './validate.ts';
+
+/** Everything that policy files say: the services that there are and the rules for calls to them. */
+export interface Mesh {
+  readonly services: readonly Service[];
+  readonly destinationRules: readonly DestinationRule[];
+  readonly virtualServices: readonly VirtualService[];
+  readonly workloadEntries: readonly WorkloadEntry[];
+  /**
+   * What completes a short host: `car` in namespace rentcar is car.rentcar.svc.<domain>. Empty where the mesh has no Kubernetes service;
+   * Istio then makes it car.rentcar, as it does for every source of configuration that is not a Kubernetes API server.
+   */
+  readonly domain: string;
+  /** What is allowed and yet probably not meant, or understood by Istio and not generated here. */
+  readonly warnings: readonly Finding[];
+}
+
+/**
+ * Reads every YAML file below the folders (and the files named themselves): core/v1 Services and Istio's resources.
+ * @throws PolicyError with every defect that was found
+ */
+export function loadMesh(folders: readonly string[]): Mesh {
+  return readMesh(folders.flatMap(yamlFiles).map((file) => ({ file, text: readFileSync(file, 'utf8') })));
+}
+
+/** As loadMesh, from texts. */
+export function readMesh(files: readonly { file: string; text: string }[]): Mesh {
+  const sources: Source[] = [];
+  const errors: Finding[] = [];
+  for (const { file, text } of files) {
+    const read = readDocuments(file, text);
+    sources.push(...read.sources);
+    errors.push(...read.findings);
+  }
+  const resources = readResources(sources);
+  const domain = resources.kubernetesServices.length > 0 ? 'cluster.local' : '';
+  const services = servicesOf(resources);
+  const checked = validate(resources, services, domain);
+  errors.push(...resources.errors, ...checked.errors);
+  if (errors.length > 0) throw new PolicyError(errors);
+  return {
+    services,
+    destinationRules: resources.destinationRules,
+    virtualServices: resources.virtualServices,
+    workloadEntries: resources.workloadEntries,
+    domain,
+    warnings: [...resources.warnings, ...checked.warnings],
+  };
+}
+
+function yamlFiles(path: string): string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name) && !entry.name.startsWith('.'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}

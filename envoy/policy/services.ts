@@ -1,0 +1,123 @@
+import type { Resources } from './resources.ts';
+import type { Source } from './source.ts';
+
+/** What is spoken on a port, as far as a sidecar treats it differently. */
+export type Protocol = 'GRPC' | 'HTTP' | 'HTTP2' | 'HTTPS' | 'TCP' | 'TLS' | 'UNSUPPORTED';
+
+export interface ServicePort {
+  readonly number: number;
+  readonly name: string;
+  readonly protocol: Protocol;
+  /** The port of the workload. */
+  readonly targetPort: number;
+}
+
+/** A service that calls can be addressed to. */
+export interface Service {
+  readonly host: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly ports: readonly ServicePort[];
+  /** Labels of the workloads behind it, in its namespace; undefined if it does not select by label. */
+  readonly selector: Readonly<Record<string, string>> | undefined;
+  readonly kind: 'Service' | 'ServiceEntry';
+  readonly resolution: 'NONE' | 'STATIC' | 'DNS' | 'DNS_ROUND_ROBIN' | 'DYNAMIC_DNS';
+  readonly external: boolean;
+  readonly exportTo: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly source: Source;
+}
+
+/** Anything that carries labels in a namespace. */
+export interface Labelled {
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Whether a label selector selects; an empty selector selects everything. */
+export function selects(selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean {
+  return Object.entries(selector).every(([key, value]) => labels[key] === value);
+}
+
+/** Whether the workload is one of those behind the service. A service without selector labels has none. */
+export function isBehind(service: Service, workload: Labelled): boolean {
+  const selector = service.selector ?? {};
+  return Object.keys(selector).length > 0 && service.namespace === workload.namespace && selects(selector, workload.labels);
+}
+
+/** The services that Kubernetes Services and Istio ServiceEntries define. */
+export function servicesOf(resources: Pick<Resources, 'kubernetesServices' | 'serviceEntries'>): Service[] {
+  const services: Service[] = [];
+  for (const { name, namespace, spec, labels, annotations, source } of resources.kubernetesServices) {
+    services.push({
+      host: `${name}.${namespace}.svc.cluster.local`,
+      namespace,
+      name,
+      ports: (spec.ports ?? []).map((port) => ({
+        number: port.port,
+        name: port.name ?? '',
+        protocol: protocolOf(port.appProtocol, port.name),
+        targetPort: typeof port.targetPort === 'number' ? port.targetPort : port.port,
+      })),
+      selector: spec.selector,
+      kind: 'Service',
+      resolution: 'STATIC',
+      external: false,
+      exportTo: (annotations['networking.istio.io/exportTo'] ?? '').split(',').map((scope) => scope.trim()).filter(Boolean),
+      labels,
+      source,
+    });
+  }
+  for (const { name, namespace, spec, labels, source } of resources.serviceEntries) {
+    for (const host of spec.hosts) {
+      services.push({
+        host,
+        namespace,
+        name,
+        ports: (spec.ports ?? []).map((port) => ({
+          number: port.number,
+          name: port.name,
+          protocol: parseProtocol(port.protocol ?? port.name),
+          targetPort: port.targetPort ?? port.number,
+        })),
+        selector: spec.workloadSelector?.labels,
+        kind: 'ServiceEntry',
+        resolution: spec.resolution ?? 'NONE',
+        external: spec.location !== 'MESH_INTERNAL',
+        exportTo: spec.exportTo ?? [],
+        labels,
+        source,
+      });
+    }
+  }
+  return services;
+}
+
+/** Kubernetes: appProtocol, or the port's name up to the first dash. Without either Istio sniffs the protocol; here it is taken as TCP. */
+function protocolOf(appProtocol: string | undefined, name = ''): Protocol {
+  if (appProtocol === 'kubernetes.io/h2c') return 'HTTP2';
+  return parseProtocol(appProtocol ?? name.split('-')[0] ?? '');
+}
+
+function parseProtocol(text: string): Protocol {
+  switch (text.toLowerCase()) {
+    case 'grpc':
+      return 'GRPC';
+    case 'grpc-web':
+    case 'http':
+      return 'HTTP';
+    case 'http2':
+      return 'HTTP2';
+    case 'https':
+      return 'HTTPS';
+    case 'tls':
+      return 'TLS';
+    case 'tcp':
+    case 'mongo':
+    case 'redis':
+    case 'mysql':
+      return 'TCP';
+    default:
+      return 'UNSUPPORTED';
+  }
+}

@@ -1,0 +1,255 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import type { Db } from 'mongodb';
+import { type Client, type Health, Peers } from './client.ts';
+import { EventConsumer } from './consumer.ts';
+import { type Database, migrate, PostgresDatabase } from './database.ts';
+import type { EventHandler } from './events.ts';
+import { type HealthCheck, HealthService } from './health.ts';
+import { KafkaPort } from './kafka.ts';
+import { createLogger, type Logger } from './log.ts';
+import { connectMongo } from './mongo.ts';
+import { addReflection } from './reflection.ts';
+import { Relay } from './relay.ts';
+import { addService, type CallContext, type Definition, type Handlers } from './server.ts';
+import type { KafkaSettings, ServiceSettings } from './settings.ts';
+import { startTelemetry } from './telemetry.ts';
+import { readImage, requestChecks } from './validation.ts';
+import { pause, within } from './waiting.ts';
+
+/** What a service is composed of. */
+export interface App {
+  /** The service's logger. */
+  readonly log: Logger;
+  /** Connects to the database of DATABASE_URL and brings it to the newest version; waits while it cannot be reached. `migrations`: a folder of SQL files. */
+  database(migrations: URL): Promise<Database>;
+  /** Connects to the database that MONGODB_URI names; waits while it cannot be reached. */
+  mongo(): Promise<Db>;
+  /** Sends what is appended to the database's outbox to Kafka, in the background. */
+  outbox(database: Database): void;
+  /** Consumes events in the background: those of the handlers' types, for a group. */
+  consume(options: { readonly group: string; readonly handlers: readonly EventHandler[]; readonly database?: Database }): void;
+  /** Offers a service. */
+  serve<D extends Definition>(definition: D, handlers: Handlers<D>): void;
+  /** Runs a job again and again with so many seconds between; never twice at once. What it throws is logged. */
+  every(seconds: number, job: () => Promise<void>): void;
+  /** The client of a peer, which is found by its mesh name. */
+  client<D extends Definition>(definition: D): Client<D>;
+  /** Asks the workload that serves a service (by full name) for its health. */
+  peerHealth(service: string, context: CallContext): Promise<Health>;
+  /** Offers reflection of this image (a FileDescriptorSet) instead of that of the services served. */
+  reflect(image: Uint8Array): void;
+  /** Answers grpc.health.v1 with this check instead of by the services served. */
+  health(check: HealthCheck): void;
+  /** Runs a hook at the stop, after calls, consumers and the relay have ended and before databases are closed. */
+  onStop(hook: () => Promise<void>): void;
+}
+
+/** One step of the stop may take this long; then the next one begins. */
+const STEP_TIMEOUT_MS = 10_000;
+
+/** Applied events are remembered for this long; Kafka must not deliver older ones again. */
+const REMEMBER_DAYS = 7;
+const PRUNE_SECONDS = 600;
+
+/**
+ * Runs a service until SIGTERM or SIGINT: composes it, then serves. At the stop health turns NOT_SERVING, running calls finish (at most
+ * SHUTDOWN_GRACE_SECONDS), consumers leave their group, the relay ends, databases are closed, and the process exits with code 0. A second
+ * signal exits at once. An error that nobody handles ends the process with code 1.
+ */
+export async function runService(name: string, settings: ServiceSettings, compose: (app: App) => Promise<void>): Promise<void> {
+  const log = createLogger(name, settings.LOG_LEVEL);
+  const die = (error: unknown) => {
+    log.fatal({ err: error }, 'ending after an error that nobody handled');
+    process.exit(1);
+  };
+  process.on('uncaughtException', die).on('unhandledRejection', die);
+
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(1);
+      log.info({ signal }, 'stopping');
+      stop.abort();
+    });
+  }
+
+  const service = new Service(name, settings, log, stop.signal, await startTelemetry(name, settings.OTEL_EXPORTER_OTLP_ENDPOINT));
+  try {
+    await compose(service);
+    await service.listen();
+    await new Promise<void>((resolve) => {
+      if (stop.signal.aborted) resolve();
+      stop.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  } catch (error) {
+    if (!stop.signal.aborted) die(error);
+  }
+  await service.stop();
+  log.info('stopped');
+  process.exit(0);
+}
+
+class Service implements App {
+  readonly log: Logger;
+  readonly #name: string;
+  readonly #settings: ServiceSettings;
+  readonly #stopSignal: AbortSignal;
+  readonly #stopTelemetry: () => Promise<void>;
+  readonly #server = new Server();
+  readonly #peers: Peers;
+  readonly #image = readImage();
+  readonly #checks = requestChecks(this.#image);
+  readonly #services: string[] = [];
+  readonly #jobs: Promise<void>[] = [];
+  readonly #jobsStop = new AbortController();
+  readonly #hooks: (() => Promise<void>)[] = [];
+  readonly #databases: (() => Promise<void>)[] = [];
+  #kafka: KafkaPort | undefined;
+  #reflected: Uint8Array | undefined;
+  #check: HealthCheck = (service) => Promise.resolve(service === '' || this.#services.includes(service) ? 'SERVING' : 'SERVICE_UNKNOWN');
+  readonly #health = new HealthService((service, context) => this.#check(service, context));
+
+  constructor(name: string, settings: ServiceSettings, log: Logger, stopSignal: AbortSignal, stopTelemetry: () => Promise<void>) {
+    this.#name = name;
+    this.#settings = settings;
+    this.log = log;
+    this.#stopSignal = stopSignal;
+    this.#stopTelemetry = stopTelemetry;
+    this.#peers = new Peers(settings.OUTBOUND_PROXY);
+  }
+
+  async database(migrations: URL): Promise<Database> {
+    const url = required(this.#settings.DATABASE_URL, 'databaseSettings');
+    await migrate(url, migrations, this.log, this.#stopSignal);
+    const database = new PostgresDatabase({
+      url,
+      poolSize: required(this.#settings.DATABASE_POOL_SIZE, 'databaseSettings'),
+      log: this.log,
+    });
+    this.#databases.push(() => database.close());
+    return database;
+  }
+
+  async mongo(): Promise<Db> {
+    const client = await connectMongo(required(this.#settings.MONGODB_URI, 'mongoSettings'), this.log, this.#stopSignal);
+    this.#databases.push(() => client.close());
+    return client.db();
+  }
+
+  outbox(database: Database): void {
+    if (!(database instanceof PostgresDatabase)) throw new TypeError('outbox() takes what database() returned');
+    const relay = new Relay(database, this.#port().publisher(), this.log);
+    this.#jobs.push(relay.run(this.#jobsStop.signal));
+  }
+
+  consume({ group, handlers, database }: { group: string; handlers: readonly EventHandler[]; database?: Database }): void {
+    const consumer = new EventConsumer(this.#port(), { group, handlers, database }, this.log);
+    this.#jobs.push(consumer.run(this.#jobsStop.signal));
+    if (database !== undefined) {
+      this.every(PRUNE_SECONDS, async () => {
+        await database.query('delete from processed_events where process_time < now() - make_interval(days => $1)', [REMEMBER_DAYS]);
+      });
+    }
+  }
+
+  serve<D extends Definition>(definition: D, handlers: Handlers<D>): void {
+    addService(this.#server, definition, handlers, { log: this.log, checks: this.#checks });
+    const services = Object.values(definition).map(({ path }) => path.split('/')[1] ?? '');
+    this.#services.push(...new Set(services));
+  }
+
+  every(seconds: number, job: () => Promise<void>): void {
+    const { signal } = this.#jobsStop;
+    const run = async () => {
+      for (;;) {
+        await pause(seconds * 1000, signal);
+        if (signal.aborted) return;
+        try {
+          await job();
+        } catch (error) {
+          this.log.error({ err: error }, 'a background job failed; it runs again at its next time');
+        }
+      }
+    };
+    this.#jobs.push(run());
+  }
+
+  client<D extends Definition>(definition: D): Client<D> {
+    return this.#peers.client(definition);
+  }
+
+  async peerHealth(service: string, context: CallContext): Promise<Health> {
+    return await this.#peers.health(service, context);
+  }
+
+  reflect(image: Uint8Array): void {
+    this.#reflected = image;
+  }
+
+  health(check: HealthCheck): void {
+    this.#check = check;
+  }
+
+  onStop(hook: () => Promise<void>): void {
+    this.#hooks.push(hook);
+  }
+
+  /** Begins to serve. */
+  async listen(): Promise<void> {
+    this.#health.addTo(this.#server);
+    if (this.#reflected !== undefined) addReflection(this.#server, this.#reflected);
+    else addReflection(this.#server, this.#image, this.#services);
+    const address = this.#settings.LISTEN_ADDRESS;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error) => (error === null ? resolve() : reject(error)));
+    });
+    this.#health.start();
+    this.log.info({ address, services: this.#services }, 'serving');
+  }
+
+  async stop(): Promise<void> {
+    this.#health.stop();
+    await this.#step(
+      'calls',
+      async () => {
+        const finished = new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
+        if (!(await within(this.#settings.SHUTDOWN_GRACE_SECONDS * 1000, finished))) {
+          this.log.warn('cutting off the calls that did not finish in time');
+          this.#server.forceShutdown();
+        }
+      },
+      this.#settings.SHUTDOWN_GRACE_SECONDS * 1000 + STEP_TIMEOUT_MS,
+    );
+    this.#jobsStop.abort();
+    await this.#step('consumers, relay and jobs', () => Promise.all(this.#jobs));
+    for (const hook of this.#hooks) await this.#step('hook', hook);
+    this.#peers.close();
+    for (const close of this.#databases) await this.#step('database', close);
+    await this.#step('telemetry', this.#stopTelemetry);
+  }
+
+  async #step(what: string, work: () => Promise<unknown>, milliseconds = STEP_TIMEOUT_MS): Promise<void> {
+    try {
+      if (!(await within(milliseconds, work()))) this.log.warn({ what }, 'a step of the stop took too long');
+    } catch (error) {
+      this.log.error({ err: error, what }, 'a step of the stop failed');
+    }
+  }
+
+  #port(): KafkaPort {
+    this.#kafka ??= new KafkaPort(this.#name, kafkaSettingsOf(this.#settings), this.log);
+    return this.#kafka;
+  }
+}
+
+function kafkaSettingsOf({ KAFKA_BROKERS, KAFKA_REPLICATION_FACTOR }: ServiceSettings): KafkaSettings {
+  return {
+    KAFKA_BROKERS: required(KAFKA_BROKERS, 'kafkaSettings'),
+    KAFKA_REPLICATION_FACTOR: required(KAFKA_REPLICATION_FACTOR, 'kafkaSettings'),
+  };
+}
+
+function required<T>(value: T | undefined, shape: string): T {
+  if (value === undefined) throw new Error(`the service does not read ${shape}, which this needs`);
+  return value;
+}

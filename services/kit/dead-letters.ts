@@ -1,0 +1,43 @@
+import { DEAD_LETTER_SUFFIX, type OutgoingRecord } from './kafka.ts';
+
+/** A record as it came from a topic. */
+export interface IncomingRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What the kit adds to a dead letter's headers begins with this. */
+const PREFIX = 'dlq-';
+
+/** Headers hold one line each; a reason longer than this is cut. */
+const MAX_REASON = 500;
+
+/** The dead letter of a record: itself, on `<topic>.dlq`, with why, from where and when in its headers. */
+export function deadLetter(record: IncomingRecord, group: string, reason: string, time: Date): OutgoingRecord {
+  return {
+    topic: record.topic + DEAD_LETTER_SUFFIX,
+    key: record.key,
+    value: record.value,
+    headers: {
+      ...record.headers,
+      'dlq-reason': reason.replaceAll(/\s+/g, ' ').slice(0, MAX_REASON),
+      'dlq-group': group,
+      'dlq-topic': record.topic,
+      'dlq-partition': String(record.partition),
+      'dlq-offset': record.offset,
+      'dlq-time': time.toISOString(),
+    },
+  };
+}
+
+/** The record that a dead letter was made of, ready to be sent again. Undefined if the record is no dead letter. */
+export function revive(letter: IncomingRecord): OutgoingRecord | undefined {
+  const topic = letter.headers['dlq-topic'];
+  if (topic === undefined) return undefined;
+  const headers = Object.fromEntries(Object.entries(letter.headers).filter(([name]) => !name.startsWith(PREFIX)));
+  return { topic, key: letter.key, value: letter.value, headers };
+}

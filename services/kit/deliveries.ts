@@ -1,0 +1,77 @@
+import { status } from '@grpc/grpc-js';
+import type { Tx } from './database.ts';
+import type { IncomingRecord } from './dead-letters.ts';
+import { RpcError } from './errors.ts';
+import { type Envelope, type EventHandler, PoisonEvent } from './events.ts';
+import { isId } from './ids.ts';
+import { lostRace, lostStore } from './lost-store.ts';
+
+/** An event that is to be applied: what it is, and what applies it. */
+export interface Delivery {
+  readonly record: IncomingRecord;
+  readonly envelope: Envelope;
+  readonly apply: (tx: Tx, envelope: Envelope) => Promise<void>;
+}
+
+/** What is to be done with some records: apply the deliveries in order, put the others aside. Records of types without a handler are in neither. */
+export interface Plan {
+  readonly deliveries: readonly Delivery[];
+  readonly dead: readonly { readonly record: IncomingRecord; readonly reason: string }[];
+}
+
+/** Sorts records into those that can be applied and those that never can. */
+export function plan(records: readonly IncomingRecord[], handlers: ReadonlyMap<string, EventHandler>): Plan {
+  const deliveries: Delivery[] = [];
+  const dead: { record: IncomingRecord; reason: string }[] = [];
+  for (const record of records) {
+    try {
+      const delivery = read(record, handlers);
+      if (delivery !== undefined) deliveries.push(delivery);
+    } catch (error) {
+      dead.push({ record, reason: reasonOf(error) });
+    }
+  }
+  return { deliveries, dead };
+}
+
+/** Whether an event failed for good: doing it again, later, would fail the same way. */
+export function isPermanent(error: unknown): boolean {
+  if (error instanceof RpcError) return !TRANSIENT_CODES.has(error.code);
+  return !lostStore(error) && !lostRace(error);
+}
+
+/** An error in one line, for a dead letter. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof PoisonEvent) return error.message;
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
+
+const TRANSIENT_CODES: ReadonlySet<status> = new Set([
+  status.UNAVAILABLE,
+  status.DEADLINE_EXCEEDED,
+  status.CANCELLED,
+  status.ABORTED,
+  status.RESOURCE_EXHAUSTED,
+]);
+
+function read(record: IncomingRecord, handlers: ReadonlyMap<string, EventHandler>): Delivery | undefined {
+  const { headers, topic, partition, offset } = record;
+  const id = headers.ce_id;
+  const type = headers.ce_type;
+  if (id === undefined || type === undefined) throw new PoisonEvent('the record has no ce_id and ce_type headers, so it is no event');
+  const handler = handlers.get(type);
+  if (handler === undefined) return undefined;
+  if (!isId(id)) throw new PoisonEvent('the ce_id is not a UUID');
+  if (record.value === null) throw new PoisonEvent('the record has no value');
+  const envelope = {
+    id,
+    type,
+    key: record.key?.toString() ?? '',
+    time: new Date(headers.ce_time ?? Number.NaN),
+    topic,
+    partition,
+    offset,
+    headers,
+  };
+  return { record, envelope, apply: handler.prepare(record.value) };
+}

@@ -1,0 +1,38 @@
+/** SQLSTATE classes of a connection that is lost or refused: connection exception, operator intervention, too many connections. */
+const LOST_SQLSTATE = /^(08...|57P0.|53300)$/;
+
+const LOST_SOCKET = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** What pg says, without any code, of a connection that ends in the middle of a query or does not come about in time. */
+const LOST_TEXT =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|timeout expired)/;
+
+/** The driver's errors for a MongoDB that cannot be reached or has no primary; told by name, so that other services need not load it. */
+const LOST_MONGO = new Set([
+  'MongoNetworkError',
+  'MongoNetworkTimeoutError',
+  'MongoServerSelectionError',
+  'MongoPoolClearedError',
+  'MongoPoolClosedError',
+  'MongoConnectionPoolClearedError',
+  'MongoWaitQueueTimeoutError',
+  'MongoTopologyClosedError',
+  'MongoNotConnectedError',
+]);
+
+/** Whether an error means that a database could not be reached or the connection to it was lost, so that the same may succeed later. */
+export function lostStore(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (LOST_MONGO.has(error.name) || LOST_TEXT.test(error.message)) return true;
+  if ('code' in error && typeof error.code === 'string' && (LOST_SQLSTATE.test(error.code) || LOST_SOCKET.has(error.code))) return true;
+  // A host with several addresses fails with one error for each.
+  return error instanceof AggregateError && error.errors.length > 0 && error.errors.every(lostStore);
+}
+
+/** SQLSTATEs of a transaction that lost against another one or against the clock: serialization failure, deadlock, lock not available, query cancelled. */
+const LOST_RACE = new Set(['40001', '40P01', '55P03', '57014']);
+
+/** Whether a transaction failed only because of what happened at the same time, so that the same may succeed if done again. */
+export function lostRace(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && LOST_RACE.has(error.code);
+}

@@ -1,0 +1,106 @@
+import { BadRequest, ErrorInfo, RetryInfo } from '#proto/google/rpc/error_details.ts';
+import { Status } from '#proto/google/rpc/status.ts';
+
+/** The metadata key under which gRPC carries a google.rpc.Status. */
+export const STATUS_DETAILS = 'grpc-status-details-bin';
+
+/** The domain of every google.rpc.ErrorInfo: reasons are unique within it. */
+const DOMAIN = 'rentmesh';
+
+const TYPE_URL = 'type.googleapis.com/';
+
+/** One field of a request that is wrong, by its JSON path (`items[2].carId`). */
+export interface FieldViolation {
+  readonly field: string;
+  readonly description: string;
+}
+
+/** What the details of a google.rpc.Status say. */
+export interface ErrorDetails {
+  readonly reason: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly fieldViolations: readonly FieldViolation[];
+  readonly retryAfterSeconds: number | undefined;
+}
+
+/*
+ * All headers of an answer together must stay below Envoy's limit of 60 KiB, also after base64 (4/3) and the percent-encoding of
+ * grpc-message (up to 3). With these limits the worst case is about 32 KiB.
+ */
+const MAX_MESSAGE = 1000;
+const MAX_TEXT = 200;
+const MAX_ENTRIES = 20;
+
+/** The text of an error cut to what may be sent, and without the lone surrogates that grpc-js cannot encode. */
+export function boundedMessage(message: string): string {
+  return clip(message, MAX_MESSAGE);
+}
+
+/** A google.rpc.Status in bytes: ErrorInfo always, BadRequest and RetryInfo where they apply. Long texts are cut. */
+export function encodeDetails(code: number, message: string, error: ErrorDetails): Buffer {
+  const metadata = Object.entries(error.metadata).slice(0, MAX_ENTRIES);
+  const details = [
+    any(ErrorInfo, {
+      reason: clip(error.reason, MAX_TEXT),
+      domain: DOMAIN,
+      metadata: Object.fromEntries(metadata.map(([key, value]) => [clip(key, MAX_TEXT), clip(value, MAX_TEXT)])),
+    }),
+  ];
+  if (error.fieldViolations.length > 0) {
+    const fieldViolations = error.fieldViolations.slice(0, MAX_ENTRIES).map(({ field, description }) => ({
+      field: clip(field, MAX_TEXT),
+      description: clip(description, MAX_TEXT),
+      reason: '',
+      localizedMessage: undefined,
+    }));
+    details.push(any(BadRequest, { fieldViolations }));
+  }
+  if (error.retryAfterSeconds !== undefined) {
+    const seconds = Math.floor(error.retryAfterSeconds);
+    const nanos = Math.round((error.retryAfterSeconds - seconds) * 1e9);
+    details.push(any(RetryInfo, { retryDelay: { seconds, nanos } }));
+  }
+  return Buffer.from(Status.encode({ code, message: boundedMessage(message), details }).finish());
+}
+
+/** What a peer's google.rpc.Status says, or undefined if there is none with an ErrorInfo that can be read. */
+export function decodeDetails(bytes: Uint8Array | undefined): ErrorDetails | undefined {
+  if (bytes === undefined) return undefined;
+  try {
+    const { details } = Status.decode(bytes);
+    const find = <T>(type: MessageType<T>): T | undefined => {
+      const found = details.find(({ typeUrl }) => typeUrl === TYPE_URL + type.$type);
+      return found && type.decode(found.value);
+    };
+    const info = find(ErrorInfo);
+    if (info === undefined) return undefined;
+    const delay = find(RetryInfo)?.retryDelay;
+    return {
+      reason: info.reason,
+      metadata: info.metadata,
+      fieldViolations: find(BadRequest)?.fieldViolations ?? [],
+      retryAfterSeconds: delay && delay.seconds + delay.nanos / 1e9,
+    };
+  } catch {
+    // Details are an extra: what cannot be read must not hide the status that they came with.
+    return undefined;
+  }
+}
+
+interface MessageType<T> {
+  readonly $type: string;
+  encode(message: T): { finish(): Uint8Array };
+  decode(bytes: Uint8Array): T;
+}
+
+function any<T>(type: MessageType<T>, message: T) {
+  return { typeUrl: TYPE_URL + type.$type, value: Buffer.from(type.encode(message).finish()) };
+}
+
+/** Cuts a text to a number of UTF-8 bytes. */
+function clip(text: string, bytes: number): string {
+  const whole = text.toWellFormed();
+  if (Buffer.byteLength(whole) <= bytes) return whole;
+  const { read } = new TextEncoder().encodeInto(whole, new Uint8Array(bytes - 3));
+  return `${whole.slice(0, read)}…`;
+}

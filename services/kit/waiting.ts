@@ -1,0 +1,47 @@
+import { setTimeout } from 'node:timers/promises';
+
+/** Waits, in milliseconds. Returns early, without an error, when the signal is aborted. */
+export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  // The only thing that rejects is the signal.
+  await setTimeout(milliseconds, undefined, { signal }).catch(() => undefined);
+}
+
+/** How long to wait before the next try after this many failures in a row (from 1): 100 ms, doubling up to 3 s, and up to a quarter less by chance. */
+export function backoff(failures: number): number {
+  const full = Math.min(100 * 2 ** (failures - 1), 3000);
+  return full * (1 - Math.random() / 4);
+}
+
+/** Waits for work, but not longer than so many milliseconds. Returns whether the work ended in time; its rejection is thrown. */
+export async function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+  const timer = new AbortController();
+  try {
+    return await Promise.race([work.then(() => true), pause(milliseconds, timer.signal).then(() => false)]);
+  } finally {
+    timer.abort();
+  }
+}
+
+/** A bell that one waiter waits for: rung while nobody waits, it is heard at the next wait. */
+export class Bell {
+  #rung = false;
+  #hear: (() => void) | undefined;
+
+  ring(): void {
+    this.#rung = true;
+    this.#hear?.();
+  }
+
+  /** Waits for a ring, at most so many milliseconds, or until the signal is aborted. Returns whether it rang. */
+  async wait(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+    if (!this.#rung && !signal.aborted) {
+      const heard = new AbortController();
+      this.#hear = () => heard.abort();
+      await pause(milliseconds, AbortSignal.any([heard.signal, signal]));
+      this.#hear = undefined;
+    }
+    const rung = this.#rung;
+    this.#rung = false;
+    return rung;
+  }
+}
