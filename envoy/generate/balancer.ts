@@ -10,7 +10,8 @@ export function balancerFields(balancer: LoadBalancer | undefined): Message {
     const size = hash.ringHash?.minimumRingSize || hash.minimumRingSize || 1024;
     return { lb_policy: 'RING_HASH', ring_hash_lb_config: { minimum_ring_size: size } };
   }
-  if (balancer?.simple === 'ROUND_ROBIN') return { lb_policy: 'ROUND_ROBIN' };
+  // ROUND_ROBIN is the value 0, which protobuf-JSON leaves out.
+  if (balancer?.simple === 'ROUND_ROBIN') return {};
   if (balancer?.simple === 'RANDOM') return { lb_policy: 'RANDOM' };
   if (balancer?.simple === 'PASSTHROUGH') return { lb_policy: 'CLUSTER_PROVIDED' };
   return { lb_policy: 'LEAST_REQUEST' };

@@ -22,7 +22,6 @@ export function connectionFields(pool: ConnectionPool | undefined, http2: boolea
           max_pending_requests: limit(http?.http1MaxPendingRequests),
           max_requests: limit(http?.http2MaxRequests),
           max_retries: limit(http?.maxRetries),
-          track_remaining: true,
         },
       ],
     },

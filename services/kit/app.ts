@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { Db } from 'mongodb';
 import { type Client, type Health, Peers } from './client.ts';
@@ -11,7 +12,7 @@ import { connectMongo } from './mongo.ts';
 import { addReflection } from './reflection.ts';
 import { Relay } from './relay.ts';
 import { addService, type CallContext, type Definition, type Handlers } from './server.ts';
-import type { KafkaSettings, ServiceSettings } from './settings.ts';
+import { type KafkaSettings, type ServiceSettings, SettingsError } from './settings.ts';
 import { startTelemetry } from './telemetry.ts';
 import { readImage, requestChecks } from './validation.ts';
 import { pause, within } from './waiting.ts';
@@ -58,11 +59,12 @@ const PRUNE_SECONDS = 600;
  */
 export async function runService(name: string, settings: ServiceSettings, compose: (app: App) => Promise<void>): Promise<void> {
   const log = createLogger(name, settings.LOG_LEVEL);
+  logWarnings(log);
   const die = (error: unknown) => {
     log.fatal({ err: error }, 'ending after an error that nobody handled');
     process.exit(1);
   };
-  process.on('uncaughtException', die).on('unhandledRejection', die);
+  process.off('uncaughtException', explainSettings).on('uncaughtException', die).on('unhandledRejection', die);
 
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -87,6 +89,23 @@ export async function runService(name: string, settings: ServiceSettings, compos
   await service.stop();
   log.info('stopped');
   process.exit(0);
+}
+
+/** Warnings of Node become log lines like all others. */
+function logWarnings(log: Logger): void {
+  process.removeAllListeners('warning').on('warning', (warning) => {
+    // kafkajs 2.2.4 asks for a negative timeout whenever no throttling is due; Node takes it as 1 ms, as meant.
+    const expected = warning.name === 'TimeoutNegativeWarning';
+    log[expected ? 'debug' : 'warn']({ err: warning }, 'Node warns');
+  });
+}
+
+// Settings are read before the service runs: whoever starts it wrongly gets sentences and not a stack.
+process.on('uncaughtException', explainSettings);
+
+function explainSettings(error: unknown): void {
+  process.stderr.write(`${error instanceof SettingsError ? error.message : inspect(error)}\n`);
+  process.exit(1);
 }
 
 class Service implements App {

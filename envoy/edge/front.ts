@@ -1,0 +1,123 @@
+import { any, type Message } from '../json.ts';
+import { CORS, httpFilter, httpListener, ROUTER } from '../sidecar/listeners.ts';
+import type { PublicImage, PublicMethod } from './image.ts';
+
+/** Largest body of a REST request, in bytes. */
+const MAX_BODY = 1024 * 1024;
+/** Who answers health and reflection for all public services. */
+const GATEWAY = 'gateway.edge.svc.cluster.local:50051';
+const HTTP_PROTOCOL_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
+
+/** Where the front listens and what it offers. */
+export interface FrontOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Path of the file that holds image.bytes. */
+  readonly imageFile: string;
+  readonly image: PublicImage;
+}
+
+/** The listener that callers from outside reach: REST by the transcoder, gRPC as it is, nothing but public methods. */
+export function frontListener({ host, port, image, imageFile }: FrontOptions): Message {
+  return httpListener('front', host, port, {
+    stat_prefix: 'front',
+    server_name: 'rentmesh',
+    // The caller's address is the connection's: what a caller says of itself in x-forwarded-for is not believed.
+    use_remote_address: true,
+    normalize_path: true,
+    merge_slashes: true,
+    // A caller that is slow, or gone without a word, holds nothing for long: headers have to arrive within 10 s, a stream without a byte in
+    // either direction ends after 60 s (streaming methods have a longer bound), an idle connection after 5 minutes.
+    request_headers_timeout: '10s',
+    stream_idle_timeout: '60s',
+    delayed_close_timeout: '1s',
+    max_request_headers_kb: 32,
+    common_http_protocol_options: { idle_timeout: '300s', max_headers_count: 100, headers_with_underscores_action: 'DROP_HEADER' },
+    http2_protocol_options: { max_concurrent_streams: 256, initial_stream_window_size: 65536, initial_connection_window_size: 1024 * 1024 },
+    route_config: { name: 'front', virtual_hosts: [virtualHost(image.methods)] },
+    http_filters: [CORS, transcoder(image, imageFile), ROUTER],
+  });
+}
+
+/** The cluster behind the front: the outbound side of the edge's own sidecar, which applies the policy. */
+export function meshCluster(name: string, loadAssignment: Message): Message {
+  return {
+    name,
+    type: 'STATIC',
+    connect_timeout: '1s',
+    load_assignment: { cluster_name: name, ...loadAssignment },
+    // Limits are the policy's business; here they only keep Envoy's own default of 1,024 from acting first.
+    circuit_breakers: { thresholds: [{ max_connections: 65536, max_pending_requests: 65536, max_requests: 65536, max_retries: 0 }] },
+    typed_extension_protocol_options: {
+      [HTTP_PROTOCOL_OPTIONS]: any(HTTP_PROTOCOL_OPTIONS, { explicit_http_config: { http2_protocol_options: {} } }),
+    },
+  };
+}
+
+/** Name of the cluster that the front's routes lead to. */
+export const MESH_CLUSTER = 'mesh';
+
+/** The host in the mesh that serves a protobuf package `<system>.<service>.v1`. */
+export function meshHost(protoPackage: string): string {
+  const [system = '', service = ''] = protoPackage.split('.');
+  return `${service}.${system}.svc.cluster.local:50051`;
+}
+
+function virtualHost(methods: readonly PublicMethod[]): Message {
+  return {
+    name: 'front',
+    domains: ['*'],
+    typed_per_filter_config: { 'envoy.filters.http.cors': corsPolicy() },
+    routes: [
+      ...methods.map((method) => ({
+        name: method.path.slice(1),
+        match: { path: method.path, grpc: {} },
+        route: { ...toMesh(meshHost(method.package)), ...bounds(method.streams) },
+      })),
+      ...['/grpc.health.', '/grpc.reflection.'].map((prefix) => ({
+        name: prefix,
+        match: { prefix, grpc: {} },
+        route: { ...toMesh(GATEWAY), ...bounds(true) },
+      })),
+      // 404, and UNIMPLEMENTED for gRPC. A route rather than none, since the CORS policy acts only where there is one.
+      { name: 'not_offered', match: { prefix: '/' }, direct_response: { status: 404 } },
+    ],
+  };
+}
+
+function toMesh(host: string): Message {
+  // How long a call may take is said by the policy, on the mesh's side of the edge.
+  return { cluster: MESH_CLUSTER, host_rewrite_literal: host, timeout: '0s' };
+}
+
+/** A unary call is over, request body included, within a minute; a stream may last, but not be silent for more than an hour. */
+function bounds(streams: boolean): Message {
+  return streams ? { idle_timeout: '3600s' } : { idle_timeout: '60s', max_stream_duration: { max_stream_duration: '60s' } };
+}
+
+function transcoder(image: PublicImage, imageFile: string): Message {
+  return httpFilter(
+    'envoy.filters.http.grpc_json_transcoder',
+    'envoy.extensions.filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder',
+    {
+      proto_descriptor: imageFile,
+      services: image.services,
+      convert_grpc_status: true,
+      max_request_body_size: MAX_BODY,
+      request_validation_options: { reject_unknown_method: true, reject_unknown_query_parameters: true },
+      print_options: { always_print_primitive_fields: true },
+    },
+  );
+}
+
+function corsPolicy(): Message {
+  return any('envoy.extensions.filters.http.cors.v3.CorsPolicy', {
+    allow_origin_string_match: [{ safe_regex: { regex: '.*' } }],
+    allow_credentials: false,
+    allow_methods: 'GET, POST, OPTIONS',
+    allow_headers:
+      'authorization, content-type, idempotency-key, grpc-timeout, x-grpc-web, x-user-agent, connect-protocol-version, connect-timeout-ms, traceparent, tracestate',
+    expose_headers: 'grpc-status, grpc-message, grpc-status-details-bin, retry-after',
+    max_age: '86400',
+  });
+}

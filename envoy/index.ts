@@ -1,0 +1,6 @@
+export { type EdgeOptions, writeEdge } from './edge/edge.ts';
+export { loadMesh, type Mesh } from './policy/mesh.ts';
+export { type Finding, formatFinding, PolicyError } from './policy/source.ts';
+export type { Workload } from './sidecar/clusters.ts';
+export { PORTS } from './sidecar/listeners.ts';
+export { type SidecarOptions, writeSidecar } from './sidecar/sidecar.ts';

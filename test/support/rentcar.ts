@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { eventually } from './eventually.ts';
+import { Failure } from './failure.ts';
+import { listAll, rest } from './rest.ts';
+
+/** A car as REST shows it. */
+export interface Car {
+  readonly carId: string;
+  readonly carName: string;
+  readonly qty: number;
+}
+
+/** A reservation as REST shows it. */
+export interface Reservation {
+  readonly reservationId: string;
+  readonly carId: string;
+  readonly carName: string;
+  readonly userId: string;
+  readonly userName: string;
+  readonly reservedDate: string;
+  readonly status: string;
+  readonly createTime: string;
+  readonly updateTime: string;
+}
+
+/** A rental as REST shows it. */
+export interface Rental {
+  readonly rentalId: string;
+  readonly reservationId: string;
+  readonly carId: string;
+  readonly userId: string;
+  readonly status: string;
+  readonly createTime: string;
+  readonly updateTime: string;
+}
+
+/** A row of mypage as REST shows it. */
+export interface Mypage {
+  readonly reservationId: string;
+  readonly carId: string;
+  readonly carName: string;
+  readonly userId: string;
+  readonly userName: string;
+  readonly reservedDate: string;
+  readonly status: string;
+  readonly updateTime: string;
+}
+
+/** What a reservation asks for. */
+export interface Wish {
+  readonly carId: string;
+  readonly userId: string;
+  readonly userName?: string;
+  readonly reservedDate?: string;
+}
+
+/** A text that no other test uses, to find by it what a test has made. */
+export function unique(prefix: string): string {
+  return `${prefix}-${randomUUID().slice(0, 8)}`;
+}
+
+/** Registers a car. */
+export async function registerCar(qty: number, carName = unique('CAR')): Promise<Car> {
+  return await rest('POST', '/cars', { carName, qty });
+}
+
+/** Reserves a car, as a user of its own where none is given. */
+export async function reserve(wish: Partial<Wish> & Pick<Wish, 'carId'>, headers: Record<string, string> = {}): Promise<Reservation> {
+  return await rest('POST', '/reservations', { userId: unique('user'), ...wish }, { headers });
+}
+
+/** The cars in stock now. */
+export async function qtyOf(carId: string): Promise<number> {
+  const { qty } = await rest<Car>('GET', `/cars/${carId}`);
+  return qty;
+}
+
+/** A reservation as it is now. */
+export async function reservationOf(reservationId: string): Promise<Reservation> {
+  return await rest('GET', `/reservations/${reservationId}`);
+}
+
+/** The rentals of a reservation: more than one would be a mistake of the system. */
+export async function rentalsOf(reservationId: string): Promise<Rental[]> {
+  return await listAll('/rentals', 'rentals', { reservation_id: reservationId });
+}
+
+/** What mypage shows of a reservation. */
+export async function mypageOf(reservationId: string): Promise<Mypage> {
+  return await rest('GET', `/mypages/${reservationId}`);
+}
+
+/** Waits until a reservation has its one rental with this status, and returns it. */
+export async function rentalBecomes(reservationId: string, status: string, limitMs?: number): Promise<Rental> {
+  const look = async () => {
+    const rentals = await rentalsOf(reservationId);
+    expect(rentals).toEqual([expect.objectContaining({ reservationId, status })]);
+    const [rental] = rentals;
+    if (rental === undefined) throw new Error('unreachable: the list has one item');
+    return rental;
+  };
+  return await eventually(`the rental of ${reservationId} is ${status}`, look, limitMs);
+}
+
+/** Waits until mypage shows a reservation with this status, and returns the row. */
+export async function mypageBecomes(reservationId: string, status: string, limitMs?: number): Promise<Mypage> {
+  const look = async () => {
+    const mypage = await mypageOf(reservationId);
+    expect(mypage).toMatchObject({ reservationId, status });
+    return mypage;
+  };
+  return await eventually(`mypage shows ${reservationId} as ${status}`, look, limitMs);
+}
+
+/** Waits until so many of a car are in stock. */
+export async function qtyBecomes(carId: string, qty: number, limitMs?: number): Promise<void> {
+  const look = async () => expect(await qtyOf(carId)).toBe(qty);
+  await eventually(`car ${carId} has ${qty} in stock`, look, limitMs);
+}
+
+/** How long a client goes on repeating what is answered UNAVAILABLE. */
+const PATIENCE_MS = 60_000;
+
+/**
+ * Makes a call as a client that does what it is told: UNAVAILABLE is repeated after the time that the answer names, everything else is the
+ * outcome. Gives up after a minute.
+ */
+export async function patiently<T>(call: () => Promise<T>): Promise<T> {
+  const limit = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== 'UNAVAILABLE' || Date.now() > limit) throw error;
+      await sleep(1000 * Number(error.retryAfter ?? 1));
+    }
+  }
+}
