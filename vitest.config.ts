@@ -4,6 +4,22 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['services/**/*.test.ts', 'envoy/**/*.test.ts', 'dev/**/*.test.ts'], environment: 'node' } },
+      {
+        test: {
+          name: 'system',
+          include: ['test/**/*.test.ts'],
+          environment: 'node',
+          globalSetup: ['test/support/global-setup.ts'],
+          // The files share one running system and stop parts of it: one after the other, in one process.
+          fileParallelism: false,
+          isolate: false,
+          // After the unit tests, so that the engines have the machine to themselves.
+          sequence: { groupOrder: 1 },
+          // Every wait inside a test has a limit of its own that says what it waited for; these are for what hangs without one.
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
     ],
   },
 });

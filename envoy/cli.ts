@@ -10,7 +10,11 @@ const USAGE = `usage: mesh render INPUT.yaml PROXY.json
   ({"namespace": "...", "ip": "...", "labels": {...}})
 `;
 
-const proxySchema = z.looseObject({ namespace: z.string(), ip: z.string().optional(), labels: z.record(z.string(), z.string()).default({}) });
+const proxySchema = z.looseObject({
+  namespace: z.string(),
+  ip: z.string().optional(),
+  labels: z.record(z.string(), z.string()).default({}),
+});
 
 function render(input: string, proxyFile: string): void {
   const mesh = readMesh([{ file: input, text: readFileSync(input, 'utf8') }]);

@@ -1,7 +1,18 @@
 // The steps that bring what is missing. Each says whether it is done by looking at what is there, so a second run does nothing and asks no
 // registry; each puts its result in place by rename, so that an interrupted run leaves nothing half-done behind.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { engineFolders, envoyBinary, envoyVersion, home, javac, kafkaArchive, nodeVersion, protovalidateFolder, root } from '../paths.mjs';
 import { Refusal, run } from './tools.mjs';
@@ -27,7 +38,9 @@ export const node = nodeIsRecent ? process.execPath : join(engineFolders.node, '
 
 /** The environment of everything that is started: that Node first on the PATH, and nothing of the npm that may have started this. */
 export function environment() {
-  const kept = Object.entries(process.env).filter(([name]) => !/^npm_(package|lifecycle|command|config_local_prefix|config_prefix)/.test(name));
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^npm_(package|lifecycle|command|config_local_prefix|config_prefix)/.test(name),
+  );
   return { ...Object.fromEntries(kept), PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
 }
 
@@ -110,7 +123,11 @@ export function hashOf(paths) {
   const add = (path) => {
     if (!existsSync(path)) return;
     if (statSync(path).isDirectory()) for (const each of readdirSync(path).sort()) add(join(path, each));
-    else hash.update(`${path.slice(root.length)}\0`).update(readFileSync(path)).update('\0');
+    else
+      hash
+        .update(`${path.slice(root.length)}\0`)
+        .update(readFileSync(path))
+        .update('\0');
   };
   for (const path of paths) add(path);
   return hash.digest('hex');
@@ -120,8 +137,8 @@ const generated = join(root, 'gen');
 const generatedStamp = join(generated, '.stamp');
 const contractsHash = () =>
   hashOf([
-    ...['proto', 'buf.yaml', 'buf.gen.yaml', 'node_modules/ts-proto/package.json', 'node_modules/google-proto-files/package.json'].map((each) =>
-      join(root, each),
+    ...['proto', 'buf.yaml', 'buf.gen.yaml', 'node_modules/ts-proto/package.json', 'node_modules/google-proto-files/package.json'].map(
+      (each) => join(root, each),
     ),
     protovalidateFolder,
   ]);
@@ -150,10 +167,15 @@ const nodeStep = {
   done: () => nodeIsRecent || existsSync(engineFolders.node),
   install: async () => {
     await folderByRename(engineFolders.node, async (folder) => {
-      await run(`Fetching Node ${nodeVersion} (or install Node 26 by hand)`, process.execPath, [
-        ...[npmCli(), 'install', '--prefix', folder, '--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund'],
-        `${nodePackage}@${nodeVersion}`,
-      ], { env: environmentOfNpm() });
+      await run(
+        `Fetching Node ${nodeVersion} (or install Node 26 by hand)`,
+        process.execPath,
+        [
+          ...[npmCli(), 'install', '--prefix', folder, '--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund'],
+          `${nodePackage}@${nodeVersion}`,
+        ],
+        { env: environmentOfNpm() },
+      );
       await run('Starting Node 26', join(folder, 'node_modules', nodePackage, 'bin', 'node'), ['--version']);
     });
     sweep(engineFolders.node);
@@ -171,7 +193,10 @@ const packagesStep = {
   detail: 'as package-lock.json says, into node_modules/',
   tools: [],
   done: () =>
-    packagesAreInstalled(readFileSync(join(root, 'package-lock.json'), 'utf8'), readIfThere(join(root, 'node_modules', '.package-lock.json'))),
+    packagesAreInstalled(
+      readFileSync(join(root, 'package-lock.json'), 'utf8'),
+      readIfThere(join(root, 'node_modules', '.package-lock.json')),
+    ),
   install: async () => {
     await run('Installing the npm packages', node, [npmCli(), 'ci', '--no-audit', '--no-fund'], { env: environment() });
   },

@@ -10,7 +10,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export function processStart(pid) {
   try {
     // Field 22 of /proc/<pid>/stat (proc(5)); the command in brackets before it may hold spaces. A zombie (state Z) has ended.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
     return fields[0] === 'Z' ? undefined : fields[19];
   } catch {
     if (process.platform === 'linux') return undefined;

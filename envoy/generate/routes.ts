@@ -53,7 +53,7 @@ function defaultRoute(mesh: Mesh, proxy: Labelled, service: Service, port: Servi
       cluster: outboundCluster(port.number, '', service.host),
       timeout: '0s',
       max_grpc_timeout: '0s',
-      retry_policy: retryPolicy(undefined),
+      retry_policy: retryPolicy(undefined, false),
       hash_policy: hashPolicy(destinationRuleFor(mesh, proxy, service)?.trafficPolicy?.loadBalancer),
     }),
     decorator: { operation: `${service.host}:${port.number}/*` },
@@ -86,7 +86,9 @@ function routeOf(
       completeHost(destination.host, virtual.namespace, mesh.domain),
     );
   const [only] = destinations;
-  const first = mesh.services.find((service) => only && completeHost(only.destination.host, virtual.namespace, mesh.domain) === service.host);
+  const first = mesh.services.find(
+    (service) => only && completeHost(only.destination.host, virtual.namespace, mesh.domain) === service.host,
+  );
   return message({
     name: route.name,
     match: routeMatch(match),
@@ -100,7 +102,7 @@ function routeOf(
           }),
       timeout,
       max_grpc_timeout: timeout,
-      retry_policy: retryPolicy(route.retries),
+      retry_policy: retryPolicy(route.retries, false),
       hash_policy: first && hashPolicy(destinationRuleFor(mesh, proxy, first)?.trafficPolicy?.loadBalancer),
     }),
     ...headerFields(route.headers),

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DestinationRule, readResources, type VirtualService, type WorkloadEntry } from './resources.ts';
-import { servicesOf } from './services.ts';
 import type { Service } from './services.ts';
+import { servicesOf } from './services.ts';
 import { type Finding, PolicyError, readDocuments, type Source } from './source.ts';
 import { validate } from './validate.ts';
 

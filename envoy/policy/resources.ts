@@ -82,7 +82,11 @@ function readResource(source: Source, found: Resources): void {
   }
   if (!group.endsWith('istio.io')) return;
   if (NOT_GENERATED.has(kind)) {
-    found.warnings.push({ file: source.file, line: source.line(['kind']), message: `${kind} is understood by Istio, but has no effect here` });
+    found.warnings.push({
+      file: source.file,
+      line: source.line(['kind']),
+      message: `${kind} is understood by Istio, but has no effect here`,
+    });
     return;
   }
   if (group !== 'networking.istio.io' || !NETWORKING_KINDS.includes(kind)) {
@@ -182,6 +186,7 @@ interface SchemaNode {
 function unwrap(node: unknown): SchemaNode | undefined {
   // zod's schema classes offer these members for inspection, but their common base type does not declare them.
   let schemaNode = node as SchemaNode | undefined;
-  while (schemaNode && typeof schemaNode.unwrap === 'function' && !('element' in schemaNode)) schemaNode = schemaNode.unwrap() as SchemaNode;
+  while (schemaNode && typeof schemaNode.unwrap === 'function' && !('element' in schemaNode))
+    schemaNode = schemaNode.unwrap() as SchemaNode;
   return schemaNode;
 }

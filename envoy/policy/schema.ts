@@ -11,8 +11,14 @@ const duration = z.string().transform((text, context) => {
   return z.NEVER;
 });
 const atLeastMillisecond = duration.refine((value) => value >= 1e6, { error: 'duration must be at least 1ms' });
-const int32 = z.int().min(-(2 ** 31)).max(2 ** 31 - 1);
-const uint32 = z.int().min(0).max(2 ** 32 - 1);
+const int32 = z
+  .int()
+  .min(-(2 ** 31))
+  .max(2 ** 31 - 1);
+const uint32 = z
+  .int()
+  .min(0)
+  .max(2 ** 32 - 1);
 const uint64 = z.int().min(0);
 const labels = z.record(z.string(), z.string());
 const strings = z.array(z.string());
@@ -74,9 +80,7 @@ const httpMatch = z.strictObject({
 const httpRoute = z.strictObject({
   name: z.string().optional(),
   match: z.array(httpMatch).optional(),
-  route: z
-    .array(z.strictObject({ destination, weight: int32.optional(), headers: headers.optional() }))
-    .optional(),
+  route: z.array(z.strictObject({ destination, weight: int32.optional(), headers: headers.optional() })).optional(),
   redirect: z
     .strictObject({
       uri: z.string().optional(),
@@ -300,9 +304,7 @@ const trafficPolicy = z.strictObject({
 export const destinationRuleSpec = z.strictObject({
   host: z.string(),
   trafficPolicy: trafficPolicy.optional(),
-  subsets: z
-    .array(z.strictObject({ name: z.string(), labels: labels.optional(), trafficPolicy: trafficPolicy.optional() }))
-    .optional(),
+  subsets: z.array(z.strictObject({ name: z.string(), labels: labels.optional(), trafficPolicy: trafficPolicy.optional() })).optional(),
   exportTo: strings.optional(),
   workloadSelector: z.strictObject({ matchLabels: labels.optional() }).optional(),
 });

@@ -63,7 +63,10 @@ export function servicesOf(resources: Pick<Resources, 'kubernetesServices' | 'se
       kind: 'Service',
       resolution: 'STATIC',
       external: false,
-      exportTo: (annotations['networking.istio.io/exportTo'] ?? '').split(',').map((scope) => scope.trim()).filter(Boolean),
+      exportTo: (annotations['networking.istio.io/exportTo'] ?? '')
+        .split(',')
+        .map((scope) => scope.trim())
+        .filter(Boolean),
       labels,
       source,
     });

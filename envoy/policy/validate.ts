@@ -42,16 +42,12 @@ function checkVirtualService(
   });
 }
 
-function checkHost(
-  rule: Resource<unknown>,
-  path: Path,
-  host: string,
-  services: readonly Service[],
-  domain: string,
-  found: Checked,
-): void {
+function checkHost(rule: Resource<unknown>, path: Path, host: string, services: readonly Service[], domain: string, found: Checked): void {
   const complete = completeHost(host, rule.namespace, domain);
   if (services.some((service) => covers(complete, service.host))) return;
-  const message = `no service has the host ${complete}${suggestion(complete, services.map((service) => service.host))}`;
+  const message = `no service has the host ${complete}${suggestion(
+    complete,
+    services.map((service) => service.host),
+  )}`;
   found.warnings.push({ ...placeOf(rule, path), message });
 }

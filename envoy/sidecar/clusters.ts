@@ -3,7 +3,7 @@ import { outboundCluster } from '../generate/names.ts';
 import type { Json, Message } from '../json.ts';
 import { destinationRuleFor } from '../policy/lookup.ts';
 import type { Mesh } from '../policy/mesh.ts';
-import { isBehind, type Labelled, selects, type Service } from '../policy/services.ts';
+import { isBehind, type Labelled, type Service, selects } from '../policy/services.ts';
 import { fromFile, socketAddress } from './files.ts';
 import { PORTS } from './listeners.ts';
 
@@ -15,28 +15,36 @@ export interface Workload extends Labelled {
   readonly serviceAccount: string;
 }
 
-/** The sidecar's clusters: what Istio makes of the policy, and where the endpoints are found on the laptop. */
-export function sidecarClusters(mesh: Mesh, workload: Workload, endpointFile: string): Message[] {
+/**
+ * The sidecar's clusters: what Istio makes of the policy, and where the endpoints are found on the laptop.
+ * @param endpointFile the path of the file with a cluster's endpoints
+ */
+export function sidecarClusters(mesh: Mesh, workload: Workload, endpointFile: (cluster: string) => string): Message[] {
   return clustersFor(mesh, workload).map((cluster) => {
     const name = String(cluster.name);
     if (name.startsWith('inbound|')) {
-      return { ...tracked(cluster), type: 'STATIC', load_assignment: assignment(name, [{ address: workload.address, port: PORTS.service }]) };
+      return {
+        ...tracked(cluster),
+        type: 'STATIC',
+        load_assignment: assignment(name, [{ address: workload.address, port: PORTS.service }]),
+      };
     }
-    return { ...tracked(cluster), type: 'EDS', eds_cluster_config: { service_name: name, eds_config: fromFile(endpointFile) } };
+    return { ...tracked(cluster), type: 'EDS', eds_cluster_config: { service_name: name, eds_config: fromFile(endpointFile(name)) } };
   });
 }
 
 /** Adds gauges of what is left below each limit, for people who watch. */
 function tracked(cluster: Message): Message {
   const breakers = cluster.circuit_breakers;
-  if (breakers === null || typeof breakers !== 'object' || !('thresholds' in breakers) || !Array.isArray(breakers.thresholds)) return cluster;
+  if (breakers === null || typeof breakers !== 'object' || !('thresholds' in breakers) || !Array.isArray(breakers.thresholds))
+    return cluster;
   const thresholds = breakers.thresholds.map((threshold: Json) =>
     threshold !== null && typeof threshold === 'object' ? { ...threshold, track_remaining: true } : threshold,
   );
   return { ...cluster, circuit_breakers: { ...breakers, thresholds } };
 }
 
-/** The endpoints of every outbound cluster of a sidecar. */
+/** The endpoints of every outbound cluster of a sidecar (ClusterLoadAssignment messages). */
 export function endpointsFor(mesh: Mesh, proxy: Labelled, workloads: readonly Workload[]): Message[] {
   return mesh.services.flatMap((service) => {
     const all = endpointsOf(mesh, service, workloads);
@@ -46,7 +54,10 @@ export function endpointsFor(mesh: Mesh, proxy: Labelled, workloads: readonly Wo
       return [
         assignment(outboundCluster(port.number, '', service.host), at(all)),
         ...subsets.map((subset) =>
-          assignment(outboundCluster(port.number, subset.name, service.host), at(all.filter(({ labels }) => selects(subset.labels ?? {}, labels)))),
+          assignment(
+            outboundCluster(port.number, subset.name, service.host),
+            at(all.filter(({ labels }) => selects(subset.labels ?? {}, labels))),
+          ),
         ),
       ];
     });

@@ -28,7 +28,7 @@ export function httpListener(name: string, address: string, port: number, fields
         filters: [
           {
             name: 'envoy.filters.network.http_connection_manager',
-            typed_config: any(HTTP_CONNECTION_MANAGER, { codec_type: 'AUTO', local_reply_config: localReplies(), ...fields }),
+            typed_config: any(HTTP_CONNECTION_MANAGER, { codec_type: 'AUTO', ...fields }),
           },
         ],
       },
@@ -38,8 +38,13 @@ export function httpListener(name: string, address: string, port: number, fields
 
 /** What sidecars' listeners have in common: between workloads of one mesh streams may be silent for long. */
 const BETWEEN_WORKLOADS: Message = {
+  local_reply_config: localReplies({ transcodes: false }),
   stream_idle_timeout: '3600s',
-  http2_protocol_options: { max_concurrent_streams: 1024, initial_stream_window_size: 256 * 1024, initial_connection_window_size: 1024 * 1024 },
+  http2_protocol_options: {
+    max_concurrent_streams: 1024,
+    initial_stream_window_size: 256 * 1024,
+    initial_connection_window_size: 1024 * 1024,
+  },
 };
 
 /** Where a workload's calls to others come in, to be routed by host and path. */

@@ -27,7 +27,7 @@ export interface Extras {
 }
 
 /**
- * Writes bootstrap.json, lds.json, rds.json, cds.json and eds.json into the directory, each by rename. Called again while Envoy runs, it
+ * Writes bootstrap.json, lds.json, rds.json, cds.json and one eds-*.json for each cluster into the directory, each by rename. Called again while Envoy runs, it
  * updates Envoy within its file watch, without dropping a request.
  * @returns the path of bootstrap.json
  */
@@ -38,19 +38,34 @@ export function writeSidecar(options: SidecarOptions): string {
 /** As writeSidecar, with more listeners and clusters in the same Envoy. */
 export function writeEnvoy({ mesh, workload, workloads, directory }: SidecarOptions, extras: Extras): string {
   const file = (name: string): string => join(directory, name);
-  const clusters = [...sidecarClusters(mesh, workload, file('eds.json')), ...(extras.clusters ?? [])];
+  const clusters = [...sidecarClusters(mesh, workload, (cluster) => file(endpointFile(cluster))), ...(extras.clusters ?? [])];
   const listeners = [
     outboundListener(workload.address, fromFile(file('rds.json'))),
     ...inboundPorts(mesh, workload).map((port) => inboundListener(workload.address, port, inboundCluster(port))),
     ...(extras.listeners ?? []),
   ];
   // What is referred to is written before what refers to it.
-  writeAtomically(directory, 'eds.json', discovery('envoy.config.endpoint.v3.ClusterLoadAssignment', endpointsFor(mesh, workload, workloads)));
+  for (const endpoints of endpointsFor(mesh, workload, workloads)) {
+    writeAtomically(
+      directory,
+      endpointFile(String(endpoints.cluster_name)),
+      discovery('envoy.config.endpoint.v3.ClusterLoadAssignment', [endpoints]),
+    );
+  }
   writeAtomically(directory, 'cds.json', discovery('envoy.config.cluster.v3.Cluster', withLeaving(clusters, file('cds.json'))));
   const routes = onOneListener(routesFor(mesh, workload));
   writeAtomically(directory, 'rds.json', discovery('envoy.config.route.v3.RouteConfiguration', [routes]));
   writeAtomically(directory, 'lds.json', discovery('envoy.config.listener.v3.Listener', listeners));
-  return writeAtomically(directory, 'bootstrap.json', formatJson(bootstrap(workload, file('lds.json'), file('cds.json'), extras.bootstrap)));
+  return writeAtomically(
+    directory,
+    'bootstrap.json',
+    formatJson(bootstrap(workload, file('lds.json'), file('cds.json'), extras.bootstrap)),
+  );
+}
+
+/** Envoy takes the endpoints of one cluster from one file. */
+function endpointFile(cluster: string): string {
+  return `eds-${cluster.replaceAll(/[^\w.-]+/g, '_')}.json`;
 }
 
 /**

@@ -7,7 +7,8 @@ import { type Database, migrate, PostgresDatabase } from './database.ts';
 import type { EventHandler } from './events.ts';
 import { type HealthCheck, HealthService } from './health.ts';
 import { KafkaPort } from './kafka.ts';
-import { createLogger, type Logger } from './log.ts';
+import { createLogger, type Logger, reasonOf } from './log.ts';
+import { lostStore } from './lost-store.ts';
 import { connectMongo } from './mongo.ts';
 import { addReflection } from './reflection.ts';
 import { Relay } from './relay.ts';
@@ -186,7 +187,9 @@ class Service implements App {
         try {
           await job();
         } catch (error) {
-          this.log.error({ err: error }, 'a background job failed; it runs again at its next time');
+          const text = 'a background job failed; it runs again at its next time';
+          if (lostStore(error)) this.log.warn({ error: reasonOf(error) }, text);
+          else this.log.error({ err: error }, text);
         }
       }
     };

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
-import type { Logger } from './log.ts';
+import { type Logger, reasonOf } from './log.ts';
 import { lostStore } from './lost-store.ts';
 import { backoff, pause } from './waiting.ts';
 
@@ -31,9 +31,18 @@ export interface DatabaseOptions {
 /** Connecting, and waiting for a connection while all are in use, may take this long; then the call fails as UNAVAILABLE instead of queueing up. */
 const CONNECT_TIMEOUT_MS = 5000;
 
+/** After this much silence the system asks whether the other side still exists, so that a connection through a dead network ends. */
+const KEEP_ALIVE_MS = 10_000;
+
 /** The settings of every connection to the database. */
 export function connectionConfig(url: string): pg.ClientConfig {
-  return { connectionString: url, types: { getTypeParser }, keepAlive: true, connectionTimeoutMillis: CONNECT_TIMEOUT_MS };
+  return {
+    connectionString: url,
+    types: { getTypeParser },
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  };
 }
 
 /** A pool of connections to PostgreSQL. */
@@ -48,7 +57,7 @@ export class PostgresDatabase implements Database {
     this.#log = log;
     this.#pool = new pg.Pool({ ...connectionConfig(url), max: poolSize });
     // The pool replaces a connection that breaks while it is idle; without a listener the event would end the process.
-    this.#pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
+    this.#pool.on('error', (error) => log.warn({ error: reasonOf(error) }, 'an idle database connection was lost'));
   }
 
   async query<R>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
@@ -59,7 +68,7 @@ export class PostgresDatabase implements Database {
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
     // A connection that breaks between two statements reports it here; the next statement fails.
-    const onError = (error: Error) => this.#log.warn({ err: error }, 'a database connection was lost in a transaction');
+    const onError = (error: Error) => this.#log.warn({ error: reasonOf(error) }, 'a database connection was lost in a transaction');
     client.on('error', onError);
     const tx = new Transaction(client);
     let broken = false;
@@ -124,7 +133,7 @@ export async function migrate(url: string, migrations: URL, log: Logger, signal:
       return;
     } catch (error) {
       if (!lostStore(error)) throw error;
-      log.warn({ err: error }, 'waiting for the database');
+      log.warn({ error: reasonOf(error), failures }, 'waiting for the database');
       await pause(backoff(failures), signal);
     }
   }

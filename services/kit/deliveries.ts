@@ -4,6 +4,7 @@ import type { IncomingRecord } from './dead-letters.ts';
 import { RpcError } from './errors.ts';
 import { type Envelope, type EventHandler, PoisonEvent } from './events.ts';
 import { isId } from './ids.ts';
+import { reasonOf } from './log.ts';
 import { lostRace, lostStore } from './lost-store.ts';
 
 /** An event that is to be applied: what it is, and what applies it. */
@@ -38,12 +39,6 @@ export function plan(records: readonly IncomingRecord[], handlers: ReadonlyMap<s
 export function isPermanent(error: unknown): boolean {
   if (error instanceof RpcError) return !TRANSIENT_CODES.has(error.code);
   return !lostStore(error) && !lostRace(error);
-}
-
-/** An error in one line, for a dead letter. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof PoisonEvent) return error.message;
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 const TRANSIENT_CODES: ReadonlySet<status> = new Set([

@@ -1,5 +1,5 @@
 import { Metadata, type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
-import { lostStore } from './lost-store.ts';
+import { lostStore, unstorable } from './lost-store.ts';
 import { decodeDetails, type ErrorDetails, type FieldViolation, STATUS_DETAILS } from './status-details.ts';
 
 /** What an RpcError can carry besides code, reason and message. */
@@ -79,6 +79,10 @@ export function toRpcError(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
   if (isServiceError(error)) return fromServiceError(error);
   if (lostStore(error)) return unavailable('STORE_UNAVAILABLE', 'the data store cannot be reached, please try again', { cause: error });
+  if (unstorable(error)) {
+    const message = 'a text of the request contains a character that cannot be stored';
+    return new RpcError(status.INVALID_ARGUMENT, 'INVALID_CHARACTER', message, { cause: error });
+  }
   return new RpcError(status.INTERNAL, 'INTERNAL', 'internal error', { cause: error });
 }
 

@@ -1,4 +1,4 @@
-import { type Server, type ServerUnaryCall, type ServerWritableStream, type sendUnaryData, status } from '@grpc/grpc-js';
+import type { Server, ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
 import { service as healthDefinition } from 'grpc-health-check';
 import type { Health } from './client.ts';
 import { notFound, toRpcError } from './errors.ts';
@@ -54,7 +54,6 @@ export class HealthService {
         );
       },
       watch: (call: WatchCall) => this.#watch(call),
-      list: (_call: unknown, callback: sendUnaryData<unknown>) => callback({ code: status.UNIMPLEMENTED, details: 'ask by Check' }),
     });
   }
 

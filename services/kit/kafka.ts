@@ -1,4 +1,14 @@
-import { type Admin, type Consumer, Kafka, type LogEntry, logLevel, type Message, Partitioners, type Producer } from 'kafkajs';
+import {
+  type Admin,
+  type Consumer,
+  type IHeaders,
+  Kafka,
+  type LogEntry,
+  logLevel,
+  type Message,
+  Partitioners,
+  type Producer,
+} from 'kafkajs';
 import type { Logger } from './log.ts';
 import type { KafkaSettings } from './settings.ts';
 import { within } from './waiting.ts';
@@ -11,7 +21,7 @@ export interface OutgoingRecord {
   readonly headers: Readonly<Record<string, string | Buffer>>;
 }
 
-/** Sends records. One `send` at a time. */
+/** Sends records; what is sent at the same time goes one after the other. */
 export interface Publisher {
   /** Sends records, in order for each key; returns when all in-sync replicas have them. Creates topics that do not exist. After an error any part may have been sent. */
   send(records: readonly OutgoingRecord[]): Promise<void>;
@@ -31,23 +41,31 @@ const SESSION_TIMEOUT_MS = 6000;
 const HEARTBEAT_MS = 1500;
 const REBALANCE_TIMEOUT_MS = 15_000;
 
+/**
+ * How kafkajs tries again. Five times (about 1 s) where the user of the port tries again by itself, with what is new by then. Thirty times
+ * (about 15 s) for consumers, to outlast the restart of a broker: the group waits for one that gives up and joins anew until its old membership
+ * has timed out.
+ */
+const RETRY = { initialRetryTime: 50, maxRetryTime: 500 };
+
 /** The port to Kafka: the one place that knows kafkajs, which has had no release since 2023. */
 export class KafkaPort {
   readonly #kafka: Kafka;
+  readonly #patientKafka: Kafka;
   readonly #replicationFactor: number;
 
   constructor(clientId: string, settings: KafkaSettings, log: Logger) {
     this.#replicationFactor = settings.KAFKA_REPLICATION_FACTOR;
-    this.#kafka = new Kafka({
+    const config = {
       clientId,
       brokers: settings.KAFKA_BROKERS,
       connectionTimeout: 3000,
       requestTimeout: 10_000,
-      // Short, since every user of this port tries again by itself, with what is new by then.
-      retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 5 },
       logLevel: logLevel.INFO,
-      logCreator: () => (entry) => forward(entry, log),
-    });
+      logCreator: () => (entry: LogEntry) => forward(entry, log),
+    };
+    this.#kafka = new Kafka({ ...config, retry: { ...RETRY, retries: 5 } });
+    this.#patientKafka = new Kafka({ ...config, retry: { ...RETRY, retries: 30 } });
   }
 
   /** Creates those of the topics that do not exist, each with its dead-letter topic. */
@@ -86,7 +104,7 @@ export class KafkaPort {
 
   /** A consumer of a group that has seen nothing yet. It does not restart by itself. */
   consumer(groupId: string): Consumer {
-    return this.#kafka.consumer({
+    return this.#patientKafka.consumer({
       groupId,
       sessionTimeout: SESSION_TIMEOUT_MS,
       heartbeatInterval: HEARTBEAT_MS,
@@ -94,7 +112,7 @@ export class KafkaPort {
       // A fetch that waits also holds up the answer to a rebalance.
       maxWaitTimeInMs: 500,
       allowAutoTopicCreation: false,
-      retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 5, restartOnFailure: () => Promise.resolve(false) },
+      retry: { ...RETRY, retries: 30, restartOnFailure: () => Promise.resolve(false) },
     });
   }
 
@@ -115,6 +133,7 @@ class KafkaPublisher implements Publisher {
   readonly #create: () => Producer;
   readonly #topics = new Set<string>();
   #producer: Producer | undefined;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(port: KafkaPort, create: () => Producer) {
     this.#port = port;
@@ -122,6 +141,12 @@ class KafkaPublisher implements Publisher {
   }
 
   async send(records: readonly OutgoingRecord[]): Promise<void> {
+    const sent = this.#last.then(() => this.#send(records));
+    this.#last = sent.catch(() => undefined);
+    await sent;
+  }
+
+  async #send(records: readonly OutgoingRecord[]): Promise<void> {
     const byTopic = new Map<string, Message[]>();
     for (const { topic, key, value, headers } of records) {
       const messages = byTopic.get(topic) ?? [];
@@ -174,15 +199,29 @@ const NORMAL = [
   'not the leader',
   'does not host this topic-partition',
   'Topic creation errors',
+  // The user of the port says so once, and goes on trying.
+  'seed broker',
+  'Connection error',
+  'Connection timeout',
+  'Closed connection',
   'Limiting retries for the idempotent producer',
 ];
 
 function forward({ level, namespace, log: entry }: LogEntry, log: Logger): void {
-  const { message, timestamp: _, error, ...rest } = entry;
+  const { message, timestamp: _, logger: __, stack: ___, error, ...rest } = entry;
   const texts = [message, String(error ?? '')];
   const normal = NORMAL.some((part) => texts.some((text) => text.includes(part)));
   const fields = { kafka: namespace, error, ...rest };
   // The kit reports what it gives up itself: kafkajs's errors are mostly tries that are followed by others.
   if (!normal && level <= logLevel.WARN && level !== logLevel.NOTHING) log.warn(fields, message);
   else log.debug(fields, message);
+}
+
+/** Headers as text; of a name that is there more than once the first. */
+export function headerTexts(headers: IHeaders | undefined): Record<string, string> {
+  const entries = Object.entries(headers ?? {}).flatMap(([name, value]) => {
+    const [first] = Array.isArray(value) ? value : [value];
+    return first === undefined ? [] : [[name, first.toString()] as const];
+  });
+  return Object.fromEntries(entries);
 }

@@ -16,3 +16,10 @@ export function createLogger(service: string, level: string): Logger {
     },
   });
 }
+
+/** An error in one line, without its stack: for what is expected to happen and is tried again, and for dead letters. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const text = error.message === '' && error instanceof AggregateError ? error.errors.map(reasonOf).join('; ') : error.message;
+  return error.name === 'PoisonEvent' ? text : `${error.name}: ${text}`;
+}

@@ -1,5 +1,8 @@
-/** SQLSTATE classes of a connection that is lost or refused: connection exception, operator intervention, too many connections. */
-const LOST_SQLSTATE = /^(08...|57P0.|53300)$/;
+/**
+ * SQLSTATEs of a database that cannot work now: connection exception, operator intervention, insufficient resources, read-only transaction
+ * (the old primary after a failover).
+ */
+const LOST_SQLSTATE = /^(08...|57P0.|53...|25006)$/;
 
 const LOST_SOCKET = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
@@ -27,6 +30,11 @@ export function lostStore(error: unknown): boolean {
   if ('code' in error && typeof error.code === 'string' && (LOST_SQLSTATE.test(error.code) || LOST_SOCKET.has(error.code))) return true;
   // A host with several addresses fails with one error for each.
   return error instanceof AggregateError && error.errors.length > 0 && error.errors.every(lostStore);
+}
+
+/** Whether PostgreSQL refused a character that its text cannot hold: U+0000, which every protobuf string can. */
+export function unstorable(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '22021';
 }
 
 /** SQLSTATEs of a transaction that lost against another one or against the clock: serialization failure, deadlock, lock not available, query cancelled. */

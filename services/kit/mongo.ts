@@ -1,5 +1,5 @@
 import { MongoClient } from 'mongodb';
-import type { Logger } from './log.ts';
+import { type Logger, reasonOf } from './log.ts';
 import { lostStore } from './lost-store.ts';
 import { backoff, pause } from './waiting.ts';
 
@@ -17,7 +17,7 @@ export async function connectMongo(uri: string, log: Logger, signal: AbortSignal
       return client;
     } catch (error) {
       if (!lostStore(error)) throw error;
-      log.warn({ err: error }, 'waiting for MongoDB');
+      log.warn({ error: reasonOf(error), failures }, 'waiting for MongoDB');
       await pause(backoff(failures), signal);
     }
   }

@@ -1,5 +1,6 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import {
+  type FileDescriptorProto,
   FileDescriptorProtoSchema,
   type FileDescriptorSet,
   FileDescriptorSetSchema,
@@ -21,15 +22,26 @@ const HTTP_OPTION = 72295728;
  */
 export function addReflection(server: Server, image: Uint8Array, services?: readonly string[]): void {
   const { file } = fromBinary(FileDescriptorSetSchema, image);
-  // The library takes only the files out of a package definition. Given as they are, files keep their names and options.
-  const ours = {
-    format: 'Protocol Buffer 3 DescriptorProto',
-    type: {},
-    fileDescriptorProtos: file.map((proto) => Buffer.from(toBinary(FileDescriptorProtoSchema, proto))),
-  };
-  // A package definition has (de)serializers beside the files, which the library never calls.
-  const definition = { ...loadSync(healthProto), image: ours } as PackageDefinition;
-  new ReflectionService(definition, { services: [...(services ?? servicesOf(image)), HEALTH] }).addToServer(server);
+  // The library takes only the files out of a package definition, in `fileDescriptorProtos`. Given as they are, files keep their names; those
+  // that proto-loader makes are renamed and merged by package.
+  const files = [...file, healthFile()].map((proto) => Buffer.from(toBinary(FileDescriptorProtoSchema, proto)));
+  const definition = { all: { format: 'Protocol Buffer 3 DescriptorProto', type: {}, fileDescriptorProtos: files } };
+  // The library's type asks for (de)serializers beside the files, which it never calls.
+  new ReflectionService(definition as PackageDefinition, { services: [...(services ?? servicesOf(image)), HEALTH] }).addToServer(server);
+}
+
+/** The descriptors of grpc.health.v1 without List, which is not offered (and whose map proto-loader describes so that clients refuse the whole file). */
+function healthFile(): FileDescriptorProto {
+  const message = loadSync(healthProto)[`${HEALTH}CheckRequest`];
+  const [bytes] =
+    message !== undefined && 'fileDescriptorProtos' in message && Array.isArray(message.fileDescriptorProtos)
+      ? message.fileDescriptorProtos
+      : [];
+  if (bytes === undefined) throw new Error('grpc-health-check has no descriptors');
+  const proto = fromBinary(FileDescriptorProtoSchema, bytes);
+  proto.messageType = proto.messageType.filter(({ name }) => !name.startsWith('HealthList'));
+  for (const service of proto.service) service.method = service.method.filter(({ name }) => name !== 'List');
+  return proto;
 }
 
 /** The public part of an image: only methods with a `google.api.http` annotation, and services that have one. */

@@ -2,7 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import pg from 'pg';
 import { connectionConfig, type PostgresDatabase } from './database.ts';
 import type { OutgoingRecord, Publisher } from './kafka.ts';
-import type { Logger } from './log.ts';
+import { type Logger, reasonOf } from './log.ts';
 import { contextFrom, SpanKind, startSpan, traceHeaders } from './telemetry.ts';
 import { Bell, backoff, pause } from './waiting.ts';
 
@@ -57,7 +57,7 @@ export class Relay {
         });
       } catch (error) {
         failures++;
-        this.#log.warn({ err: error, failures }, 'the outbox could not be relayed, trying again');
+        this.#log.warn({ error: reasonOf(error), failures }, 'the outbox could not be relayed, trying again');
         await pause(backoff(failures), signal);
       }
     }

@@ -1,5 +1,5 @@
 import type { Database, Tx } from '#kit/database.ts';
-import { appendEvent } from '#kit/events.ts';
+import { appendEvent, appendEvents, event } from '#kit/events.ts';
 import { CarRegistered, HoldUnconfirmed, StockUpdated } from '#proto/rentcar/car/v1/events.ts';
 import type { Car, Hold, Refusal, Stock } from './domain.ts';
 
@@ -99,11 +99,13 @@ export class CarStore {
     if (typeof result === 'string' || result === stock) return result;
     const { car, hold } = result;
     if (hold !== undefined && hold !== stock.hold) {
-      await tx.query(
+      const stored = await tx.query(
         `insert into holds (reservation_id, car_id, state, ask_time) values ($1, $2, $3, now() + make_interval(secs => $4))
-         on conflict (reservation_id) do update set state = excluded.state`,
+         on conflict (reservation_id) do update set state = excluded.state where holds.car_id = excluded.car_id returning reservation_id`,
         [reservationId, hold.carId, hold.state, this.#leaseSeconds],
       );
+      // The lock is on this car alone: a hold of another car under this id was committed since it was looked for, and now decides.
+      if (stored.length === 0) return await this.update(carId, reservationId, rule, tx);
     }
     if (car !== stock.car) {
       await tx.query('update cars set qty = $2, version = $3 where car_id = $1', [carId, car.qty, car.version]);
@@ -127,9 +129,10 @@ export class CarStore {
          returning reservation_id, car_id`,
         [this.#leaseSeconds],
       );
-      for (const hold of holds) {
-        await appendEvent(tx, HoldUnconfirmed, hold.reservation_id, { reservationId: hold.reservation_id, carId: hold.car_id });
-      }
+      await appendEvents(
+        tx,
+        holds.map(({ reservation_id: reservationId, car_id: carId }) => event(HoldUnconfirmed, reservationId, { reservationId, carId })),
+      );
     });
   }
 

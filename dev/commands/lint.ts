@@ -1,0 +1,61 @@
+// Everything that a tool can say about the sources, without running them: Biome, buf lint, buf breaking against main. Warnings are errors.
+import { type SpawnSyncOptions, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { dim, green, red } from '../bootstrap/lines.mjs';
+import { home, root } from '../paths.mjs';
+
+const bin = (name: string) => join(root, 'node_modules', '.bin', name);
+
+function run(command: string, args: readonly string[], options: SpawnSyncOptions = {}): boolean {
+  return spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options }).status === 0;
+}
+
+function git(...args: string[]): boolean {
+  return run('git', args, { stdio: 'ignore' });
+}
+
+/** The branch that contracts must not break: main, as it is here or at the origin; undefined in a checkout that has neither. */
+function mainBranch(): string | undefined {
+  return ['origin/main', 'main'].find((name) => git('cat-file', '-e', `${name}:buf.yaml`));
+}
+
+/**
+ * Compares the contracts with those of main. buf.yaml names modules that git does not hold (node_modules, .rentmesh), so main's are laid
+ * out in a folder beside links to those.
+ */
+function breaking(branch: string): boolean {
+  mkdirSync(home, { recursive: true });
+  const folder = mkdtempSync(join(home, '.main-'));
+  try {
+    for (const link of ['node_modules', '.rentmesh']) symlinkSync(join(root, link), join(folder, link));
+    const archive = join(folder, 'main.tar');
+    return (
+      run('git', ['archive', '-o', archive, branch, 'proto', 'buf.yaml']) &&
+      run('tar', ['-xf', archive, '-C', folder]) &&
+      run(bin('buf'), ['breaking', '--against', folder])
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const branch = mainBranch();
+const checks: readonly [string, () => boolean][] = [
+  ['biome', () => run(bin('biome'), ['check', '--error-on-warnings', ...process.argv.slice(2)])],
+  ['buf lint', () => run(bin('buf'), ['lint'])],
+  [
+    branch === undefined ? 'buf breaking' : `buf breaking, against ${branch}`,
+    () => {
+      if (branch !== undefined) return breaking(branch);
+      console.log(dim('  there is no branch main to compare with'));
+      return true;
+    },
+  ],
+];
+const results = checks.map(([name, check]) => {
+  const passed = check();
+  console.log(`${passed ? green('✓') : red('✗')} ${name}`);
+  return passed;
+});
+process.exitCode = results.every(Boolean) ? 0 : 1;

@@ -1,0 +1,29 @@
+// The processes of the running system as a table.
+import { controlClient, NotRunning } from '../control.ts';
+import { table } from '../table.ts';
+import { topologyFromEnvironment } from '../topology.ts';
+
+/** 75 → `1m15s`. */
+function uptime(seconds: number): string {
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m${seconds % 60}s`;
+  return `${Math.floor(seconds / 3600)}h${Math.floor((seconds % 3600) / 60)}m`;
+}
+
+try {
+  const { edge, ready, processes } = await controlClient(topologyFromEnvironment().state.socket).status();
+  const rows = processes.map((each) => [
+    each.name,
+    each.address,
+    each.pid === undefined ? '–' : String(each.pid),
+    each.state,
+    String(each.restarts),
+    each.uptime === undefined ? '–' : uptime(each.uptime),
+  ]);
+  console.log(table(['process', 'address', 'pid', 'state', 'restarts', 'uptime'], rows));
+  console.log(`\nRentmesh is ${ready ? 'ready' : 'starting'} at ${edge}.`);
+} catch (error) {
+  if (!(error instanceof NotRunning)) throw error;
+  console.log(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,120 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import type { Server } from 'node:net';
+import { join } from 'node:path';
+import { type Control, type SystemStatus, serveControl } from './control.ts';
+import { engines } from './engines/engines.ts';
+import { edge, renderMesh, service, sidecar } from './mesh.ts';
+import { home, root } from './paths.mjs';
+import { requireFree } from './ports.ts';
+import { endOrphans, ownerVariable, ProcessRecord } from './record.ts';
+import { type ProcessSpec, Supervisor } from './supervisor.ts';
+import { claims, type Pod, type Topology, text } from './topology.ts';
+
+/** What is told while a system starts: what, a detail, and milliseconds. */
+export type Report = (what: string, detail: string, milliseconds: number) => void;
+
+/** Services whose program exists: a checkout may hold fewer than the topology names. */
+function presentPods(topology: Topology): readonly Pod[] {
+  return topology.pods.filter(({ service }) => existsSync(join(root, service.main)));
+}
+
+/** One running system: starts everything in order, offers the control API, stops everything in reverse. */
+export class System {
+  readonly topology: Topology;
+  readonly #supervisor: Supervisor;
+  #server: Server | undefined;
+  #ready = false;
+  /** Resolves when the system has been stopped, by whomever. */
+  readonly stopped: Promise<void>;
+  readonly #resolveStopped: () => void;
+
+  constructor(topology: Topology) {
+    this.topology = topology;
+    const { state } = topology;
+    mkdirSync(state.data, { recursive: true });
+    this.#supervisor = new Supervisor(state.logs, new ProcessRecord(state.record), {
+      [ownerVariable]: state.root,
+      // Node keeps compiled code between starts: services start in half the time.
+      NODE_COMPILE_CACHE: join(home, 'compile-cache'),
+    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.stopped = promise;
+    this.#resolveStopped = resolve;
+  }
+
+  /** `http://127.0.0.1:8088`. */
+  get url(): string {
+    return `http://${text(this.topology.edgeListen)}`;
+  }
+
+  /**
+   * Becomes the one supervisor of its instance.
+   *
+   * @throws StartRefused if there is one already
+   */
+  async claim(): Promise<void> {
+    this.#server ??= await serveControl(this.topology.state.socket, this.control());
+  }
+
+  /**
+   * Starts everything; resolves when all processes are ready.
+   *
+   * @throws StartRefused if it runs already or an address is taken; NotReady if a process does not come up; PolicyError
+   */
+  async start(report: Report): Promise<void> {
+    const { state } = this.topology;
+    await this.claim();
+    const orphans = await endOrphans(state.record, state.root);
+    if (orphans.length > 0) report('cleared', `${orphans.length} processes that a killed run left`, 0);
+    const { specs, stores, ownMongo } = engines(this.topology);
+    await requireFree(claims(this.topology, ownMongo));
+    const bootstraps = renderMesh(this.topology);
+    const bootstrap = (name: string) => bootstraps.get(name) ?? '';
+    const pods = presentPods(this.topology);
+    const sidecars = pods.map((pod) => sidecar(pod, bootstrap(pod.workload.name)));
+    await this.#stage('engines', specs, report);
+    await this.#stage('sidecars', sidecars, report);
+    await this.#stage(
+      'services',
+      pods.map((pod) => service(this.topology, pod, stores)),
+      report,
+    );
+    await this.#stage('edge', [edge(this.topology, bootstrap('edge'))], report);
+    this.#ready = true;
+  }
+
+  async #stage(what: string, specs: readonly ProcessSpec[], report: Report): Promise<void> {
+    const start = performance.now();
+    await this.#supervisor.startStage(specs);
+    const names = what === 'sidecars' ? [`${specs.length} Envoys`] : specs.map(({ title }) => title);
+    report(what, what === 'edge' ? this.url : names.join(', '), performance.now() - start);
+  }
+
+  #status(): SystemStatus {
+    return { instance: this.topology.instance, pid: process.pid, edge: this.url, ready: this.#ready, processes: this.#supervisor.status() };
+  }
+
+  /** What is offered at the control socket. */
+  control(): Control {
+    const supervisor = this.#supervisor;
+    return {
+      status: async () => this.#status(),
+      start: (name) => supervisor.start(name),
+      stop: (name) => supervisor.stop(name),
+      restart: (name) => supervisor.restart(name),
+      kill: (name, signal = 'SIGKILL') => supervisor.kill(name, signal),
+      shutdown: () => this.stop(),
+    };
+  }
+
+  /** Stops everything: the edge, services, sidecars, engines. Also while it is still starting. */
+  async stop(): Promise<void> {
+    this.#ready = false;
+    await this.#supervisor.shutdown();
+    if (this.#server === undefined) return this.#resolveStopped();
+    // `stopped` waits until answers that are under way, such as the one to `npm run down`, have gone out.
+    this.#server.close(this.#resolveStopped);
+    setTimeout(this.#resolveStopped, 1000).unref();
+    rmSync(this.topology.state.socket, { force: true });
+  }
+}

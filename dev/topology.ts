@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Workload } from '../envoy/index.ts';
+import { home } from './paths.mjs';
+
+/** A host and a port. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `host:port`, as people and programs write it. */
+export function text(address: Address): string {
+  return `${address.host}:${address.port}`;
+}
+
+/** A service of a system: what has to be said to run it. To add a service is to add one of these. */
+export interface ServiceDefinition {
+  /** The system it belongs to, which is its namespace in the mesh. */
+  readonly system: string;
+  readonly name: string;
+  /** Third number of its pod addresses, 1 to 253, used by no other service. */
+  readonly number: number;
+  readonly replicas: number;
+  /** The program, relative to the repository. */
+  readonly main: string;
+  /** Where it keeps its data: a database of its own, named `<system>_<name>`. */
+  readonly store: 'postgres' | 'mongo' | 'none';
+  /** Settings apart from those that every service gets. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** The services of all systems. */
+export const services: readonly ServiceDefinition[] = [
+  { system: 'rentcar', name: 'car', number: 1, replicas: 1, main: 'services/rentcar/car/main.ts', store: 'postgres' },
+  { system: 'rentcar', name: 'reservation', number: 2, replicas: 1, main: 'services/rentcar/reservation/main.ts', store: 'postgres' },
+  { system: 'rentcar', name: 'rental', number: 3, replicas: 1, main: 'services/rentcar/rental/main.ts', store: 'postgres' },
+  { system: 'rentcar', name: 'mypage', number: 4, replicas: 1, main: 'services/rentcar/mypage/main.ts', store: 'mongo' },
+  { system: 'edge', name: 'gateway', number: 5, replicas: 1, main: 'services/gateway/main.ts', store: 'none' },
+];
+
+/** Ports of a pod address. On Kubernetes Istio redirects instead, and the service itself has 50051. */
+export const podPorts = { inbound: 50051, service: 50052, outbound: 15001, admin: 15000 } as const;
+
+/** One replica of a service with its sidecar. */
+export interface Pod {
+  readonly name: string;
+  readonly service: ServiceDefinition;
+  readonly workload: Workload;
+}
+
+/** Where one running system keeps things. */
+export interface State {
+  readonly root: string;
+  readonly data: string;
+  readonly logs: string;
+  readonly envoy: string;
+  /** Unix socket of the supervisor's control API. */
+  readonly socket: string;
+  /** The processes that are running, so that a later start finds them if the supervisor was killed. */
+  readonly record: string;
+}
+
+/** Everything about one running system: addresses and places. */
+export interface Topology {
+  readonly instance: number;
+  readonly state: State;
+  readonly postgres: Address;
+  readonly kafka: Address;
+  readonly kafkaController: Address;
+  readonly mongo: Address;
+  readonly pods: readonly Pod[];
+  readonly edge: Workload;
+  readonly edgeListen: Address;
+}
+
+/** The longest path that a unix socket may have; macOS allows 103 bytes, Linux 107. */
+const longestSocketPath = 103;
+
+function socketPath(root: string): string {
+  const path = join(root, 'control.sock');
+  if (Buffer.byteLength(path) <= longestSocketPath) return path;
+  return join(tmpdir(), `rentmesh-${createHash('sha256').update(root).digest('hex').slice(0, 16)}.sock`);
+}
+
+function workload(name: string, app: string, namespace: string, address: string): Workload {
+  return { name, namespace, address, labels: { app, version: 'v1' }, serviceAccount: app };
+}
+
+/**
+ * Lays out one running system.
+ *
+ * @param instance 0 is `npm start`, 1 the tests; up to 200 can run side by side, each on loopback addresses 127.(20+instance).x.y.
+ * @param edgePort the edge's port on 127.0.0.1
+ * @param homeFolder where its state is kept
+ */
+export function topology(instance: number, edgePort = 8088 + 100 * instance, homeFolder = home): Topology {
+  if (!Number.isInteger(instance) || instance < 0 || instance > 200)
+    throw new RangeError(`an instance is a number from 0 to 200, not ${instance}`);
+  const network = `127.${20 + instance}`;
+  const root = join(homeFolder, `state-${instance}`);
+  return {
+    instance,
+    state: {
+      root,
+      data: join(root, 'data'),
+      logs: join(root, 'logs'),
+      envoy: join(root, 'envoy'),
+      socket: socketPath(root),
+      record: join(root, 'processes.json'),
+    },
+    postgres: { host: `${network}.0.2`, port: 15432 },
+    kafka: { host: `${network}.0.3`, port: 19092 },
+    kafkaController: { host: `${network}.0.3`, port: 19093 },
+    mongo: { host: `${network}.0.4`, port: 27117 },
+    pods: services.flatMap((service) =>
+      Array.from({ length: service.replicas }, (_, index) => ({
+        name: `${service.name}-${index + 1}`,
+        service,
+        workload: workload(`${service.name}-${index + 1}`, service.name, service.system, `${network}.${service.number}.${index + 1}`),
+      })),
+    ),
+    edge: workload('edge', 'edge', 'edge', `${network}.254.1`),
+    edgeListen: { host: '127.0.0.1', port: edgePort },
+  };
+}
+
+/**
+ * The system that commands are about: RENTMESH_INSTANCE (default 0), its edge on RENTMESH_PORT (default 8088 + 100 × instance).
+ *
+ * @throws RangeError naming the variable
+ */
+export function topologyFromEnvironment(environment: NodeJS.ProcessEnv = process.env): Topology {
+  const instance = number(environment, 'RENTMESH_INSTANCE', 0, 200) ?? 0;
+  return topology(instance, number(environment, 'RENTMESH_PORT', 1, 65535));
+}
+
+function number(environment: NodeJS.ProcessEnv, name: string, from: number, to: number): number | undefined {
+  const given = environment[name];
+  if (given === undefined || given === '') return undefined;
+  const value = Number(given);
+  if (!Number.isInteger(value) || value < from || value > to)
+    throw new RangeError(`${name} has to be a number from ${from} to ${to}, not "${given}".`);
+  return value;
+}
+
+/** Name of a service's database, and of the role that owns it. */
+export function databaseName(service: ServiceDefinition): string {
+  return `${service.system}_${service.name}`;
+}
+
+/** What has to be known of the engines to reach them. */
+export interface Stores {
+  /** Connection URI of a database as its owner. */
+  readonly postgresUri: (database: string) => string;
+  /** Connection URI of a database. */
+  readonly mongoUri: (database: string) => string;
+}
+
+/** The settings of a service's process, as environment variables. */
+export function serviceEnvironment(topology: Topology, pod: Pod, stores: Stores): Record<string, string> {
+  const { address } = pod.workload;
+  const database = databaseName(pod.service);
+  return {
+    LISTEN_ADDRESS: `${address}:${podPorts.service}`,
+    OUTBOUND_PROXY: `${address}:${podPorts.outbound}`,
+    KAFKA_BROKERS: text(topology.kafka),
+    ...(pod.service.store === 'postgres' ? { DATABASE_URL: stores.postgresUri(database) } : {}),
+    ...(pod.service.store === 'mongo' ? { MONGODB_URI: stores.mongoUri(database) } : {}),
+    ...pod.service.settings,
+  };
+}
+
+/** An address that has to be free before a start, and what it is for. */
+export interface Claim {
+  readonly address: Address;
+  readonly purpose: string;
+}
+
+/** Every address that a system listens on. @param ownMongo whether it starts a MongoDB of its own */
+export function claims(topology: Topology, ownMongo: boolean): Claim[] {
+  const sidecar = (workload: Workload) => [
+    { address: { host: workload.address, port: podPorts.outbound }, purpose: `outgoing calls of ${workload.name}` },
+    { address: { host: workload.address, port: podPorts.admin }, purpose: `the Envoy admin of ${workload.name}` },
+  ];
+  return [
+    { address: topology.edgeListen, purpose: 'the edge' },
+    { address: topology.postgres, purpose: 'PostgreSQL' },
+    { address: topology.kafka, purpose: 'Kafka' },
+    { address: topology.kafkaController, purpose: "Kafka's controller" },
+    ...(ownMongo ? [{ address: topology.mongo, purpose: 'the MongoDB store' }] : []),
+    ...topology.pods.flatMap(({ workload }) => [
+      { address: { host: workload.address, port: podPorts.inbound }, purpose: `calls to ${workload.name}` },
+      { address: { host: workload.address, port: podPorts.service }, purpose: `${workload.name} itself` },
+      ...sidecar(workload),
+    ]),
+    ...sidecar(topology.edge),
+  ];
+}

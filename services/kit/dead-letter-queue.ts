@@ -1,0 +1,148 @@
+import type { Batch } from 'kafkajs';
+import { type IncomingRecord, revive } from './dead-letters.ts';
+import { newId } from './ids.ts';
+import { DEAD_LETTER_SUFFIX, headerTexts, KafkaPort, type OutgoingRecord } from './kafka.ts';
+import type { Logger } from './log.ts';
+import type { KafkaSettings } from './settings.ts';
+import { within } from './waiting.ts';
+
+/** The group whose committed offsets say which dead letters were replayed. Nobody joins it. */
+const REPLAYED_GROUP = 'dlq-replay';
+
+const READ_TIMEOUT_MS = 30_000;
+const REPLAY_BATCH = 200;
+
+/** An event that was put aside and not replayed since. */
+export interface DeadLetter extends IncomingRecord {
+  /** The event's id and type, where it was an event at all. */
+  readonly id: string | undefined;
+  readonly type: string | undefined;
+  /** Why it was put aside, by which group, and when (ISO 8601). */
+  readonly reason: string;
+  readonly group: string;
+  readonly time: string;
+  /** The topic that it came from. */
+  readonly origin: string;
+}
+
+/** Which letters: those of one topic (the original's name), or of all. */
+export interface DeadLetterFilter {
+  readonly topic?: string | undefined;
+}
+
+/** The dead letters that wait for someone to look at them, oldest first in each partition. */
+export async function listDeadLetters(settings: KafkaSettings, log: Logger, filter: DeadLetterFilter = {}): Promise<DeadLetter[]> {
+  const port = new KafkaPort('dlq', settings, log);
+  return await pendingLetters(port, filter);
+}
+
+/**
+ * Sends the waiting dead letters to their topics again, where every group sees them; those that have applied them know them by their id.
+ * Returns what was sent. After an error some may have been sent that are still listed.
+ */
+export async function replayDeadLetters(settings: KafkaSettings, log: Logger, filter: DeadLetterFilter = {}): Promise<DeadLetter[]> {
+  const port = new KafkaPort('dlq', settings, log);
+  const letters = await pendingLetters(port, filter);
+  const publisher = port.publisher();
+  try {
+    for (let start = 0; start < letters.length; start += REPLAY_BATCH) {
+      const batch = letters.slice(start, start + REPLAY_BATCH);
+      await publisher.send(batch.map(revive).filter((record): record is OutgoingRecord => record !== undefined));
+      await markReplayed(port, batch);
+    }
+  } finally {
+    await publisher.close();
+  }
+  return letters;
+}
+
+/** A stretch of a partition: from `next`, the first offset to read, to `end`, the first not to read. */
+interface Stretch {
+  readonly topic: string;
+  readonly partition: number;
+  next: bigint;
+  readonly end: bigint;
+}
+
+async function pendingLetters(port: KafkaPort, { topic }: DeadLetterFilter): Promise<DeadLetter[]> {
+  const stretches = await pendingStretches(port, topic);
+  const records = await read(port, stretches);
+  return records.map((record) => {
+    const { headers } = record;
+    return {
+      ...record,
+      id: headers.ce_id,
+      type: headers.ce_type,
+      reason: headers['dlq-reason'] ?? '',
+      group: headers['dlq-group'] ?? '',
+      time: headers['dlq-time'] ?? '',
+      origin: headers['dlq-topic'] ?? '',
+    };
+  });
+}
+
+async function pendingStretches(port: KafkaPort, topic: string | undefined): Promise<Stretch[]> {
+  return await port.admin(async (admin) => {
+    const all = (await admin.listTopics()).filter((name) => name.endsWith(DEAD_LETTER_SUFFIX));
+    const topics = topic === undefined ? all : all.filter((name) => name === topic + DEAD_LETTER_SUFFIX);
+    const stretches: Stretch[] = [];
+    for (const name of topics) {
+      const replayed = await admin.fetchOffsets({ groupId: REPLAYED_GROUP, topics: [name] });
+      const committed = new Map(
+        replayed.flatMap(({ partitions }) => partitions.map(({ partition, offset }) => [partition, BigInt(offset)])),
+      );
+      for (const { partition, low, high } of await admin.fetchTopicOffsets(name)) {
+        const first = BigInt(low);
+        // -1 where nothing was committed; below the first where Kafka has deleted what was old.
+        const next = committed.get(partition) ?? -1n;
+        const stretch = { topic: name, partition, next: next > first ? next : first, end: BigInt(high) };
+        if (stretch.next < stretch.end) stretches.push(stretch);
+      }
+    }
+    return stretches;
+  });
+}
+
+/** Reads stretches through a group of its own, which leaves nothing behind. */
+async function read(port: KafkaPort, stretches: readonly Stretch[]): Promise<IncomingRecord[]> {
+  if (stretches.length === 0) return [];
+  const group = `dlq-read-${newId()}`;
+  const consumer = port.consumer(group);
+  const records: IncomingRecord[] = [];
+  const done = Promise.withResolvers<void>();
+  const take = ({ topic, partition, messages }: Batch) => {
+    const stretch = stretches.find((candidate) => candidate.topic === topic && candidate.partition === partition);
+    for (const { offset, key, value, headers } of messages) {
+      const position = BigInt(offset);
+      if (stretch === undefined || position < stretch.next || position >= stretch.end) continue;
+      stretch.next = position + 1n;
+      records.push({ topic, partition, offset, key, value, headers: headerTexts(headers) });
+    }
+    if (stretches.every(({ next, end }) => next >= end)) done.resolve();
+  };
+  try {
+    consumer.on(consumer.events.CRASH, ({ payload }) => done.reject(payload.error));
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...new Set(stretches.map(({ topic }) => topic))], fromBeginning: true });
+    await consumer.run({ autoCommit: false, eachBatch: ({ batch }) => Promise.resolve(take(batch)) });
+    for (const { topic, partition, next } of stretches) consumer.seek({ topic, partition, offset: String(next) });
+    if (!(await within(READ_TIMEOUT_MS, done.promise))) throw new Error('the dead letters could not be read in time');
+  } finally {
+    await consumer.disconnect();
+    await port.admin((admin) => admin.deleteGroups([group]));
+  }
+  return records.sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition || Number(BigInt(a.offset) - BigInt(b.offset)));
+}
+
+async function markReplayed(port: KafkaPort, letters: readonly DeadLetter[]): Promise<void> {
+  await port.admin(async (admin) => {
+    for (const [topic, ofTopic] of Map.groupBy(letters, (letter) => letter.topic)) {
+      const next = new Map(ofTopic.map(({ partition, offset }) => [partition, String(BigInt(offset) + 1n)]));
+      await admin.setOffsets({
+        groupId: REPLAYED_GROUP,
+        topic,
+        partitions: [...next].map(([partition, offset]) => ({ partition, offset })),
+      });
+    }
+  });
+}

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { newId } from '#kit/ids.ts';
+import { CarServiceService } from '#proto/rentcar/car/v1/car.ts';
+import { whileLocked } from '../support/database.ts';
+import { each, eventually, range } from '../support/eventually.ts';
+import { channel, client } from '../support/grpc.ts';
+import { watchHealth } from '../support/health.ts';
+import { control, podService } from '../support/instance.ts';
+import { administer } from '../support/kafka.ts';
+import { patiently, qtyBecomes, type Reservation, registerCar, reserve, unique } from '../support/rentcar.ts';
+import { listAll } from '../support/rest.ts';
+
+async function statusOf(name: string) {
+  const { processes } = await control.status();
+  const found = processes.find((each) => each.name === name);
+  if (found === undefined) throw new RangeError(`there is no process ${name}`);
+  return found;
+}
+
+/** Waits until a process that was sent SIGTERM has ended, with code 0, and runs again. */
+async function endsInOrder(name: string, before: { restarts: number }): Promise<void> {
+  await eventually(`${name} has ended in order and is back`, async () => {
+    expect(await statusOf(name)).toMatchObject({ restarts: before.restarts + 1, state: 'ready', lastExit: { code: 0, signal: null } });
+  });
+}
+
+describe('on SIGTERM', () => {
+  it('a service says NOT_SERVING, finishes the calls that are running, and ends with code 0', async () => {
+    const { carId, carName } = await registerCar(5);
+    const connection = channel(podService('car-1'));
+    const told = watchHealth(connection, '');
+    await eventually('the watch has begun', () => expect(told).toEqual(['SERVING']));
+    const before = await statusOf('car-1');
+    const running = await whileLocked(carId, async (waiting) => {
+      const calls = range(3).map(() => client(connection, CarServiceService).checkUpdateStock({ carId, reservationId: newId() }));
+      await eventually('the calls are running', async () => expect(await waiting()).toBe(3));
+      await control.kill('car-1', 'SIGTERM');
+      await eventually('the service tells that it ends', () => expect(told).toEqual(['SERVING', 'NOT_SERVING']));
+      // In an array, so that they are not waited for while the lock is held.
+      return calls;
+    });
+    expect(await Promise.all(running)).toEqual(Array(3).fill({ carName }));
+    await endsInOrder('car-1', before);
+    connection.close();
+    // Nobody vouches for what was taken.
+    await qtyBecomes(carId, 5);
+  });
+
+  it.each(['car-1', 'reservation-1'])('%s loses no call: clients see success, or UNAVAILABLE and then success', async (name) => {
+    const { carId } = await registerCar(300);
+    const userId = unique('user');
+    const before = await statusOf(name);
+    let successes = 0;
+    const made = await each(range(200), 20, async () => {
+      const headers = { 'idempotency-key': unique('key') };
+      const reservation = await patiently(() => reserve({ carId, userId }, headers));
+      if (++successes === 60) await control.kill(name, 'SIGTERM');
+      return reservation.reservationId;
+    });
+    await endsInOrder(name, before);
+    const stored = await listAll<Reservation>('/reservations', 'reservations', { car_id: carId, status: 'RESERVED' });
+    expect(stored.map(({ reservationId }) => reservationId).toSorted()).toEqual(made.toSorted());
+    await qtyBecomes(carId, 100);
+  });
+
+  it.each([
+    ['rental-1', 'rentcar.rental'],
+    ['mypage-1', 'rentcar.mypage'],
+    ['car-1', 'rentcar.car'],
+    ['reservation-1', 'rentcar.reservation'],
+  ])('%s leaves its consumer group, which does not have to wait for its session to expire', async (name, group) => {
+    const members = () =>
+      administer(async (admin) => {
+        const { groups } = await admin.describeGroups([group]);
+        return groups.flatMap((each) => each.members);
+      });
+    await eventually('the group has its member', async () => expect(await members()).toHaveLength(1));
+    await control.stop(name);
+    try {
+      expect(await members()).toEqual([]);
+      expect((await statusOf(name)).state).toBe('stopped');
+    } finally {
+      await control.start(name);
+    }
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { command } from '../support/command.ts';
+import { each, eventually, range } from '../support/eventually.ts';
+import { control } from '../support/instance.ts';
+import { type Mypage, patiently, qtyBecomes, type Rental, type Reservation, registerCar, reserve, unique } from '../support/rentcar.ts';
+import { listAll } from '../support/rest.ts';
+
+const RESERVATIONS = 300;
+const CLIENTS = 20;
+/** After so many successes the blow falls: the other clients are in the middle of their calls. */
+const BEFORE = 100;
+/** A broker or a consumer group that starts again takes its time on a busy machine. */
+const RECOVERY_MS = 60_000;
+
+describe.each(['car-1', 'reservation-1', 'rental-1', 'mypage-1', 'car-1-sidecar', 'reservation-1-sidecar', 'postgres', 'kafka', 'mongo'])(
+  'kill -9 of %s in the middle of 300 reservations',
+  (victim) => {
+    it('loses no reservation and takes no stock twice, for clients that repeat what was UNAVAILABLE', async () => {
+      const { carId } = await registerCar(1000);
+      const userId = unique('user');
+      const restartsBefore = await restarts(victim);
+      let successes = 0;
+      const made = await each(range(RESERVATIONS), CLIENTS, async () => {
+        const headers = { 'idempotency-key': unique('key') };
+        const reservation = await patiently(() => reserve({ carId, userId }, headers));
+        if (++successes === BEFORE) await control.kill(victim, 'SIGKILL');
+        return reservation;
+      });
+      await eventually(`${victim} died and is back`, async () => expect(await restarts(victim)).toBe(restartsBefore + 1), RECOVERY_MS);
+
+      const ids = made.map(({ reservationId }) => reservationId).toSorted();
+      expect(new Set(ids).size, 'each success is a reservation of its own').toBe(RESERVATIONS);
+      await eventually(
+        'everything has arrived',
+        async () => {
+          const stored = await listAll<Reservation>('/reservations', 'reservations', { car_id: carId, status: 'RESERVED' });
+          expect(stored.map(({ reservationId }) => reservationId).toSorted()).toEqual(ids);
+          const rentals = await listAll<Rental>('/rentals', 'rentals', { user_id: userId });
+          expect(rentals.map(({ reservationId, status }) => ({ reservationId, status })).toSorted(byId)).toEqual(all(ids, 'ALLOCATED'));
+          const rows = await listAll<Mypage>('/mypages', 'mypages', { user_id: userId });
+          expect(rows.map(({ reservationId, status }) => ({ reservationId, status })).toSorted(byId)).toEqual(all(ids, 'ALLOCATED'));
+        },
+        RECOVERY_MS,
+      );
+      // What a dead process had taken for nobody is back after the lease.
+      await qtyBecomes(carId, 1000 - RESERVATIONS, RECOVERY_MS);
+      await eventually('the invariant holds for the whole system', async () => {
+        const checked = await command('check:stock');
+        expect(checked, checked.output).toMatchObject({ code: 0 });
+      });
+    });
+  },
+);
+
+interface Row {
+  readonly reservationId: string;
+  readonly status: string;
+}
+
+const byId = (a: Row, b: Row) => (a.reservationId < b.reservationId ? -1 : 1);
+const all = (ids: readonly string[], status: string): Row[] => ids.map((reservationId) => ({ reservationId, status }));
+
+async function restarts(name: string): Promise<number> {
+  const { processes } = await control.status();
+  const found = processes.find((each) => each.name === name);
+  if (found === undefined) throw new RangeError(`there is no process ${name}`);
+  if (found.state !== 'ready') throw new Error(`${name} is ${found.state}`);
+  return found.restarts;
+}

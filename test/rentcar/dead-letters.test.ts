@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { derivedId } from '#kit/ids.ts';
+import { UseCompleted } from '#proto/rentcar/rental/v1/events.ts';
+import { CarReserved } from '#proto/rentcar/reservation/v1/events.ts';
+import { command } from '../support/command.ts';
+import { eventually } from '../support/eventually.ts';
+import { consumed, event, type Seen, Tap, TOPICS, type Written, write } from '../support/kafka.ts';
+import { mypageBecomes, qtyBecomes, registerCar, rentalBecomes, reservationOf, reserve, unique } from '../support/rentcar.ts';
+import { rest } from '../support/rest.ts';
+
+const GROUPS = ['rentcar.car', 'rentcar.mypage', 'rentcar.rental'];
+
+let tap: Tap;
+beforeAll(async () => {
+  tap = await Tap.open([...TOPICS, ...TOPICS.map((topic) => `${topic}.dlq`)]);
+});
+afterAll(() => tap.close());
+
+/** The dead letters that a record became, one for each group that could not apply it. */
+async function lettersOf({ topic, partition, offset }: Written, groups: readonly string[]): Promise<Seen[]> {
+  return await eventually(`${topic}[${partition}]@${offset} is put aside by ${groups.join(', ')}`, () => {
+    const letters = tap.records.filter(
+      ({ topic: at, headers }) =>
+        at === `${topic}.dlq` &&
+        headers['dlq-topic'] === topic &&
+        headers['dlq-partition'] === String(partition) &&
+        headers['dlq-offset'] === offset,
+    );
+    expect(letters.map(({ headers }) => headers['dlq-group']).toSorted()).toEqual([...groups].toSorted());
+    return letters;
+  });
+}
+
+describe('an event that can never be applied', () => {
+  it('goes to the dead-letter topic as it was, with the reason and where it came from, and does not block its partition', async () => {
+    const { carId } = await registerCar(3);
+    const { reservationId } = await reserve({ carId });
+    await rentalBecomes(reservationId, 'ALLOCATED');
+    const { partition } = await tap.event(CarReserved, reservationId);
+
+    const poison = { ...event(CarReserved, reservationId, CarReserved.fromPartial({})), value: Buffer.from([0x0a, 0x7f, 0x01]), partition };
+    const written = await write(poison);
+    // What follows in the same partition is applied.
+    await rest('POST', `/reservations/${reservationId}:cancel`, {});
+    await rentalBecomes(reservationId, 'CANCELLED');
+    await mypageBecomes(reservationId, 'CANCELLED');
+    await qtyBecomes(carId, 3);
+
+    for (const letter of await lettersOf(written, GROUPS)) {
+      expect(letter).toMatchObject({ key: reservationId, value: poison.value });
+      expect(letter.headers).toEqual({
+        ...poison.headers,
+        'dlq-reason': expect.stringMatching(/\w+/),
+        'dlq-group': expect.stringMatching(/^rentcar\./),
+        'dlq-topic': 'rentcar.reservation.v1',
+        'dlq-partition': String(partition),
+        'dlq-offset': written.offset,
+        'dlq-time': expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      });
+    }
+  });
+
+  it('is put aside, too, when it has no value or no id', async () => {
+    const { carId } = await registerCar(3);
+    const { reservationId } = await reserve({ carId });
+    const { partition } = await tap.event(CarReserved, reservationId);
+    const good = event(CarReserved, reservationId, CarReserved.fromPartial({ reservationId, carId, userId: 'x', version: 1 }));
+    const { ce_id: _, ...withoutId } = good.headers;
+    await lettersOf(await write({ ...good, headers: withoutId, partition }), GROUPS);
+    await lettersOf(await write({ ...good, headers: { ...good.headers, ce_id: 'no uuid' }, partition }), GROUPS);
+    await rest('POST', `/reservations/${reservationId}:cancel`, {});
+    await mypageBecomes(reservationId, 'CANCELLED');
+  });
+
+  it('is listed and replayed once by npm run dlq, and applied if what was wrong is healed', async () => {
+    // The id that a reservation will have is known before it exists: from its user and idempotency-key.
+    const { carId } = await registerCar(3);
+    const userId = unique('user');
+    const key = unique('key');
+    const reservationId = derivedId('rentcar.reservation', userId, key, '1');
+    // Not the real car, so that only the reservation is concerned.
+    const early = event(UseCompleted, randomUUID(), { rentalId: randomUUID(), reservationId, carId: randomUUID(), userId, version: 2 });
+    const [letter] = await lettersOf(await write(early), ['rentcar.reservation']);
+    expect(letter?.headers['dlq-reason']).toContain(reservationId);
+
+    const listed = await command('dlq', 'list');
+    expect(listed).toMatchObject({ code: 0 });
+    for (const text of ['rentcar.rental.v1', 'rentcar.reservation', letter?.headers['dlq-reason']]) expect(listed.output).toContain(text);
+
+    await reserve({ carId, userId }, { 'idempotency-key': key });
+    expect(await reservationOf(reservationId)).toMatchObject({ status: 'RESERVED' });
+    const replayed = await command('dlq', 'replay');
+    expect(replayed).toMatchObject({ code: 0 });
+    await eventually('the replayed event is applied', async () =>
+      expect(await reservationOf(reservationId)).toMatchObject({ status: 'COMPLETED' }),
+    );
+    const copies = () => tap.records.filter(({ topic, headers }) => topic === early.topic && headers.ce_id === early.headers.ce_id);
+    await eventually('the replayed event is back on its topic', () => expect(copies()).toHaveLength(2));
+    for (const copy of copies()) expect(copy.headers).toEqual(early.headers);
+
+    const second = await command('dlq', 'replay');
+    expect(second).toMatchObject({ code: 0 });
+    const after = await command('dlq', 'list');
+    expect(after.output, 'what was replayed is not listed any more').not.toContain(letter?.headers['dlq-reason']);
+    // A record written now lies behind whatever the second replay has written to its partition.
+    const { key: rentalId } = early;
+    const behind = await write({ ...early, key: rentalId, headers: { ...early.headers, ce_id: randomUUID() } });
+    await consumed(['rentcar.reservation'], behind);
+    await eventually('the record behind is seen', () =>
+      expect(
+        tap.records.some(
+          ({ offset, partition, topic }) => topic === behind.topic && partition === behind.partition && offset === behind.offset,
+        ),
+      ).toBe(true),
+    );
+    expect(copies(), 'nothing is replayed twice').toHaveLength(2);
+
+    const rental = await rentalBecomes(reservationId, 'ALLOCATED');
+    await rest('POST', `/rentals/${rental.rentalId}:complete`, {});
+    await qtyBecomes(carId, 3);
+  });
+
+  it('that is still wrong when it is replayed is put aside again', async () => {
+    const poison = { ...event(CarReserved, randomUUID(), CarReserved.fromPartial({})), value: Buffer.from([0x0a, 0x7f]) };
+    const letters = await lettersOf(await write(poison), GROUPS);
+    expect(letters).toHaveLength(3);
+    expect(await command('dlq', 'replay')).toMatchObject({ code: 0 });
+    await eventually('it is put aside again by every group', () => {
+      const all = tap.records.filter(({ topic, headers }) => topic === `${poison.topic}.dlq` && headers.ce_id === poison.headers.ce_id);
+      expect(all.length).toBeGreaterThan(3);
+      expect(new Set(all.slice(3).map(({ headers }) => headers['dlq-group']))).toEqual(new Set(GROUPS));
+    });
+  });
+});

@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { root } from '../../dev/paths.mjs';
+import { INSTANCE } from './instance.ts';
+
+/** How a command ended, and what it wrote. */
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  /** stdout and stderr as they came. */
+  readonly output: string;
+}
+
+/** Runs `npm run <name> -- <args>` on the tested instance, without npm's own start-up time. */
+export async function command(name: string, ...args: string[]): Promise<Ran> {
+  return await run(process.execPath, ['dev/bootstrap.mjs', name, ...args]);
+}
+
+/** Runs a program in the repository's folder, with commands of the project meaning the tested instance. */
+export async function run(program: string, args: readonly string[]): Promise<Ran> {
+  const child = spawn(program, args, {
+    cwd: root,
+    env: { ...process.env, RENTMESH_INSTANCE: String(INSTANCE), NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    output += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  return { code, stdout, output };
+}
