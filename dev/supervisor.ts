@@ -45,6 +45,8 @@ export interface ProcessStatus {
   readonly restarts: number;
   /** Seconds since it was started. */
   readonly uptime: number | undefined;
+  /** How it ended the last time; undefined while its first run lasts. */
+  readonly lastExit: { readonly code: number | null; readonly signal: NodeJS.Signals | null } | undefined;
   readonly log: string;
 }
 
@@ -82,6 +84,7 @@ class Supervised {
   #provisioned = false;
   #failures = 0;
   #restarts = 0;
+  #lastExit: ProcessStatus['lastExit'];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(spec: ProcessSpec, log: string, record: ProcessRecord, environment: Readonly<Record<string, string>>) {
@@ -95,7 +98,17 @@ class Supervised {
     const { name, title, address } = this.spec;
     const running = this.#child !== undefined;
     const uptime = running ? Math.floor((Date.now() - this.#startedAt) / 1000) : undefined;
-    return { name, title, address, state: this.#state, pid: this.#child?.pid, restarts: this.#restarts, uptime, log: this.log };
+    return {
+      name,
+      title,
+      address,
+      state: this.#state,
+      pid: this.#child?.pid,
+      restarts: this.#restarts,
+      uptime,
+      lastExit: this.#lastExit,
+      log: this.log,
+    };
   }
 
   /** Starts it if it is not running, and waits until it is ready. */
@@ -136,7 +149,10 @@ class Supervised {
     closeSync(out);
     this.#child = child;
     this.#startedAt = Date.now();
-    child.once('exit', () => this.#ended(child));
+    child.once('exit', (code, signal) => {
+      this.#lastExit = { code, signal };
+      this.#ended(child);
+    });
     child.once('error', () => this.#ended(child));
     if (child.pid !== undefined) this.#record.add({ name: this.spec.name, pid: child.pid, stopSignal: this.spec.stopSignal });
     void this.#watchReadiness(child);

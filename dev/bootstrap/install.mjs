@@ -198,7 +198,14 @@ const packagesStep = {
       readIfThere(join(root, 'node_modules', '.package-lock.json')),
     ),
   install: async () => {
-    await run('Installing the npm packages', node, [npmCli(), 'ci', '--no-audit', '--no-fund'], { env: environment() });
+    // What an interrupted install left cannot be trusted: npm looks at a package's name and version, not at its files.
+    const modules = join(root, 'node_modules');
+    const underWay = join(home, 'npm-install-under-way');
+    if (existsSync(underWay) || !existsSync(join(modules, '.package-lock.json'))) rmSync(modules, { recursive: true, force: true });
+    writeFileSync(underWay, '');
+    // Not `npm ci`: that refuses a lock file without the packages of other platforms, which not every registry mirror has.
+    await run('Installing the npm packages', node, [npmCli(), 'install', '--no-save', '--no-audit', '--no-fund'], { env: environment() });
+    rmSync(underWay);
   },
 };
 

@@ -16,16 +16,14 @@ export class Refusal extends Error {
 }
 
 /**
- * The last lines of a text that say something.
+ * The lines of a failed tool's output that are worth showing: the first, where many tools say what is wrong, and the last.
  * @param {string} text
- * @param {number} [count]
+ * @param {number} [first]
+ * @param {number} [last]
  */
-export function lastLines(text, count = 12) {
-  return text
-    .split('\n')
-    .filter((each) => each.trim() !== '')
-    .slice(-count)
-    .join('\n');
+export function excerpt(text, first = 5, last = 8) {
+  const lines = text.split('\n').filter((each) => each.trim() !== '');
+  return (lines.length <= first + last ? lines : [...lines.slice(0, first), '…', ...lines.slice(-last)]).join('\n');
 }
 
 /**
@@ -118,7 +116,7 @@ export function run(purpose, command, args, options = {}) {
         reject(
           new Refusal(
             `${purpose} failed (\`${command}\` ended with ${signal ?? `exit code ${code}`}); the next run tries again.`,
-            lastLines(output),
+            excerpt(output),
           ),
         );
     });

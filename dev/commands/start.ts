@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { PolicyError } from '../../envoy/index.ts';
 import { dim, green, line, red } from '../bootstrap/lines.mjs';
-import { lastLines, Refusal } from '../bootstrap/tools.mjs';
+import { excerpt, Refusal } from '../bootstrap/tools.mjs';
 import { StartRefused } from '../ports.ts';
 import { ProofFailed, prove } from '../prove.ts';
 import { NotReady } from '../supervisor.ts';
@@ -32,7 +32,7 @@ function explain(error: unknown, logs: string): string[] {
 
 function tail(file: string): string {
   try {
-    return lastLines(readFileSync(file, 'utf8')).replace(/^/gm, '    ');
+    return excerpt(readFileSync(file, 'utf8'), 0, 10).replace(/^/gm, '    ');
   } catch {
     return '';
   }

@@ -15,6 +15,8 @@ const child = spawn(process.execPath, [...process.execArgv, join(import.meta.dir
 const stop = () => void child.kill('SIGTERM');
 process.on('SIGINT', stop);
 process.on('SIGTERM', stop);
+// Whoever reads this may have gone (`npm run up | head`); the start goes on.
+process.stdout.on('error', () => undefined);
 child.on('message', (message) => {
   if (typeof message === 'string') return console.log(message);
   child.disconnect();

@@ -1,8 +1,9 @@
 import type { Resources } from './resources.ts';
+import type { ServiceEntrySpec } from './schema.ts';
 import type { Source } from './source.ts';
 
 /** What is spoken on a port, as far as a sidecar treats it differently. */
-export type Protocol = 'GRPC' | 'HTTP' | 'HTTP2' | 'HTTPS' | 'TCP' | 'TLS' | 'UNSUPPORTED';
+export type Protocol = 'GRPC' | 'GRPC_WEB' | 'HTTP' | 'HTTP2' | 'HTTP_PROXY' | 'HTTPS' | 'TCP' | 'TLS' | 'UDP' | 'UNKNOWN';
 
 export interface ServicePort {
   readonly number: number;
@@ -22,9 +23,12 @@ export interface Service {
   readonly selector: Readonly<Record<string, string>> | undefined;
   readonly kind: 'Service' | 'ServiceEntry';
   readonly resolution: 'NONE' | 'STATIC' | 'DNS' | 'DNS_ROUND_ROBIN' | 'DYNAMIC_DNS';
-  readonly external: boolean;
+  /** IP addresses under which it can be called as well. */
+  readonly addresses: readonly string[];
+  /** Names or addresses of its instances, where the ServiceEntry lists them. */
+  readonly endpoints: NonNullable<ServiceEntrySpec['endpoints']>;
   readonly exportTo: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
+  readonly created: string;
   readonly source: Source;
 }
 
@@ -48,7 +52,7 @@ export function isBehind(service: Service, workload: Labelled): boolean {
 /** The services that Kubernetes Services and Istio ServiceEntries define. */
 export function servicesOf(resources: Pick<Resources, 'kubernetesServices' | 'serviceEntries'>): Service[] {
   const services: Service[] = [];
-  for (const { name, namespace, spec, labels, annotations, source } of resources.kubernetesServices) {
+  for (const { name, namespace, spec, annotations, created, source } of resources.kubernetesServices) {
     services.push({
       host: `${name}.${namespace}.svc.cluster.local`,
       namespace,
@@ -62,33 +66,36 @@ export function servicesOf(resources: Pick<Resources, 'kubernetesServices' | 'se
       selector: spec.selector,
       kind: 'Service',
       resolution: 'STATIC',
-      external: false,
+      addresses: [],
+      endpoints: [],
       exportTo: (annotations['networking.istio.io/exportTo'] ?? '')
         .split(',')
         .map((scope) => scope.trim())
         .filter(Boolean),
-      labels,
+      created,
       source,
     });
   }
-  for (const { name, namespace, spec, labels, source } of resources.serviceEntries) {
+  for (const { name, namespace, spec, created, source } of resources.serviceEntries) {
     for (const host of spec.hosts) {
       services.push({
         host,
         namespace,
-        name,
+        // Istio orders ServiceEntry services by host.
+        name: host,
         ports: (spec.ports ?? []).map((port) => ({
           number: port.number,
           name: port.name,
-          protocol: parseProtocol(port.protocol ?? port.name),
+          protocol: parseProtocol(port.protocol ?? ''),
           targetPort: port.targetPort ?? port.number,
         })),
         selector: spec.workloadSelector?.labels,
         kind: 'ServiceEntry',
         resolution: spec.resolution ?? 'NONE',
-        external: spec.location !== 'MESH_INTERNAL',
+        addresses: spec.addresses ?? [],
+        endpoints: spec.endpoints ?? [],
         exportTo: spec.exportTo ?? [],
-        labels,
+        created,
         source,
       });
     }
@@ -96,7 +103,7 @@ export function servicesOf(resources: Pick<Resources, 'kubernetesServices' | 'se
   return services;
 }
 
-/** Kubernetes: appProtocol, or the port's name up to the first dash. Without either Istio sniffs the protocol; here it is taken as TCP. */
+/** Kubernetes: appProtocol, or the port's name up to the first dash. Without either Istio finds out what is spoken. */
 function protocolOf(appProtocol: string | undefined, name = ''): Protocol {
   if (appProtocol === 'kubernetes.io/h2c') return 'HTTP2';
   return parseProtocol(appProtocol ?? name.split('-')[0] ?? '');
@@ -107,20 +114,35 @@ function parseProtocol(text: string): Protocol {
     case 'grpc':
       return 'GRPC';
     case 'grpc-web':
+      return 'GRPC_WEB';
     case 'http':
       return 'HTTP';
+    case 'http_proxy':
+      return 'HTTP_PROXY';
     case 'http2':
       return 'HTTP2';
     case 'https':
       return 'HTTPS';
     case 'tls':
       return 'TLS';
+    case 'udp':
+      return 'UDP';
     case 'tcp':
     case 'mongo':
     case 'redis':
     case 'mysql':
       return 'TCP';
     default:
-      return 'UNSUPPORTED';
+      return 'UNKNOWN';
   }
+}
+
+/** Whether a port is routed by HTTP routes; a port without a known protocol is, since Istio finds out what is spoken. */
+export function isHttp(port: ServicePort): boolean {
+  return ['GRPC', 'GRPC_WEB', 'HTTP', 'HTTP2', 'HTTP_PROXY', 'UNKNOWN'].includes(port.protocol);
+}
+
+/** Whether HTTP/2 is spoken on a port for sure. */
+export function isHttp2(port: ServicePort): boolean {
+  return ['GRPC', 'GRPC_WEB', 'HTTP2'].includes(port.protocol);
 }

@@ -22,7 +22,10 @@ import { pause, within } from './waiting.ts';
 export interface App {
   /** The service's logger. */
   readonly log: Logger;
-  /** Connects to the database of DATABASE_URL and brings it to the newest version; waits while it cannot be reached. `migrations`: a folder of SQL files. */
+  /**
+   * Connects to the database of DATABASE_URL and brings it to the newest version; waits while it cannot be reached. `migrations`: a folder
+   * of SQL files.
+   */
   database(migrations: URL): Promise<Database>;
   /** Connects to the database that MONGODB_URI names; waits while it cannot be reached. */
   mongo(): Promise<Db>;

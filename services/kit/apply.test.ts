@@ -17,7 +17,7 @@ class FakeDatabase implements Database {
   transactions = 0;
 
   async query<R>(_sql: string, params: readonly unknown[] = []): Promise<R[]> {
-    // The only statement is the one that inserts processed ids: [group, ids].
+    // The only statement is the one that inserts processed ids, of the parameters [group, ids] and rows of event_id: hence both assertions.
     const ids = (params[1] as string[]).filter((id) => !this.processed.has(id));
     for (const id of ids) this.processed.add(id);
     return [...new Set(ids)].map((event_id) => ({ event_id })) as R[];

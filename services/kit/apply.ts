@@ -18,7 +18,10 @@ export interface ConsumerOptions {
 /** Waiting for a retry is done in steps of this length, with a heartbeat after each. */
 const HEARTBEAT_STEP_MS = 1000;
 
-/** Thrown out of a wait when the consumer has lost the partition or is to stop: the events are delivered again. `cause`: what the heartbeat threw, if it did. */
+/**
+ * Thrown out of a wait when the consumer has lost the partition or is to stop: the events are delivered again. `cause`: what the heartbeat
+ * threw, if it did.
+ */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
@@ -39,8 +42,8 @@ export class EventApplier {
   }
 
   /**
-   * Applies records that follow each other in a partition. Returns when each is applied (now or before), put aside, or of a type that nobody handles here.
-   * Throws Interrupted if they are to be delivered again.
+   * Applies records that follow each other in a partition. Returns when each is applied (now or before), put aside, or of a type that
+   * nobody handles here. Throws Interrupted if they are to be delivered again.
    */
   async apply(records: readonly IncomingRecord[], attempt: Attempt): Promise<void> {
     const { deliveries, dead } = plan(records, this.#handlers);

@@ -4,7 +4,10 @@ import { toRpcError } from './errors.ts';
 import type { CallContext, Definition, Method, Req, Res } from './server.ts';
 import { inSpan, SpanKind, traceHeaders } from './telemetry.ts';
 
-/** A peer's methods as promises. They pass on the deadline, the cancellation and the trace of the call they are made in, and reject with RpcError. */
+/**
+ * A peer's methods as promises. They pass on the deadline, the cancellation and the trace of the call they are made in, and reject with
+ * RpcError.
+ */
 export type Client<D> = { readonly [M in keyof D]: (request: Req<D[M]>, context: CallContext) => Promise<Res<D[M]>> };
 
 /** How a service stands, as grpc.health.v1 names it. */
@@ -31,6 +34,7 @@ export class Peers {
   async health(service: string, context: CallContext): Promise<Health> {
     const { path, requestSerialize, responseDeserialize } = HEALTH_CHECK;
     const call = () => this.#call(meshHost(service), path, requestSerialize({ service }), context);
+    // The library gives the messages of grpc.health.v1 no type of their own.
     const { status } = responseDeserialize(await call()) as { status: string };
     return status === 'SERVING' || status === 'SERVICE_UNKNOWN' ? status : 'NOT_SERVING';
   }

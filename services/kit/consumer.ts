@@ -1,7 +1,7 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { Attempt, type ConsumerOptions, EventApplier, Interrupted } from './apply.ts';
 import { topicOf } from './events.ts';
-import { headerTexts, type KafkaPort, type Publisher } from './kafka.ts';
+import { HEARTBEAT_MS, headerTexts, type KafkaPort, type Publisher } from './kafka.ts';
 import { type Logger, reasonOf } from './log.ts';
 import { backoff, pause, within } from './waiting.ts';
 
@@ -12,8 +12,8 @@ const CHUNK = 100;
 const LEAVE_TIMEOUT_MS = 5000;
 
 /**
- * Consumes events for a group. Per chunk of a batch: event ids and effects in one transaction, then the offset. A transient failure is tried
- * again, and the partition waits; an event that fails for good becomes a dead letter, and the others go on.
+ * Consumes events for a group. Per chunk of a batch: event ids and effects in one transaction, then the offset. A transient failure is
+ * tried again, and the partition waits; an event that fails for good becomes a dead letter, and the others go on.
  */
 export class EventConsumer {
   readonly #port: KafkaPort;
@@ -83,14 +83,17 @@ export class EventConsumer {
         value,
         headers: headerTexts(headers),
       }));
-      const attempt = new Attempt({ log: this.#log, heartbeat, going });
+      // A slow database must not cost the membership. What such a heartbeat throws, the next one below throws again.
+      const beating = setInterval(() => heartbeat().catch(() => undefined), HEARTBEAT_MS);
       try {
-        await this.#applier.apply(records, attempt);
+        await this.#applier.apply(records, new Attempt({ log: this.#log, heartbeat, going }));
       } catch (error) {
         // Without its offset being resolved the chunk is delivered again, here or where the partition is now.
         if (error instanceof Interrupted && error.cause === undefined) return;
         // kafkajs has to see what its heartbeat threw: it joins the group again.
         throw error instanceof Interrupted ? error.cause : error;
+      } finally {
+        clearInterval(beating);
       }
       const last = messages.at(-1);
       if (last !== undefined) resolveOffset(last.offset);

@@ -8,8 +8,8 @@ import { backoff, pause } from './waiting.ts';
 /** Where SQL can be run: a database, or one transaction in it. */
 export interface Tx {
   /**
-   * Runs one statement and returns its rows. R is what the statement returns, which only the caller knows; int8 comes as number, timestamptz as
-   * Date.
+   * Runs one statement and returns its rows. R is what the statement returns, which only the caller knows; int8 comes as number,
+   * timestamptz as Date.
    */
   query<R>(sql: string, params?: readonly unknown[]): Promise<R[]>;
 }
@@ -28,7 +28,10 @@ export interface DatabaseOptions {
   readonly log: Logger;
 }
 
-/** Connecting, and waiting for a connection while all are in use, may take this long; then the call fails as UNAVAILABLE instead of queueing up. */
+/**
+ * Connecting, and waiting for a connection while all are in use, may take this long; then the call fails as UNAVAILABLE instead of queueing
+ * up.
+ */
 const CONNECT_TIMEOUT_MS = 5000;
 
 /** After this much silence the system asks whether the other side still exists, so that a connection through a dead network ends. */

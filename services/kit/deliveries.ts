@@ -14,7 +14,10 @@ export interface Delivery {
   readonly apply: (tx: Tx, envelope: Envelope) => Promise<void>;
 }
 
-/** What is to be done with some records: apply the deliveries in order, put the others aside. Records of types without a handler are in neither. */
+/**
+ * What is to be done with some records: apply the deliveries in order, put the others aside. Records of types without a handler are in
+ * neither.
+ */
 export interface Plan {
   readonly deliveries: readonly Delivery[];
   readonly dead: readonly { readonly record: IncomingRecord; readonly reason: string }[];

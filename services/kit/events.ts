@@ -39,8 +39,8 @@ export class PoisonEvent extends Error {
 }
 
 /**
- * Handles one type of event. The handler's effects in `tx` are kept together with the fact that the event was applied, so that it is applied
- * once; a consumer without a database gets a `tx` that refuses, and its handlers are idempotent themselves.
+ * Handles one type of event. The handler's effects in `tx` are kept together with the fact that the event was applied, so that it is
+ * applied once; a consumer without a database gets a `tx` that refuses, and its handlers are idempotent themselves.
  */
 export function on<T>(type: EventType<T>, handle: (event: T, tx: Tx, envelope: Envelope) => Promise<void>): EventHandler {
   return {

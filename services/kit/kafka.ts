@@ -23,7 +23,10 @@ export interface OutgoingRecord {
 
 /** Sends records; what is sent at the same time goes one after the other. */
 export interface Publisher {
-  /** Sends records, in order for each key; returns when all in-sync replicas have them. Creates topics that do not exist. After an error any part may have been sent. */
+  /**
+   * Sends records, in order for each key; returns when all in-sync replicas have them. Creates topics that do not exist. After an error any
+   * part may have been sent.
+   */
   send(records: readonly OutgoingRecord[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -36,15 +39,18 @@ export const DEAD_LETTER_SUFFIX = '.dlq';
 /** Closing may take this long; a broker that is gone must not hold up a stop. */
 const CLOSE_TIMEOUT_MS = 3000;
 
-/** How consumers meet their group: a member that died without a word is noticed after the session timeout, for which 6 s is the least that brokers allow by default. */
+/**
+ * How consumers meet their group: a member that died without a word is noticed after the session timeout, for which 6 s is the least that
+ * brokers allow by default.
+ */
 const SESSION_TIMEOUT_MS = 6000;
-const HEARTBEAT_MS = 1500;
+export const HEARTBEAT_MS = 1500;
 const REBALANCE_TIMEOUT_MS = 15_000;
 
 /**
  * How kafkajs tries again. Five times (about 1 s) where the user of the port tries again by itself, with what is new by then. Thirty times
- * (about 15 s) for consumers, to outlast the restart of a broker: the group waits for one that gives up and joins anew until its old membership
- * has timed out.
+ * (about 15 s) for consumers, to outlast the restart of a broker: the group waits for one that gives up and joins anew until its old
+ * membership has timed out.
  */
 const RETRY = { initialRetryTime: 50, maxRetryTime: 500 };
 

@@ -37,7 +37,10 @@ export function unstorable(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '22021';
 }
 
-/** SQLSTATEs of a transaction that lost against another one or against the clock: serialization failure, deadlock, lock not available, query cancelled. */
+/**
+ * SQLSTATEs of a transaction that lost against another one or against the clock: serialization failure, deadlock, lock not available, query
+ * cancelled.
+ */
 const LOST_RACE = new Set(['40001', '40P01', '55P03', '57014']);
 
 /** Whether a transaction failed only because of what happened at the same time, so that the same may succeed if done again. */

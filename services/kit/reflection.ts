@@ -17,20 +17,23 @@ const HEALTH = 'grpc.health.v1.Health';
 const HTTP_OPTION = 72295728;
 
 /**
- * Offers gRPC server reflection (v1 and v1alpha) of services in an image (a FileDescriptorSet): of those named, or of all; and of the health
- * service, which every server has.
+ * Offers gRPC server reflection (v1 and v1alpha) of services in an image (a FileDescriptorSet): of those named, or of all; and of the
+ * health service, which every server has.
  */
 export function addReflection(server: Server, image: Uint8Array, services?: readonly string[]): void {
   const { file } = fromBinary(FileDescriptorSetSchema, image);
-  // The library takes only the files out of a package definition, in `fileDescriptorProtos`. Given as they are, files keep their names; those
-  // that proto-loader makes are renamed and merged by package.
+  // The library takes only the files out of a package definition, in `fileDescriptorProtos`. Given as they are, files keep their names;
+  // those that proto-loader makes are renamed and merged by package.
   const files = [...file, healthFile()].map((proto) => Buffer.from(toBinary(FileDescriptorProtoSchema, proto)));
   const definition = { all: { format: 'Protocol Buffer 3 DescriptorProto', type: {}, fileDescriptorProtos: files } };
   // The library's type asks for (de)serializers beside the files, which it never calls.
   new ReflectionService(definition as PackageDefinition, { services: [...(services ?? servicesOf(image)), HEALTH] }).addToServer(server);
 }
 
-/** The descriptors of grpc.health.v1 without List, which is not offered (and whose map proto-loader describes so that clients refuse the whole file). */
+/**
+ * The descriptors of grpc.health.v1 without List, which is not offered (and whose map proto-loader describes so that clients refuse the
+ * whole file).
+ */
 function healthFile(): FileDescriptorProto {
   const message = loadSync(healthProto)[`${HEALTH}CheckRequest`];
   const [bytes] =

@@ -16,8 +16,8 @@ import { AlwaysOffSampler, BatchSpanProcessor, NodeTracerProvider, ParentBasedSa
 export { SpanKind } from '@opentelemetry/api';
 
 /**
- * Starts tracing for the process. Spans go to `endpoint` by OTLP over gRPC; without one nothing is recorded that the caller does not record, but
- * a trace context is still made where none came and passed on, so that logs and events of one request have the same trace id.
+ * Starts tracing for the process. Spans go to `endpoint` by OTLP over gRPC; without one nothing is recorded that the caller does not
+ * record, but a trace context is still made where none came and passed on, so that logs and events of one request have the same trace id.
  *
  * Returns what sends the last spans and stops.
  */

@@ -18,8 +18,8 @@ export type RequestCheck = (bytes: Uint8Array) => void;
 export type RequestChecks = (path: string) => RequestCheck;
 
 /**
- * Checks requests against the protovalidate rules in the descriptors of an image. The check of a method is made, and its rules are compiled, when it is asked
- * for: a rule that cannot be compiled is an error at start and not at the first request.
+ * Checks requests against the protovalidate rules in the descriptors of an image. The check of a method is made, and its rules are
+ * compiled, when it is asked for: a rule that cannot be compiled is an error at start and not at the first request.
  */
 export function requestChecks(image: Uint8Array): RequestChecks {
   const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, image));

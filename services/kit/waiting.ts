@@ -6,7 +6,10 @@ export async function pause(milliseconds: number, signal: AbortSignal): Promise<
   await setTimeout(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
-/** How long to wait before the next try after this many failures in a row (from 1): 100 ms, doubling up to 3 s, and up to a quarter less by chance. */
+/**
+ * How long to wait before the next try after this many failures in a row (from 1): 100 ms, doubling up to 3 s, and up to a quarter less by
+ * chance.
+ */
 export function backoff(failures: number): number {
   const full = Math.min(100 * 2 ** (failures - 1), 3000);
   return full * (1 - Math.random() / 4);

@@ -1,0 +1,120 @@
+import { delegated } from './delegates.ts';
+import { completeHost, isWildcard, mostSpecific } from './hosts.ts';
+import type { Mesh } from './mesh.ts';
+import type { VirtualService } from './resources.ts';
+import { byAge, type EffectiveRule, RuleIndex } from './rules.ts';
+import type { HttpRoute } from './schema.ts';
+import { isBehind, type Labelled, type Service } from './services.ts';
+
+/** A workload as its sidecar's configuration sees it. */
+export interface Proxy extends Labelled {
+  /** Its IP address; a WorkloadEntry with the same address says which services it is behind. */
+  readonly address?: string | undefined;
+}
+
+/** A VirtualService with complete hosts and its delegates' routes in place. */
+export interface Routing {
+  readonly resource: VirtualService;
+  readonly hosts: readonly string[];
+  readonly http: readonly HttpRoute[];
+}
+
+/** What one workload sees of a mesh. */
+export interface Scope {
+  readonly proxy: Proxy;
+  /** The services that it can call, one for each host. */
+  readonly services: readonly Service[];
+  readonly virtualServices: readonly Routing[];
+  /** By host of a service: the VirtualService that has the most specific host for it. */
+  readonly mostSpecific: ReadonlyMap<string, VirtualService>;
+  /** The services that it is itself behind. */
+  readonly targets: readonly Service[];
+  service(host: string): Service | undefined;
+  /** The DestinationRule for its calls to a service. */
+  rule(service: Service): EffectiveRule | undefined;
+  /** The DestinationRule whose limits hold for the calls that come in to it. */
+  inboundRule(service: Service): EffectiveRule | undefined;
+}
+
+/** What a workload sees of the mesh: exportTo is obeyed, what comes first counts where two things claim one host. */
+export function scopeOf(mesh: Mesh, proxy: Proxy): Scope {
+  const rules = new RuleIndex(mesh.destinationRules, mesh.domain);
+  const services = visibleServices(mesh, proxy.namespace);
+  const byHost = new Map(services.map((service) => [service.host, service]));
+  const virtualServices = visibleVirtualServices(mesh, proxy.namespace);
+  return {
+    proxy,
+    services,
+    virtualServices,
+    mostSpecific: mostSpecificIndex(virtualServices, services),
+    targets: targetsOf(mesh, proxy),
+    service: (host) => byHost.get(host),
+    rule: (service) => rules.outbound(proxy, service),
+    inboundRule: (service) => rules.inbound(proxy, service),
+  };
+}
+
+function visibleServices(mesh: Mesh, namespace: string): Service[] {
+  const own: Service[] = [];
+  const everyones: Service[] = [];
+  for (const service of [...mesh.services].sort(byAge)) {
+    const { exportTo } = service;
+    if (exportTo.length === 0 || exportTo.includes('*')) everyones.push(service);
+    else if (exportTo.includes('~')) continue;
+    else if (exportTo.includes(namespace) || (exportTo.includes('.') && service.namespace === namespace)) own.push(service);
+  }
+  const byHost = new Map<string, Service>();
+  for (const service of [...own, ...everyones]) {
+    const existing = byHost.get(service.host);
+    byHost.set(service.host, existing ? oneOf(existing, service) : service);
+  }
+  return [...byHost.values()];
+}
+
+/** Two services with one host: the first counts, Kubernetes before ServiceEntry; of one namespace and registry their ports are put together. */
+function oneOf(first: Service, second: Service): Service {
+  if (first.kind !== second.kind) return first.kind === 'Service' ? first : second;
+  if (first.namespace !== second.namespace || first.resolution !== second.resolution) return first;
+  const numbers = new Set(first.ports.map((port) => port.number));
+  return { ...first, ports: [...first.ports, ...second.ports.filter((port) => !numbers.has(port.number))] };
+}
+
+function visibleVirtualServices(mesh: Mesh, namespace: string): Routing[] {
+  const own: VirtualService[] = [];
+  const exported: VirtualService[] = [];
+  const everyones: VirtualService[] = [];
+  for (const virtual of [...mesh.virtualServices].sort(byAge)) {
+    if ((virtual.spec.hosts ?? []).length === 0) continue;
+    if (virtual.spec.gateways && virtual.spec.gateways.length > 0 && !virtual.spec.gateways.includes('mesh')) continue;
+    const exportTo = (virtual.spec.exportTo ?? []).map((scope) => (scope === '.' ? virtual.namespace : scope));
+    if (exportTo.length === 0 || exportTo.includes('*')) everyones.push(virtual);
+    else if (exportTo.includes(namespace)) (virtual.namespace === namespace ? own : exported).push(virtual);
+  }
+  return [...own, ...exported, ...everyones].map((resource) => ({
+    resource,
+    hosts: (resource.spec.hosts ?? []).map((host) => completeHost(host, resource.namespace, mesh.domain)),
+    http: delegated(mesh, resource),
+  }));
+}
+
+function mostSpecificIndex(virtualServices: readonly Routing[], services: readonly Service[]): Map<string, VirtualService> {
+  const byHost = new Map<string, VirtualService>();
+  for (const { hosts, resource } of virtualServices) {
+    for (const host of hosts) if (!byHost.has(host)) byHost.set(host, resource);
+  }
+  const index = new Map<string, VirtualService>();
+  for (const { host } of services) {
+    const exact = byHost.get(host);
+    const found = exact && isWildcard(host) === false ? exact : mostSpecific(host, byHost);
+    if (found) index.set(host, found);
+  }
+  return index;
+}
+
+function targetsOf(mesh: Mesh, proxy: Proxy): Service[] {
+  const entries = mesh.workloadEntries
+    .filter((entry) => entry.spec.address !== undefined && entry.spec.address === proxy.address && entry.namespace === proxy.namespace)
+    .map((entry) => ({ namespace: entry.namespace, labels: { ...entry.labels, ...entry.spec.labels } }));
+  const identities: Labelled[] = entries.length > 0 ? entries : [proxy];
+  return mesh.services.filter((service) => identities.some((identity) => isBehind(service, identity)));
+}
