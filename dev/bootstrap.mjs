@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { commands } from './bootstrap/commands.mjs';
-import { chains, environment, lastSteps, node } from './bootstrap/install.mjs';
+import { chains, environment, lastSteps, node, sweepDrafts } from './bootstrap/install.mjs';
 import { dim, red, step } from './bootstrap/lines.mjs';
 import { withLock } from './bootstrap/lock.mjs';
 import { Refusal, requireTools } from './bootstrap/tools.mjs';
@@ -21,16 +21,17 @@ async function install(steps) {
 
 /**
  * Brings what a command needs.
- * @param {import('./bootstrap/install.mjs').Need} need
+ * @param {import('./bootstrap/commands.mjs').Command} command
  */
-async function provide(need) {
+async function provide({ needs: need, java }) {
   const steps = missing(need);
+  requireTools(new Set([...(java === true ? /** @type {const} */ (['java']) : []), ...steps.flatMap((each) => each.tools)]));
   if (steps.length === 0) return;
-  requireTools(new Set(steps.flatMap((each) => each.tools)));
   mkdirSync(home, { recursive: true });
   const wait = () => console.log(dim('  … waiting for another command that is installing'));
   await withLock(join(home, 'install.lock'), wait, async () => {
     const start = performance.now();
+    sweepDrafts();
     if (missing(need).length === 0) return;
     console.log(`Installing what is missing into ${dim('node_modules/, gen/ and .rentmesh/')}`);
     const results = await Promise.allSettled(chains[need].map(install));
@@ -62,8 +63,7 @@ async function main() {
   if (process.platform === 'win32') throw new Refusal('Rentmesh runs on Linux and macOS: on Windows use it inside WSL.');
   if (Number(process.versions.node.split('.')[0]) < 20)
     throw new Refusal(`Node ${process.versions.node} is too old: install Node 20 or newer.`);
-  if (command.java === true) requireTools(['java']);
-  await provide(command.needs);
+  await provide(command);
   if (command.run.length > 0) hand([...command.run, ...rest]);
 }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A step of the proof that did not come out; the message says what was expected and what came. */
@@ -41,14 +40,16 @@ const requestTimeout = 5_000;
 const proofCar = { carName: 'SONATA', qty: 10 };
 
 /**
- * Registers the car of the proof: with an idempotency key, so that all proofs share one car; a new one if the shared one is not back at its
- * full stock, because an earlier proof was cut off.
+ * Registers the car of the proof. The idempotency key makes all proofs share one car; where an earlier proof was cut off and left it short of
+ * its full stock, the car of the next key.
  */
 async function registerCar(url: string): Promise<Car> {
-  const register = (key: string) => post<Car>(url, '/cars', proofCar, 'car-1', { 'idempotency-key': key });
-  const { carId } = await register('self-proof');
-  const shared = await fetchJson<Car>(url, `/cars/${carId}`, 'car-1');
-  return shared.qty === proofCar.qty ? shared : register(`self-proof-${randomUUID()}`);
+  for (let attempt = 1; ; attempt += 1) {
+    const key = `self-proof-${attempt}`;
+    const { carId } = await post<Car>(url, '/cars', proofCar, 'car-1', { 'idempotency-key': key });
+    const car = await fetchJson<Car>(url, `/cars/${carId}`, 'car-1');
+    if (car.qty === proofCar.qty) return car;
+  }
 }
 
 /**

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { clustersFor } from './generate/clusters.ts';
 import { routesFor } from './generate/routes.ts';
 import { readMesh } from './policy/mesh.ts';
+import { scopeOf } from './policy/scope.ts';
 import { formatFinding, PolicyError } from './policy/source.ts';
 
 const USAGE = `usage: mesh render INPUT.yaml PROXY.json
@@ -20,7 +21,8 @@ function render(input: string, proxyFile: string): void {
   const mesh = readMesh([{ file: input, text: readFileSync(input, 'utf8') }]);
   for (const warning of mesh.warnings) process.stderr.write(`warning: ${formatFinding(warning)}\n`);
   const proxy = proxySchema.parse(JSON.parse(readFileSync(proxyFile, 'utf8')));
-  process.stdout.write(`${JSON.stringify({ clusters: clustersFor(mesh, proxy), routes: routesFor(mesh, proxy) }, null, 1)}\n`);
+  const scope = scopeOf(mesh, { ...proxy, address: proxy.ip });
+  process.stdout.write(`${JSON.stringify({ clusters: clustersFor(scope), routes: routesFor(scope) }, null, 1)}\n`);
 }
 
 const [command, ...args] = process.argv.slice(2);

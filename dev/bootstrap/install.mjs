@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { engineFolders, envoyBinary, envoyVersion, home, javac, kafkaArchive, nodeVersion, protovalidateFolder, root } from '../paths.mjs';
+import { processStart } from './lock.mjs';
 import { Refusal, run } from './tools.mjs';
 
 /**
@@ -72,7 +73,18 @@ async function folderByRename(target, fill) {
   }
 }
 
-/** Removes other versions of an engine and what interrupted runs left. @param {string} folder */
+/** Removes what interrupted runs left; call it with the lock held. */
+export function sweepDrafts() {
+  for (const folder of [home, join(home, 'engines')].filter(existsSync))
+    for (const each of readdirSync(folder)) {
+      // Living processes that wait for the lock have such a file too.
+      const waiting = /^\.(?:dead-)?lock-(\d+)$/.exec(each);
+      const left = waiting === null ? each.startsWith('.draft-') : processStart(Number(waiting[1])) === undefined;
+      if (left) rmSync(join(folder, each), { recursive: true, force: true });
+    }
+}
+
+/** Removes other versions of an engine. @param {string} folder */
 function sweep(folder) {
   const family = `${basename(folder).split('-')[0]}-`;
   for (const each of readdirSync(dirname(folder)))

@@ -1,5 +1,6 @@
 // One installation at a time on a checkout, also when several commands start at once.
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
@@ -44,7 +45,7 @@ export function lockIsHeld(text) {
  */
 export async function withLock(file, onWait, work) {
   const mine = `${process.pid} ${processStart(process.pid)}`;
-  const draft = `${file}.${process.pid}`;
+  const draft = join(dirname(file), `.lock-${process.pid}`);
   writeFileSync(draft, mine);
   let told = false;
   try {
@@ -102,7 +103,7 @@ function read(file) {
  * @param {string} dead
  */
 function takeAway(file, dead) {
-  const aside = `${file}.${process.pid}.dead`;
+  const aside = join(dirname(file), `.dead-lock-${process.pid}`);
   try {
     renameSync(file, aside);
   } catch {

@@ -66,8 +66,9 @@ const checks = {
       ? `The Java compiler is missing (tried \`${javac}\`): install a full JDK 17 or newer, for example the package openjdk-17-jdk, or set JAVA_HOME to one.`
       : undefined,
   maven: () =>
-    ask('mvn', ['--version']) === undefined
-      ? 'Maven is missing or does not run (tried `mvn --version`): install the package maven; it fetches Kafka and the MongoDB emulator.'
+    // Not `mvn --version`, which fails without Java too.
+    ask('sh', ['-c', 'command -v mvn']) === undefined
+      ? 'Maven is missing (tried `mvn`): install the package maven; it fetches Kafka and the MongoDB emulator.'
       : undefined,
   python: () => {
     const answer = ask('python3', ['--version']);
@@ -86,7 +87,10 @@ const checks = {
  * @throws {Refusal} one sentence for each
  */
 export function requireTools(tools) {
-  const sentences = [...tools].map((tool) => checks[tool]()).filter((sentence) => sentence !== undefined);
+  const needed = new Set(tools);
+  // The compiler comes with the Java that is asked for.
+  if (needed.has('java') && checks.java() !== undefined) needed.delete('jdk');
+  const sentences = [...needed].map((tool) => checks[tool]()).filter((sentence) => sentence !== undefined);
   if (sentences.length > 0) throw new Refusal(sentences.join('\n'));
 }
 

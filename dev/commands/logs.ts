@@ -9,7 +9,8 @@ const name = process.argv[2];
 const names = existsSync(logs) ? readdirSync(logs).flatMap((file) => (file.endsWith('.log') ? [file.slice(0, -4)] : [])) : [];
 
 if (name === undefined) {
-  console.log(names.length === 0 ? 'There are no logs yet.' : `npm run logs -- NAME, where NAME is one of:\n  ${names.join('\n  ')}`);
+  const current = names.filter((each) => !each.endsWith('.previous'));
+  console.log(current.length === 0 ? 'There are no logs yet.' : `npm run logs -- NAME, where NAME is one of:\n  ${current.join('\n  ')}`);
 } else if (!names.includes(name)) {
   console.error(`There is no log "${name}"; there are: ${names.join(', ')}.`);
   process.exitCode = 1;

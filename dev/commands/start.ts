@@ -1,12 +1,8 @@
 // Starts everything, proves that it works, says what to try, and stays until it is stopped. `--detached` is how `npm run up` runs it.
-import { readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { PolicyError } from '../../envoy/index.ts';
+import { relative } from 'node:path';
 import { dim, green, line, red } from '../bootstrap/lines.mjs';
-import { excerpt, Refusal } from '../bootstrap/tools.mjs';
-import { StartRefused } from '../ports.ts';
-import { ProofFailed, prove } from '../prove.ts';
-import { NotReady } from '../supervisor.ts';
+import { explain } from '../explain.ts';
+import { prove } from '../prove.ts';
 import { System } from '../system.ts';
 import { topologyFromEnvironment } from '../topology.ts';
 
@@ -20,24 +16,6 @@ function say(text: string): void {
 
 const done = (what: string, detail: string, milliseconds: number) => say(line(green('✓'), what, detail, milliseconds));
 
-/** What a person reads about an error, and the log that tells more. */
-function explain(error: unknown, logs: string): string[] {
-  const log = (file: string) => `  its log: ${relative(process.cwd(), file)}`;
-  if (error instanceof NotReady) return [error.message, log(error.log), dim(tail(error.log))];
-  if (error instanceof ProofFailed) return [`The proof failed: ${error.message}`, log(join(logs, `${error.service}.log`))];
-  if (error instanceof Refusal) return [error.message, dim(error.output)];
-  if (error instanceof StartRefused || error instanceof PolicyError || error instanceof RangeError) return [error.message];
-  return [error instanceof Error ? (error.stack ?? error.message) : String(error)];
-}
-
-function tail(file: string): string {
-  try {
-    return excerpt(readFileSync(file, 'utf8'), 0, 10).replace(/^/gm, '    ');
-  } catch {
-    return '';
-  }
-}
-
 async function main(): Promise<number> {
   const begin = performance.now();
   const topology = topologyFromEnvironment();
@@ -50,6 +28,13 @@ async function main(): Promise<number> {
     void system.stop();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  // Whatever ends this process must not leave the others behind: a reader that is gone (`npm start | head`), or a defect.
+  process.stdout.on('error', stop);
+  process.on('uncaughtException', (error) => {
+    say(`${red('✗')} ${explain(error, topology.state.logs)}`);
+    process.exitCode = 1;
+    stop();
+  });
   try {
     await system.claim();
     say(`Starting Rentmesh ${dim(`(logs in ${relative(process.cwd(), topology.state.logs)}/)`)}`);
@@ -63,15 +48,14 @@ async function main(): Promise<number> {
       await system.stopped;
       return 0;
     }
-    const [sentence = '', ...more] = explain(error, topology.state.logs);
-    say([`${red('✗')} ${sentence}`, ...more].filter((text) => text !== '').join('\n'));
+    say(`${red('✗')} ${explain(error, topology.state.logs)}`);
     stopping = true;
     await system.stop();
     return 1;
   }
   await system.stopped;
   say('Stopped: every process has ended, the data is kept.');
-  return 0;
+  return Number(process.exitCode ?? 0);
 }
 
 /** The address, and three things to try. */

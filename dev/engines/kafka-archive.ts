@@ -19,14 +19,16 @@ async function freeAddress(): Promise<Address> {
   return { host: '127.0.0.1', port: address.port };
 }
 
-/** Waits until the broker says that it has started. */
-async function started(child: ChildProcess): Promise<void> {
-  let output = '';
-  for await (const chunk of child.stdout ?? []) {
-    output += chunk;
-    if (output.includes('Kafka Server started')) return;
-  }
-  throw new Error(`Kafka ended before it had started:\n${output}`);
+/** Waits until the broker says that it has started. Its output is read to the end: a closed pipe would disturb its stop. */
+function started(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    child.stdout?.on('data', (chunk) => {
+      output += chunk;
+      if (output.includes('Kafka Server started')) resolve();
+    });
+    child.once('exit', () => reject(new Error(`Kafka ended before it had started:\n${output}`)));
+  });
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'rentmesh-kafka-'));
@@ -37,9 +39,9 @@ try {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await started(child);
-  child.stdout?.resume();
+  const ended = once(child, 'exit');
   child.kill('SIGTERM');
-  await once(child, 'exit');
+  await ended;
   if (!existsSync(draft)) throw new Error('the Java runtime wrote no archive');
   // Across file systems a rename is not possible; the archive's own folder is on the right one.
   copyFileSync(draft, `${kafkaArchive}.draft`);

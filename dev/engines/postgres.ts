@@ -1,6 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { run } from '../bootstrap/tools.mjs';
@@ -45,8 +57,12 @@ export function isTraversable(path: string): boolean {
   }
 }
 
-/** Where binaries and data are: in the checkout, or under /var/tmp if the system user cannot get into the checkout (a home of mode 700). */
-function places(data: string, user: SystemUser | undefined): { native: string; data: string } {
+/**
+ * Where binaries and data are: in the checkout, or under /var/tmp if the system user cannot get into the checkout (a home of mode 700).
+ *
+ * @param secret belongs to the data: where the state folder was removed, a new secret comes with new data
+ */
+function places(data: string, user: SystemUser | undefined, secret: string): { native: string; data: string } {
   if (user === undefined || (isTraversable(dirname(data)) && isTraversable(packaged))) return { native: packaged, data };
   const outside = join('/var/tmp', `rentmesh-${createHash('sha256').update(root).digest('hex').slice(0, 12)}`);
   const version = createHash('sha256')
@@ -60,7 +76,13 @@ function places(data: string, user: SystemUser | undefined): { native: string; d
     cpSync(packaged, draft, { recursive: true, verbatimSymlinks: true });
     renameSync(draft, native);
   }
-  return { native, data: join(outside, createHash('sha256').update(data).digest('hex').slice(0, 12)) };
+  const short = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12);
+  const family = `data-${short(data)}-`;
+  const mine = `${family}${short(secret)}`;
+  for (const each of readdirSync(outside)) {
+    if (each.startsWith(family) && !each.startsWith(mine)) rmSync(join(outside, each), { recursive: true, force: true });
+  }
+  return { native, data: join(outside, mine) };
 }
 
 /** PostgreSQL of one running system: the process, and how to reach its databases. */
@@ -89,8 +111,8 @@ function secretIn(folder: string): string {
  */
 export function postgres(address: Address, folder: string, databases: readonly string[]): Postgres {
   const user = systemUser();
-  const { native, data } = places(join(folder, 'postgres'), user);
   const secret = secretIn(folder);
+  const { native, data } = places(join(folder, 'postgres'), user, secret);
   const password = (role: string) => createHmac('sha256', secret).update(role).digest('hex').slice(0, 32);
   const uri = (role: string, database: string) => `postgres://${role}:${password(role)}@${text(address)}/${database}`;
   const admin = uri('postgres', 'postgres');

@@ -1,63 +1,76 @@
 import { type Message, message } from '../json.ts';
-import { destinationRuleFor } from '../policy/lookup.ts';
-import type { Mesh } from '../policy/mesh.ts';
-import type { TrafficPolicy } from '../policy/schema.ts';
-import { isBehind, type Labelled, type Service, type ServicePort } from '../policy/services.ts';
+import type { Scope } from '../policy/scope.ts';
+import type { Subset, TrafficPolicy } from '../policy/schema.ts';
+import type { Service, ServicePort } from '../policy/services.ts';
 import { balancerFields } from './balancer.ts';
 import { connectionFields } from './connection.ts';
 import { inboundCluster, outboundCluster } from './names.ts';
 import { outlierDetection } from './outlier.ts';
+import { policyOfPort, policyOfSubset } from './policy.ts';
 
 /** The Envoy clusters of a workload's sidecar, as Istio makes them: one for each port and subset of each service, and one for each port of its own. */
-export function clustersFor(mesh: Mesh, proxy: Labelled): Message[] {
-  const clusters: Message[] = [];
-  for (const service of mesh.services) {
-    const rule = destinationRuleFor(mesh, proxy, service);
-    for (const port of service.ports) {
-      const own = policyOfPort(rule?.trafficPolicy, port);
-      clusters.push({ name: outboundCluster(port.number, '', service.host), ...outbound(own, port) });
-      for (const subset of rule?.subsets ?? []) {
-        const policy = { ...own, ...policyOfPort(subset.trafficPolicy, port) };
-        clusters.push({ name: outboundCluster(port.number, subset.name, service.host), ...outbound(policy, port) });
-      }
-    }
-  }
-  return [...clusters, ...inboundClusters(mesh, proxy)];
+export function clustersFor(scope: Scope): Message[] {
+  return [...scope.services.flatMap((service) => outboundClusters(scope, service)), ...inboundClusters(scope)];
 }
 
-function inboundClusters(mesh: Mesh, proxy: Labelled): Message[] {
+/** A cluster for calls of the workload, and what it stands for. */
+export interface OutboundTarget {
+  readonly name: string;
+  readonly service: Service;
+  readonly port: ServicePort;
+  readonly subset: Subset | undefined;
+  readonly policy: TrafficPolicy | undefined;
+  /** Calls go where they were addressed to; there is no balancing. */
+  readonly originalDestination: boolean;
+}
+
+/** What clusters the calls to a service need. */
+export function outboundTargets(scope: Scope, service: Service): OutboundTarget[] {
+  const rule = scope.rule(service);
+  return service.ports
+    .filter((port) => port.protocol !== 'UDP')
+    .flatMap((port) => {
+      const policy = policyOfPort(rule?.trafficPolicy, port.number);
+      const originalDestination = service.resolution === 'NONE' || isPassthrough(policy);
+      return [
+        { name: outboundCluster(port.number, '', service.host), service, port, subset: undefined, policy, originalDestination },
+        ...(rule?.subsets ?? []).map((subset) => ({
+          name: outboundCluster(port.number, subset.name, service.host),
+          service,
+          port,
+          subset,
+          policy: policyOfSubset(policy, subset.trafficPolicy, port.number),
+          originalDestination: originalDestination || isPassthrough(subset.trafficPolicy),
+        })),
+      ];
+    });
+}
+
+function outboundClusters(scope: Scope, service: Service): Message[] {
+  return outboundTargets(scope, service).map(({ name, port, policy, originalDestination }) =>
+    message({
+      name,
+      ...balancerFields(policy, originalDestination),
+      ...connectionFields(policy, port, 'outbound'),
+      outlier_detection: outlierDetection(policy?.outlierDetection),
+    }),
+  );
+}
+
+function isPassthrough(policy: TrafficPolicy | undefined): boolean {
+  return policy?.loadBalancer?.simple === 'PASSTHROUGH';
+}
+
+function inboundClusters(scope: Scope): Message[] {
   const clusters = new Map<number, Message>();
-  for (const service of servicesOfWorkload(mesh, proxy)) {
-    const rule = destinationRuleFor(mesh, proxy, service);
+  for (const service of scope.targets) {
+    const rule = scope.inboundRule(service);
     for (const port of service.ports) {
+      // Of several services on one port the first one's limits hold.
       if (clusters.has(port.targetPort)) continue;
-      const pool = policyOfPort(rule?.trafficPolicy, port)?.connectionPool;
-      clusters.set(port.targetPort, { name: inboundCluster(port.targetPort), ...connectionFields(pool, speaksHttp2(port)) });
+      const policy = policyOfPort(rule?.trafficPolicy, port.number);
+      clusters.set(port.targetPort, { name: inboundCluster(port.targetPort), ...connectionFields(policy, port, 'inbound') });
     }
   }
   return [...clusters.values()];
-}
-
-/** The services that a workload is behind. */
-export function servicesOfWorkload(mesh: Mesh, proxy: Labelled): Service[] {
-  return mesh.services.filter((service) => isBehind(service, proxy));
-}
-
-function speaksHttp2(port: ServicePort): boolean {
-  return port.protocol === 'GRPC' || port.protocol === 'HTTP2';
-}
-
-function policyOfPort(policy: TrafficPolicy | undefined, port: ServicePort): TrafficPolicy | undefined {
-  const level = policy?.portLevelSettings?.find((settings) => settings.port?.number === port.number);
-  return level ?? policy;
-}
-
-function outbound(policy: TrafficPolicy | undefined, port: ServicePort): Message {
-  const outlier = policy?.outlierDetection;
-  return message({
-    ...balancerFields(policy?.loadBalancer),
-    ...connectionFields(policy?.connectionPool, speaksHttp2(port)),
-    outlier_detection: outlierDetection(outlier),
-    common_lb_config: { healthy_panic_threshold: { value: outlier?.minHealthPercent ?? 0 } },
-  });
 }

@@ -1,168 +1,95 @@
-import { any, type Message, message } from '../json.ts';
-import { formatDuration } from '../policy/duration.ts';
-import { completeHost, covers } from '../policy/hosts.ts';
-import { destinationRuleFor } from '../policy/lookup.ts';
-import type { Mesh } from '../policy/mesh.ts';
-import type { VirtualService } from '../policy/resources.ts';
-import type { Destination, HttpMatch, HttpRoute } from '../policy/schema.ts';
-import { type Labelled, type Service, type ServicePort, selects } from '../policy/services.ts';
-import { hashPolicy } from './balancer.ts';
-import { routeMatch } from './match.ts';
-import { outboundCluster } from './names.ts';
-import { retryPolicy } from './retry.ts';
+import type { Message } from '../json.ts';
+import { isWildcard, overlap } from '../policy/hosts.ts';
+import type { Routing, Scope } from '../policy/scope.ts';
+import { isHttp, type Service } from '../policy/services.ts';
+import { Domains } from './domains.ts';
+import { defaultRoute, isRouted, routesOf } from './route.ts';
+
+/** Istio routes hosts that no service has on this port only. */
+const PLAIN_HTTP = 80;
 
 /** The Envoy route configurations of a workload's sidecar, as Istio makes them: one for each port number, named after it. */
-export function routesFor(mesh: Mesh, proxy: Labelled): Message[] {
-  const ports = new Set(mesh.services.flatMap((service) => service.ports).map((port) => port.number));
-  return [...ports].map((number) => ({
-    name: String(number),
-    virtual_hosts: mesh.services.flatMap((service) =>
-      service.ports
-        .filter((port) => port.number === number && ['GRPC', 'HTTP', 'HTTP2'].includes(port.protocol))
-        .map((port) => virtualHost(mesh, proxy, service, port)),
-    ),
+export function routesFor(scope: Scope): Message[] {
+  const ports = new Set(
+    scope.services
+      .flatMap((service) => service.ports)
+      .filter(isHttp)
+      .map((port) => port.number),
+  );
+  return [...ports].map((port) => ({
+    name: String(port),
+    virtual_hosts: virtualHosts(scope, port),
     ignore_port_in_host_matching: true,
     validate_clusters: false,
   }));
 }
 
-function virtualHost(mesh: Mesh, proxy: Labelled, service: Service, port: ServicePort): Message {
-  const virtual = mesh.virtualServices.find((candidate) =>
-    (candidate.spec.hosts ?? []).some((host) => covers(completeHost(host, candidate.namespace, mesh.domain), service.host)),
-  );
-  return {
-    name: `${service.host}:${port.number}`,
-    domains: domainsOf(service.host, proxy.namespace),
-    include_request_attempt_count: true,
-    routes: virtual ? routesOf(mesh, proxy, virtual, port) : [defaultRoute(mesh, proxy, service, port)],
+/** Services and hosts that share routes. */
+interface Group {
+  readonly services: readonly Service[];
+  readonly hosts: readonly string[];
+  readonly routes: readonly Message[];
+}
+
+function virtualHosts(scope: Scope, port: number): Message[] {
+  const services = new Map<string, Service>();
+  for (const service of scope.services) {
+    const host = service.host.toLowerCase();
+    if (service.ports.some((own) => own.number === port)) services.set(host, { ...service, host });
+  }
+  const groups = scope.virtualServices
+    .filter((routing) => port === PLAIN_HTTP || isAbout(routing, services))
+    .flatMap((routing) => groupOf(scope, routing, services, port) ?? []);
+  const taken = new Set(groups.flatMap((group) => group.services.map(({ host }) => host)));
+  for (const service of services.values()) {
+    if (taken.has(service.host) || !isRouted(service, port)) continue;
+    groups.push({ services: [service], hosts: [], routes: [defaultRoute(scope, service, port)] });
+  }
+  const domains = new Domains(groups.flatMap((group) => group.services.map(({ host }) => host)));
+  const names = new Set<string>();
+  const made: Message[] = [];
+  const add = (host: string, choose: () => string[], routes: readonly Message[]): void => {
+    const name = `${host}:${port}`;
+    // The first VirtualService of a host wins.
+    if (names.has(name)) return;
+    names.add(name);
+    const free = choose();
+    if (free.length > 0) made.push({ name, domains: free, routes, include_request_attempt_count: true });
   };
+  for (const { hosts, services: members, routes } of groups) {
+    for (const host of hosts) add(host.toLowerCase(), () => domains.take([host.toLowerCase()]), routes);
+    for (const service of members) add(service.host, () => domains.takeFor(service, scope.proxy.namespace), routes);
+  }
+  return made.sort((a, b) => (String(a.name) < String(b.name) ? -1 : 1));
 }
 
-/** The names under which a workload of a namespace can address a host: `car` only from the same namespace. */
-function domainsOf(host: string, namespace: string): string[] {
-  const [name, space, svc, ...domain] = host.split('.');
-  if (svc !== 'svc' || domain.length === 0) return [host];
-  return [host, `${host}.`, ...(space === namespace ? [`${name}`] : []), `${name}.${space}`, `${name}.${space}.svc`];
-}
-
-function defaultRoute(mesh: Mesh, proxy: Labelled, service: Service, port: ServicePort): Message {
-  return {
-    name: 'default',
-    match: routeMatch(undefined),
-    route: message({
-      cluster: outboundCluster(port.number, '', service.host),
-      timeout: '0s',
-      max_grpc_timeout: '0s',
-      retry_policy: retryPolicy(undefined, false),
-      hash_policy: hashPolicy(destinationRuleFor(mesh, proxy, service)?.trafficPolicy?.loadBalancer),
-    }),
-    decorator: { operation: `${service.host}:${port.number}/*` },
-  };
-}
-
-function routesOf(mesh: Mesh, proxy: Labelled, virtual: VirtualService, port: ServicePort): Message[] {
-  return (virtual.spec.http ?? []).flatMap((route) => {
-    if (!route.match || route.match.length === 0) return [routeOf(mesh, proxy, virtual, route, undefined, port)];
-    return route.match
-      .filter((match) => selects(match.sourceLabels ?? {}, proxy.labels))
-      .map((match) => routeOf(mesh, proxy, virtual, route, match, port));
+/** Whether a VirtualService names a host of one of the services. */
+function isAbout({ hosts }: Routing, services: ReadonlyMap<string, Service>): boolean {
+  return hosts.some((raw) => {
+    const host = raw.toLowerCase();
+    if (services.has(host)) return true;
+    return [...services.keys()].some((known) => (isWildcard(host) || isWildcard(known)) && overlap(host, known));
   });
 }
 
-function routeOf(
-  mesh: Mesh,
-  proxy: Labelled,
-  virtual: VirtualService,
-  route: HttpRoute,
-  match: HttpMatch | undefined,
-  port: ServicePort,
-): Message {
-  const timeout = route.timeout === undefined ? '0s' : formatDuration(route.timeout);
-  const destinations = (route.route ?? []).filter((entry) => (route.route ?? []).length === 1 || (entry.weight ?? 0) > 0);
-  const cluster = (destination: Destination): string =>
-    outboundCluster(
-      destination.port?.number ?? port.number,
-      destination.subset ?? '',
-      completeHost(destination.host, virtual.namespace, mesh.domain),
-    );
-  const [only] = destinations;
-  const first = mesh.services.find(
-    (service) => only && completeHost(only.destination.host, virtual.namespace, mesh.domain) === service.host,
-  );
-  return message({
-    name: route.name,
-    match: routeMatch(match),
-    route: message({
-      ...(destinations.length === 1 && only
-        ? { cluster: cluster(only.destination) }
-        : {
-            weighted_clusters: {
-              clusters: destinations.map((entry) => ({ name: cluster(entry.destination), weight: entry.weight ?? 0 })),
-            },
-          }),
-      timeout,
-      max_grpc_timeout: timeout,
-      retry_policy: retryPolicy(route.retries, false),
-      hash_policy: first && hashPolicy(destinationRuleFor(mesh, proxy, first)?.trafficPolicy?.loadBalancer),
-    }),
-    ...headerFields(route.headers),
-    typed_per_filter_config: faultConfig(route.fault),
-  });
-}
-
-function headerFields(headers: HttpRoute['headers']): Message {
-  const add = (fields: Record<string, string> | undefined, overwrite: boolean): Message[] =>
-    Object.entries(fields ?? {}).map(([key, value]) =>
-      message({ header: { key, value }, append_action: overwrite ? 'OVERWRITE_IF_EXISTS_OR_ADD' : undefined }),
-    );
-  const orNone = <T>(list: T[]): T[] | undefined => (list.length > 0 ? list : undefined);
-  const { request, response } = headers ?? {};
-  return message({
-    request_headers_to_add: orNone([...add(request?.set, true), ...add(request?.add, false)]),
-    request_headers_to_remove: orNone(request?.remove ?? []),
-    response_headers_to_add: orNone([...add(response?.set, true), ...add(response?.add, false)]),
-    response_headers_to_remove: orNone(response?.remove ?? []),
-  });
-}
-
-/** gRPC statuses by the names that VirtualService uses. */
-const GRPC_STATUS: readonly string[] = [
-  'OK',
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-];
-
-function faultConfig(fault: HttpRoute['fault']): Message | undefined {
-  if (!fault) return undefined;
-  const percentage = (value: number | undefined) => ({ numerator: Math.round((value ?? 100) * 10_000), denominator: 'MILLION' });
-  const { delay, abort } = fault;
-  return {
-    'envoy.filters.http.fault': any(
-      'envoy.extensions.filters.http.fault.v3.HTTPFault',
-      message({
-        delay: delay && { fixed_delay: formatDuration(delay.fixedDelay ?? 0), percentage: percentage(delay.percentage?.value) },
-        abort:
-          abort &&
-          message({
-            http_status: abort.httpStatus,
-            grpc_status: abort.grpcStatus === undefined ? undefined : GRPC_STATUS.indexOf(abort.grpcStatus),
-            percentage: percentage(abort.percentage?.value),
-          }),
-      }),
-    ),
-  };
+function groupOf(scope: Scope, routing: Routing, services: ReadonlyMap<string, Service>, port: number): Group | undefined {
+  const routes = routesOf(scope, routing, port);
+  if (routes.length === 0) return undefined;
+  const members: Service[] = [];
+  const hosts: string[] = [];
+  const [patterns, exact] = [routing.hosts.filter(isWildcard), routing.hosts.filter((host) => !isWildcard(host))];
+  for (const host of exact) {
+    const service = services.get(host.toLowerCase());
+    if (service) members.push(service);
+    else hosts.push(host);
+  }
+  for (const pattern of patterns) {
+    const covered = [...services].filter(([host]) => overlap(host, pattern.toLowerCase()));
+    if (covered.length === 0) hosts.push(pattern);
+    // A service belongs to the VirtualService with the most specific host for it.
+    for (const [host, service] of covered) if (scope.mostSpecific.get(host) === routing.resource) members.push(service);
+  }
+  const routed = members.filter((service) => isRouted(service, port));
+  if (routed.length === 0 && port !== PLAIN_HTTP) return undefined;
+  return { services: routed, hosts, routes };
 }

@@ -76,7 +76,7 @@ export function servicesOf(resources: Pick<Resources, 'kubernetesServices' | 'se
       source,
     });
   }
-  for (const { name, namespace, spec, created, source } of resources.serviceEntries) {
+  for (const { namespace, spec, created, source } of resources.serviceEntries) {
     for (const host of spec.hosts) {
       services.push({
         host,

@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, Scalar, type ScalarTag, type Tags } from 'yaml';
 
 /** Where a value stands: keys and list positions from the top of its document. */
 export type Path = readonly (string | number)[];
@@ -35,12 +35,28 @@ export function formatFinding(finding: Finding): string {
   return `${finding.file}:${finding.line}: ${finding.message}`;
 }
 
+/** YAML as Kubernetes reads it: booleans as in YAML 1.1 (`on`, `yes`, `y`), `<<` merges, everything else as in YAML 1.2. */
+const KUBERNETES_YAML = {
+  schema: 'core',
+  merge: true,
+  prettyErrors: false,
+  customTags: (tags: Tags): Tags => [BOOLEAN, ...tags],
+} as const;
+
+const BOOLEAN: ScalarTag = {
+  identify: (value) => typeof value === 'boolean',
+  default: true,
+  tag: 'tag:yaml.org,2002:bool',
+  test: /^(?:y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/,
+  resolve: (text) => new Scalar(/^(?:y|t|on)/i.test(text)),
+};
+
 /** Reads the YAML documents of a file. Syntax errors are returned as findings; the documents that have one are left out. */
 export function readDocuments(file: string, text: string): { sources: Source[]; findings: Finding[] } {
   const counter = new LineCounter();
   const sources: Source[] = [];
   const findings: Finding[] = [];
-  for (const document of parseAllDocuments(text, { lineCounter: counter, prettyErrors: false })) {
+  for (const document of parseAllDocuments(text, { lineCounter: counter, ...KUBERNETES_YAML })) {
     for (const error of document.errors) findings.push({ file, line: counter.linePos(error.pos[0]).line, message: error.message });
     if (document.errors.length > 0 || document.contents === null) continue;
     const contents: Node = document.contents;

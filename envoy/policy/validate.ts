@@ -1,4 +1,4 @@
-import { completeHost, covers } from './hosts.ts';
+import { completeHost, overlap } from './hosts.ts';
 import { type DestinationRule, placeOf, type Resource, type Resources, type VirtualService } from './resources.ts';
 import type { Service } from './services.ts';
 import type { Finding, Path } from './source.ts';
@@ -32,7 +32,7 @@ function checkVirtualService(
       if (destination.subset === undefined) return;
       const host = completeHost(destination.host, virtual.namespace, domain);
       const subsets = rules
-        .filter((rule) => covers(completeHost(rule.spec.host, rule.namespace, domain), host))
+        .filter((rule) => overlap(completeHost(rule.spec.host, rule.namespace, domain), host))
         .flatMap((rule) => (rule.spec.subsets ?? []).map((subset) => subset.name));
       if (!subsets.includes(destination.subset)) {
         const message = `no DestinationRule of ${host} defines subset "${destination.subset}"${suggestion(destination.subset, subsets)}`;
@@ -44,7 +44,7 @@ function checkVirtualService(
 
 function checkHost(rule: Resource<unknown>, path: Path, host: string, services: readonly Service[], domain: string, found: Checked): void {
   const complete = completeHost(host, rule.namespace, domain);
-  if (services.some((service) => covers(complete, service.host))) return;
+  if (services.some((service) => overlap(complete, service.host))) return;
   const message = `no service has the host ${complete}${suggestion(
     complete,
     services.map((service) => service.host),

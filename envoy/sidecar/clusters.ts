@@ -1,8 +1,7 @@
-import { clustersFor, servicesOfWorkload } from '../generate/clusters.ts';
-import { outboundCluster } from '../generate/names.ts';
+import { clustersFor, outboundTargets } from '../generate/clusters.ts';
 import type { Json, Message } from '../json.ts';
-import { destinationRuleFor } from '../policy/lookup.ts';
 import type { Mesh } from '../policy/mesh.ts';
+import type { Scope } from '../policy/scope.ts';
 import { isBehind, type Labelled, type Service, selects } from '../policy/services.ts';
 import { fromFile, socketAddress } from './files.ts';
 import { PORTS } from './listeners.ts';
@@ -19,8 +18,8 @@ export interface Workload extends Labelled {
  * The sidecar's clusters: what Istio makes of the policy, and where the endpoints are found on the laptop.
  * @param endpointFile the path of the file with a cluster's endpoints
  */
-export function sidecarClusters(mesh: Mesh, workload: Workload, endpointFile: (cluster: string) => string): Message[] {
-  return clustersFor(mesh, workload).map((cluster) => {
+export function sidecarClusters(scope: Scope, workload: Workload, endpointFile: (cluster: string) => string): Message[] {
+  return clustersFor(scope).map((cluster) => {
     const name = String(cluster.name);
     if (name.startsWith('inbound|')) {
       return {
@@ -45,21 +44,15 @@ function tracked(cluster: Message): Message {
 }
 
 /** The endpoints of every outbound cluster of a sidecar (ClusterLoadAssignment messages). */
-export function endpointsFor(mesh: Mesh, proxy: Labelled, workloads: readonly Workload[]): Message[] {
-  return mesh.services.flatMap((service) => {
-    const all = endpointsOf(mesh, service, workloads);
-    const subsets = destinationRuleFor(mesh, proxy, service)?.subsets ?? [];
-    return service.ports.flatMap((port) => {
-      const at = (endpoints: readonly Endpoint[]) => endpoints.map(({ address }) => ({ address, port: port.targetPort }));
-      return [
-        assignment(outboundCluster(port.number, '', service.host), at(all)),
-        ...subsets.map((subset) =>
-          assignment(
-            outboundCluster(port.number, subset.name, service.host),
-            at(all.filter(({ labels }) => selects(subset.labels ?? {}, labels))),
-          ),
-        ),
-      ];
+export function endpointsFor(mesh: Mesh, scope: Scope, workloads: readonly Workload[]): Message[] {
+  return scope.services.flatMap((service) => {
+    const endpoints = endpointsOf(mesh, service, workloads);
+    return outboundTargets(scope, service).map(({ name, port, subset }) => {
+      const chosen = endpoints.filter(({ labels }) => selects(subset?.labels ?? {}, labels));
+      return assignment(
+        name,
+        chosen.map(({ address }) => ({ address, port: port.targetPort })),
+      );
     });
   });
 }
@@ -86,6 +79,6 @@ function assignment(cluster: string, endpoints: readonly { address: string; port
 }
 
 /** The ports on which the workload is called. */
-export function inboundPorts(mesh: Mesh, workload: Workload): number[] {
-  return [...new Set(servicesOfWorkload(mesh, workload).flatMap((service) => service.ports.map((port) => port.targetPort)))];
+export function inboundPorts(scope: Scope): number[] {
+  return [...new Set(scope.targets.flatMap((service) => service.ports.map((port) => port.targetPort)))];
 }

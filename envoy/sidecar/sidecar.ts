@@ -3,6 +3,7 @@ import { inboundCluster } from '../generate/names.ts';
 import { routesFor } from '../generate/routes.ts';
 import { type Message, message } from '../json.ts';
 import type { Mesh } from '../policy/mesh.ts';
+import { scopeOf } from '../policy/scope.ts';
 import { endpointsFor, inboundPorts, sidecarClusters, type Workload } from './clusters.ts';
 import { discovery, formatJson, fromFile, readIfThere, socketAddress, writeAtomically } from './files.ts';
 import { inboundListener, outboundListener, PORTS } from './listeners.ts';
@@ -37,15 +38,16 @@ export function writeSidecar(options: SidecarOptions): string {
 
 /** As writeSidecar, with more listeners and clusters in the same Envoy. */
 export function writeEnvoy({ mesh, workload, workloads, directory }: SidecarOptions, extras: Extras): string {
+  const scope = scopeOf(mesh, workload);
   const file = (name: string): string => join(directory, name);
-  const clusters = [...sidecarClusters(mesh, workload, (cluster) => file(endpointFile(cluster))), ...(extras.clusters ?? [])];
+  const clusters = [...sidecarClusters(scope, workload, (cluster) => file(endpointFile(cluster))), ...(extras.clusters ?? [])];
   const listeners = [
     outboundListener(workload.address, fromFile(file('rds.json'))),
-    ...inboundPorts(mesh, workload).map((port) => inboundListener(workload.address, port, inboundCluster(port))),
+    ...inboundPorts(scope).map((port) => inboundListener(workload.address, port, inboundCluster(port))),
     ...(extras.listeners ?? []),
   ];
   // What is referred to is written before what refers to it.
-  for (const endpoints of endpointsFor(mesh, workload, workloads)) {
+  for (const endpoints of endpointsFor(mesh, scope, workloads)) {
     writeAtomically(
       directory,
       endpointFile(String(endpoints.cluster_name)),
@@ -53,7 +55,7 @@ export function writeEnvoy({ mesh, workload, workloads, directory }: SidecarOpti
     );
   }
   writeAtomically(directory, 'cds.json', discovery('envoy.config.cluster.v3.Cluster', withLeaving(clusters, file('cds.json'))));
-  const routes = onOneListener(routesFor(mesh, workload));
+  const routes = onOneListener(routesFor(scope));
   writeAtomically(directory, 'rds.json', discovery('envoy.config.route.v3.RouteConfiguration', [routes]));
   writeAtomically(directory, 'lds.json', discovery('envoy.config.listener.v3.Listener', listeners));
   return writeAtomically(

@@ -176,5 +176,12 @@ export class Attempt {
 const NEVER = new AbortController().signal;
 
 const NO_DATABASE: Tx = {
-  query: () => Promise.reject(new Error('this consumer was given no database, so its handlers have no transaction')),
+  query: () => Promise.reject(noDatabase()),
+  append: () => {
+    throw noDatabase();
+  },
 };
+
+function noDatabase(): Error {
+  return new Error('this consumer was given no database, so its handlers have no transaction');
+}

@@ -3,16 +3,20 @@ import { Attempt, type ConsumerOptions, EventApplier, Interrupted } from './appl
 import { topicOf } from './events.ts';
 import { HEARTBEAT_MS, headerTexts, type KafkaPort, type Publisher } from './kafka.ts';
 import { type Logger, reasonOf } from './log.ts';
+import { OffsetCommits } from './offsets.ts';
 import { backoff, pause, within } from './waiting.ts';
 
 /** How many events one transaction applies at most: it holds the locks of all of them, for which calls wait. */
 const CHUNK = 100;
 
+/** How often the broker is told how far the group has come. */
+const COMMIT_MS = 500;
+
 /** Leaving the group may take this long at a stop; a broker that is gone notices by itself. */
 const LEAVE_TIMEOUT_MS = 5000;
 
 /**
- * Consumes events for a group. Per chunk of a batch: event ids and effects in one transaction, then the offset. A transient failure is
+ * Consumes events for a group. Per chunk of a batch: event ids and effects in one transaction, then, before long, the offset. A transient failure is
  * tried again, and the partition waits; an event that fails for good becomes a dead letter, and the others go on.
  */
 export class EventConsumer {
@@ -62,15 +66,24 @@ export class EventConsumer {
     await consumer.connect();
     // A new group begins with what was sent before it came to be.
     await consumer.subscribe({ topics, fromBeginning: true });
-    await consumer.run({ autoCommit: true, eachBatchAutoResolve: false, eachBatch: (payload) => this.#batch(payload, signal) });
+    const commits = new OffsetCommits((offsets) => consumer.commitOffsets(offsets), this.#log);
+    consumer.on(consumer.events.GROUP_JOIN, () => commits.forget());
+    await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: (payload) => this.#batch(payload, commits, signal) });
+    const committing = setInterval(() => void commits.flush(), COMMIT_MS);
     const stopped = new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    await Promise.race([crash.promise, stopped]);
+    try {
+      await Promise.race([crash.promise, stopped]);
+      await commits.flush();
+    } finally {
+      clearInterval(committing);
+    }
   }
 
-  async #batch({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload, signal: AbortSignal): Promise<void> {
+  async #batch(payload: EachBatchPayload, commits: OffsetCommits, signal: AbortSignal): Promise<void> {
+    const { batch, resolveOffset, heartbeat, isRunning, isStale } = payload;
     const { topic, partition } = batch;
     const going = () => isRunning() && !isStale() && !signal.aborted;
     for (let start = 0; start < batch.messages.length && going(); start += CHUNK) {
@@ -96,7 +109,10 @@ export class EventConsumer {
         clearInterval(beating);
       }
       const last = messages.at(-1);
-      if (last !== undefined) resolveOffset(last.offset);
+      if (last !== undefined) {
+        resolveOffset(last.offset);
+        commits.applied(topic, partition, last.offset);
+      }
       await heartbeat();
     }
   }

@@ -6,7 +6,7 @@ import { lostStore } from './lost-store.ts';
 import { backoff, pause } from './waiting.ts';
 
 /** Where SQL can be run: a database, or one transaction in it. */
-export interface Tx {
+export interface Queries {
   /**
    * Runs one statement and returns its rows. R is what the statement returns, which only the caller knows; int8 comes as number,
    * timestamptz as Date.
@@ -14,8 +14,25 @@ export interface Tx {
   query<R>(sql: string, params?: readonly unknown[]): Promise<R[]>;
 }
 
+/** One row of the outbox, to be written. */
+export interface OutgoingEvent {
+  readonly topic: string;
+  readonly key: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly value: Uint8Array;
+}
+
+/**
+ * One transaction. Statements that do not need each other's answers may be started at once: they run one after the other, each seeing what
+ * the ones before it did and what others had committed when it began.
+ */
+export interface Tx extends Queries {
+  /** Appends events to the outbox, in this order; they are written with the commit, in one statement. */
+  append(events: readonly OutgoingEvent[]): void;
+}
+
 /** A PostgreSQL database. Each statement outside a transaction is its own. */
-export interface Database extends Tx {
+export interface Database extends Queries {
   /** Runs work in one transaction: commits when it returns, rolls back and rethrows when it throws. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
 }
@@ -58,7 +75,7 @@ export class PostgresDatabase implements Database {
   constructor({ url, poolSize, log }: DatabaseOptions) {
     this.url = url;
     this.#log = log;
-    this.#pool = new pg.Pool({ ...connectionConfig(url), max: poolSize });
+    this.#pool = new pg.Pool({ ...connectionConfig(url), max: poolSize, pipeline: true });
     // The pool replaces a connection that breaks while it is idle; without a listener the event would end the process.
     this.#pool.on('error', (error) => log.warn({ error: reasonOf(error) }, 'an idle database connection was lost'));
   }
@@ -76,10 +93,11 @@ export class PostgresDatabase implements Database {
     const tx = new Transaction(client);
     let broken = false;
     try {
-      await client.query('begin');
+      // On its way together with the first statement. If it fails, so does everything after it.
+      client.query('begin').catch(() => undefined);
       const result = await work(tx);
-      await client.query('commit');
-      if (tx.appended) for (const listener of this.#appendListeners) listener();
+      const appended = await tx.commit();
+      if (appended) for (const listener of this.#appendListeners) listener();
       return result;
     } catch (error) {
       // What cannot be rolled back must not go back into the pool.
@@ -104,14 +122,9 @@ export class PostgresDatabase implements Database {
   }
 }
 
-/** Says that a transaction has appended to the outbox, so that the relay is woken when it commits. */
-export function markAppended(tx: Tx): void {
-  if (tx instanceof Transaction) tx.appended = true;
-}
-
 class Transaction implements Tx {
-  appended = false;
   readonly #client: pg.PoolClient;
+  readonly #events: OutgoingEvent[] = [];
 
   constructor(client: pg.PoolClient) {
     this.#client = client;
@@ -121,6 +134,37 @@ class Transaction implements Tx {
     const { rows } = await this.#client.query(sql, [...params]);
     return rows;
   }
+
+  append(events: readonly OutgoingEvent[]): void {
+    this.#events.push(...events);
+  }
+
+  /** Writes the appended events and commits, in one go. Returns whether there were any. */
+  async commit(): Promise<boolean> {
+    const appended = this.#events.length > 0;
+    const [, { command }] = await Promise.all([
+      appended ? this.query(...insertIntoOutbox(this.#events)) : undefined,
+      this.#client.query('commit'),
+    ]);
+    // PostgreSQL answers so, without an error, where a statement had failed and its error was swallowed.
+    if (command === 'ROLLBACK') throw new Error('the transaction was rolled back, since a statement in it had failed');
+    return appended;
+  }
+}
+
+function insertIntoOutbox(events: readonly OutgoingEvent[]): [string, unknown[]] {
+  return [
+    `insert into outbox (topic, key, headers, value)
+     select topic, key, headers::jsonb, value
+     from unnest($1::text[], $2::text[], $3::text[], $4::bytea[]) with ordinality as row (topic, key, headers, value, position)
+     order by position`,
+    [
+      events.map(({ topic }) => topic),
+      events.map(({ key }) => key),
+      events.map(({ headers }) => JSON.stringify(headers)),
+      events.map(({ value }) => Buffer.from(value)),
+    ],
+  ];
 }
 
 /**

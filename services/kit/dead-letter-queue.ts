@@ -6,7 +6,7 @@ import type { Logger } from './log.ts';
 import type { KafkaSettings } from './settings.ts';
 import { within } from './waiting.ts';
 
-/** The group whose committed offsets say which dead letters were replayed. Nobody joins it. */
+/** The group whose committed offsets say which dead letters were replayed. Nobody else joins it. */
 const REPLAYED_GROUP = 'dlq-replay';
 
 const READ_TIMEOUT_MS = 30_000;
@@ -37,23 +37,32 @@ export async function listDeadLetters(settings: KafkaSettings, log: Logger, filt
 }
 
 /**
- * Sends the waiting dead letters to their topics again, where every group sees them; those that have applied them know them by their id.
- * Returns what was sent. After an error some may have been sent that are still listed.
+ * Sends the waiting dead letters to their topics again, where every group sees them; those that have applied them know them by their id. An
+ * event that several groups have put aside goes back once. Returns the letters. After an error some may have been sent that are still listed.
  */
 export async function replayDeadLetters(settings: KafkaSettings, log: Logger, filter: DeadLetterFilter = {}): Promise<DeadLetter[]> {
   const port = new KafkaPort('dlq', settings, log);
   const letters = await pendingLetters(port, filter);
   const publisher = port.publisher();
+  const sent = new Set<string>();
+  // Sent once for each letter, an event that stays poison for three groups would be nine letters after one replay, and 27 after the next.
+  const isFirst = (letter: DeadLetter) => sent.size < sent.add(eventOf(letter)).size;
   try {
     for (let start = 0; start < letters.length; start += REPLAY_BATCH) {
       const batch = letters.slice(start, start + REPLAY_BATCH);
-      await publisher.send(batch.map(revive).filter((record): record is OutgoingRecord => record !== undefined));
+      const records = batch.filter(isFirst).map(revive);
+      await publisher.send(records.filter((record): record is OutgoingRecord => record !== undefined));
       await markReplayed(port, batch);
     }
   } finally {
     await publisher.close();
   }
   return letters;
+}
+
+/** The same text for all letters of one event, whoever has put it aside. A record that is no event is told by its place. */
+function eventOf({ origin, id, headers }: DeadLetter): string {
+  return JSON.stringify([origin, id ?? [headers['dlq-partition'], headers['dlq-offset']]]);
 }
 
 /** A stretch of a partition: from `next`, the first offset to read, to `end`, the first not to read. */
@@ -134,15 +143,23 @@ async function read(port: KafkaPort, stretches: readonly Stretch[]): Promise<Inc
   return records.sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition || Number(BigInt(a.offset) - BigInt(b.offset)));
 }
 
+/** Commits, for the group that nobody else joins, that these letters and those before them were replayed. */
 async function markReplayed(port: KafkaPort, letters: readonly DeadLetter[]): Promise<void> {
-  await port.admin(async (admin) => {
-    for (const [topic, ofTopic] of Map.groupBy(letters, (letter) => letter.topic)) {
-      const next = new Map(ofTopic.map(({ partition, offset }) => [partition, String(BigInt(offset) + 1n)]));
-      await admin.setOffsets({
-        groupId: REPLAYED_GROUP,
-        topic,
-        partitions: [...next].map(([partition, offset]) => ({ partition, offset })),
-      });
-    }
-  });
+  const next = new Map(
+    letters.map(({ topic, partition, offset }) => [`${topic} ${partition}`, { topic, partition, offset: BigInt(offset) }]),
+  );
+  // A member of the group commits in well under a second; kafkajs's admin.setOffsets waits for a fetch of 5 s for each topic.
+  const consumer = port.consumer(REPLAYED_GROUP);
+  const joined = Promise.withResolvers<void>();
+  try {
+    consumer.on(consumer.events.GROUP_JOIN, () => joined.resolve());
+    consumer.on(consumer.events.CRASH, ({ payload }) => joined.reject(payload.error));
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...new Set(letters.map(({ topic }) => topic))] });
+    await consumer.run({ autoCommit: false, eachBatch: () => Promise.resolve() });
+    if (!(await within(READ_TIMEOUT_MS, joined.promise))) throw new Error('what was replayed could not be noted in time');
+    await consumer.commitOffsets([...next.values()].map((last) => ({ ...last, offset: String(last.offset + 1n) })));
+  } finally {
+    await consumer.disconnect();
+  }
 }

@@ -1,4 +1,4 @@
-import { markAppended, type Tx } from './database.ts';
+import type { OutgoingEvent, Tx } from './database.ts';
 import { newId } from './ids.ts';
 import { traceHeaders } from './telemetry.ts';
 
@@ -52,43 +52,12 @@ export function on<T>(type: EventType<T>, handle: (event: T, tx: Tx, envelope: E
   };
 }
 
-/** An event to append, of any type; made by `event`. */
-export interface NewEvent {
-  readonly type: string;
-  readonly key: string;
-  readonly value: Uint8Array;
-}
-
-/** Pairs an event with its type and key, for `appendEvents`. */
-export function event<T>(type: EventType<T>, key: string, content: NoInfer<T>): NewEvent {
-  return { type: type.$type, key, value: type.encode(content).finish() };
-}
-
 /**
  * Appends an event to the outbox, so that it is sent if and only if the transaction commits. Its topic is the proto package of its type;
  * events of one key keep their order.
  */
-export async function appendEvent<T>(tx: Tx, type: EventType<T>, key: string, content: NoInfer<T>): Promise<void> {
-  await appendEvents(tx, [event(type, key, content)]);
-}
-
-/** Appends several events, in their order, in one statement. */
-export async function appendEvents(tx: Tx, events: readonly NewEvent[]): Promise<void> {
-  if (events.length === 0) return;
-  const rows = events.map(outboxRow);
-  await tx.query(
-    `insert into outbox (topic, key, headers, value)
-     select topic, key, headers::jsonb, value
-     from unnest($1::text[], $2::text[], $3::text[], $4::bytea[]) with ordinality as row (topic, key, headers, value, position)
-     order by position`,
-    [
-      rows.map(({ topic }) => topic),
-      rows.map(({ key }) => key),
-      rows.map(({ headers }) => JSON.stringify(headers)),
-      rows.map(({ value }) => value),
-    ],
-  );
-  markAppended(tx);
+export function appendEvent<T>(tx: Tx, type: EventType<T>, key: string, content: NoInfer<T>): void {
+  tx.append([outgoing(type.$type, key, type.encode(content).finish())]);
 }
 
 /** The topic of a message: its proto package. */
@@ -97,7 +66,7 @@ export function topicOf(type: string): string {
 }
 
 /** CloudEvents 1.0, Kafka binary mode, with the trace of the caller at this moment. */
-function outboxRow({ type, key, value }: NewEvent) {
+function outgoing(type: string, key: string, value: Uint8Array): OutgoingEvent {
   const topic = topicOf(type);
   const headers = {
     'content-type': 'application/protobuf',
@@ -110,5 +79,5 @@ function outboxRow({ type, key, value }: NewEvent) {
     ce_dataschema: `urn:protobuf:${type}`,
     ...traceHeaders(),
   };
-  return { topic, key, headers, value: Buffer.from(value) };
+  return { topic, key, headers, value };
 }

@@ -1,8 +1,6 @@
-import { create, createFileRegistry, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { reflect } from '@bufbuild/protobuf/reflect';
-import { type FileDescriptorProto, FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
-import { type ClientDuplexStream, status } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
+import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { ReservationServiceService, ReserveCarRequest } from '#proto/rentcar/reservation/v1/reservation.ts';
 import { whileLocked } from '../support/database.ts';
@@ -12,6 +10,7 @@ import { channel, unary } from '../support/grpc.ts';
 import { health, watchHealth } from '../support/health.ts';
 import { control, edge } from '../support/instance.ts';
 import { rawCall } from '../support/raw-grpc.ts';
+import { ask, describeSymbol } from '../support/reflection.ts';
 import { qtyBecomes, type Reservation, registerCar, unique } from '../support/rentcar.ts';
 import { listAll } from '../support/rest.ts';
 
@@ -24,87 +23,26 @@ const PUBLIC = [
 
 const connection = channel(edge.address);
 
-/** What reflection answers, as far as these tests look at it. */
-interface ReflectionAnswer {
-  readonly listServicesResponse?: { readonly service: readonly { readonly name: string }[] } | null;
-  readonly fileDescriptorResponse?: { readonly fileDescriptorProto: readonly Buffer[] } | null;
-  readonly errorResponse?: { readonly errorCode: number } | null;
-}
-
-/** Asks one question of the reflection service, as grpcurl does. */
-async function ask(version: 'v1' | 'v1alpha', question: object): Promise<ReflectionAnswer> {
-  const proto = new URL(`../../node_modules/@grpc/reflection/build/proto/grpc/reflection/${version}/reflection.proto`, import.meta.url);
-  const service = loadSync(proto.pathname)[`grpc.reflection.${version}.ServerReflection`];
-  const method = service !== undefined && 'ServerReflectionInfo' in service ? service.ServerReflectionInfo : undefined;
-  if (method === undefined || typeof method !== 'object' || !('path' in method)) throw new Error('the reflection proto has no method');
-  const { path, requestSerialize, responseDeserialize } = method;
-  const stream: ClientDuplexStream<object, ReflectionAnswer> = connection.makeBidiStreamRequest(
-    path,
-    requestSerialize,
-    // proto-loader's decoder gives the message as the interface above says.
-    responseDeserialize as (bytes: Buffer) => ReflectionAnswer,
-  );
-  return await new Promise((resolve, reject) => {
-    stream.on('data', resolve);
-    stream.on('error', reject);
-    stream.on('end', () => reject(new Error('reflection ended without an answer')));
-    stream.end(question);
-  });
-}
-
-/** The files that declare a symbol and everything they need. */
-async function describeSymbol(symbol: string) {
-  const files = new Map<string, FileDescriptorProto>();
-  const load = async (question: object) => {
-    const { fileDescriptorResponse } = await ask('v1', question);
-    for (const bytes of fileDescriptorResponse?.fileDescriptorProto ?? []) {
-      const file = fromBinary(FileDescriptorProtoSchema, bytes);
-      files.set(file.name, file);
-    }
-  };
-  await load({ fileContainingSymbol: symbol });
-  for (const missing = () => [...files.values()].flatMap(({ dependency }) => dependency).find((name) => !files.has(name)); ; ) {
-    const name = missing();
-    if (name === undefined) break;
-    await load({ fileByFilename: name });
-    expect([...files.keys()], 'the answer to fileByFilename').toContain(name);
-  }
-  return createFileRegistry(create(FileDescriptorSetSchema, { file: sorted(files) }));
-}
-
-/** Files after those that they import. */
-function sorted(files: ReadonlyMap<string, FileDescriptorProto>): FileDescriptorProto[] {
-  const done = new Set<FileDescriptorProto>();
-  const add = (name: string) => {
-    const file = files.get(name);
-    if (file === undefined || done.has(file)) return;
-    file.dependency.forEach(add);
-    done.add(file);
-  };
-  for (const name of files.keys()) add(name);
-  return [...done];
-}
-
 describe('reflection at the edge', () => {
   it.each(['v1', 'v1alpha'] as const)('%s lists the public services, health and itself', async (version) => {
-    const { listServicesResponse } = await ask(version, { listServices: '*' });
+    const { listServicesResponse } = await ask(connection, version, { listServices: '*' });
     const names = listServicesResponse?.service.map(({ name }) => name) ?? [];
     expect(names.filter((name) => !name.startsWith('grpc.')).toSorted()).toEqual(PUBLIC);
     expect(names).toContain('grpc.health.v1.Health');
   });
 
   it('describes services without their internal methods', async () => {
-    const service = (await describeSymbol('rentcar.car.v1.CarService')).getService('rentcar.car.v1.CarService');
+    const service = (await describeSymbol(connection, 'rentcar.car.v1.CarService')).getService('rentcar.car.v1.CarService');
     expect(service?.methods.map(({ name }) => name).toSorted()).toEqual(['GetCar', 'ListCars', 'RegisterCar']);
   });
 
   it('says NOT_FOUND for what does not exist', async () => {
-    const { errorResponse } = await ask('v1', { fileContainingSymbol: 'rentcar.car.v1.Nothing' });
+    const { errorResponse } = await ask(connection, 'v1', { fileContainingSymbol: 'rentcar.car.v1.Nothing' });
     expect(errorResponse?.errorCode).toBe(status.NOT_FOUND);
   });
 
   it('tells enough to call a method by its name alone', async () => {
-    const registry = await describeSymbol('rentcar.car.v1.CarService');
+    const registry = await describeSymbol(connection, 'rentcar.car.v1.CarService');
     const method = registry.getService('rentcar.car.v1.CarService')?.method.registerCar;
     if (method === undefined) throw new Error('reflection does not tell of RegisterCar');
     const request = reflect(method.input);

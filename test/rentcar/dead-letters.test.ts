@@ -121,15 +121,16 @@ describe('an event that can never be applied', () => {
     await qtyBecomes(carId, 3);
   });
 
-  it('that is still wrong when it is replayed is put aside again', async () => {
+  it('that is still wrong when it is replayed is put aside again, once by every group', async () => {
     const poison = { ...event(CarReserved, randomUUID(), CarReserved.fromPartial({})), value: Buffer.from([0x0a, 0x7f]) };
-    const letters = await lettersOf(await write(poison), GROUPS);
-    expect(letters).toHaveLength(3);
+    await lettersOf(await write(poison), GROUPS);
     expect(await command('dlq', 'replay')).toMatchObject({ code: 0 });
-    await eventually('it is put aside again by every group', () => {
-      const all = tap.records.filter(({ topic, headers }) => topic === `${poison.topic}.dlq` && headers.ce_id === poison.headers.ce_id);
-      expect(all.length).toBeGreaterThan(3);
-      expect(new Set(all.slice(3).map(({ headers }) => headers['dlq-group']))).toEqual(new Set(GROUPS));
+    const back = await eventually('it is back on its topic', () => {
+      const copies = tap.records.filter(({ topic, headers }) => topic === poison.topic && headers.ce_id === poison.headers.ce_id);
+      expect(copies).toHaveLength(2);
+      return copies[1] ?? copies[0];
     });
+    if (back === undefined) throw new Error('unreachable: there are two copies');
+    await lettersOf(back, GROUPS);
   });
 });

@@ -20,6 +20,8 @@ export async function whileLocked<T>(carId: string, work: (waiting: () => Promis
     await client.query('select * from cars where car_id = $1 for update', [carId]);
     try {
       return await work(async () => {
+        // Within a transaction the view shows the same picture until it is told to look again.
+        await client.query('select pg_stat_clear_snapshot()');
         const { rows } = await client.query<{ waiting: number }>(
           `select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
         );

@@ -1,5 +1,5 @@
 import type { Database, Tx } from '#kit/database.ts';
-import { appendEvent, appendEvents, event } from '#kit/events.ts';
+import { appendEvent } from '#kit/events.ts';
 import { CarRegistered, HoldUnconfirmed, StockUpdated } from '#proto/rentcar/car/v1/events.ts';
 import type { Car, Hold, Refusal, Stock } from './domain.ts';
 
@@ -24,6 +24,11 @@ interface CarRow {
   initial_qty: number;
   version: number;
   create_time: Date;
+}
+
+interface HoldRow {
+  car_id: string;
+  state: Hold['state'];
 }
 
 /** A car with what only the store knows of it. */
@@ -52,7 +57,7 @@ export class CarStore {
         [car.carId, car.carName, car.qty, car.version],
       );
       if (created !== undefined) {
-        await appendEvent(tx, CarRegistered, car.carId, { ...car });
+        appendEvent(tx, CarRegistered, car.carId, { ...car });
         return fromRow(created);
       }
       const [existing] = await tx.query<CarRow>('select * from cars where car_id = $1', [car.carId]);
@@ -92,25 +97,29 @@ export class CarStore {
     tx?: Tx,
   ): Promise<R | undefined> {
     if (tx === undefined) return await this.#database.transaction((own) => this.update(carId, reservationId, rule, own));
-    const [row] = await tx.query<CarRow>('select * from cars where car_id = $1 for update', [carId]);
+    const [[row], [held]] = await Promise.all([
+      tx.query<CarRow>('select * from cars where car_id = $1 for update', [carId]),
+      tx.query<HoldRow>('select car_id, state from holds where reservation_id = $1', [reservationId]),
+    ]);
     if (row === undefined) return undefined;
-    const stock: Stock = { car: fromRow(row), hold: await this.#hold(reservationId, tx) };
+    const stock: Stock = { car: fromRow(row), hold: held && { carId: held.car_id, state: held.state } };
     const result = rule(stock);
     if (typeof result === 'string' || result === stock) return result;
     const { car, hold } = result;
+    const writes: Promise<unknown>[] = [];
     if (hold !== undefined && hold !== stock.hold) {
-      const stored = await tx.query(
+      const write = tx.query(
         `insert into holds (reservation_id, car_id, state, ask_time) values ($1, $2, $3, now() + make_interval(secs => $4))
-         on conflict (reservation_id) do update set state = excluded.state where holds.car_id = excluded.car_id returning reservation_id`,
+         on conflict (reservation_id) do update set state = excluded.state`,
         [reservationId, hold.carId, hold.state, this.#leaseSeconds],
       );
-      // The lock is on this car alone: a hold of another car under this id was committed since it was looked for, and now decides.
-      if (stored.length === 0) return await this.update(carId, reservationId, rule, tx);
+      writes.push(write);
     }
     if (car !== stock.car) {
-      await tx.query('update cars set qty = $2, version = $3 where car_id = $1', [carId, car.qty, car.version]);
-      await appendEvent(tx, StockUpdated, carId, { ...car });
+      writes.push(tx.query('update cars set qty = $2, version = $3 where car_id = $1', [carId, car.qty, car.version]));
+      appendEvent(tx, StockUpdated, carId, { ...car });
     }
+    await Promise.all(writes);
     return result;
   }
 
@@ -129,18 +138,10 @@ export class CarStore {
          returning reservation_id, car_id`,
         [this.#leaseSeconds],
       );
-      await appendEvents(
-        tx,
-        holds.map(({ reservation_id: reservationId, car_id: carId }) => event(HoldUnconfirmed, reservationId, { reservationId, carId })),
-      );
+      for (const { reservation_id: reservationId, car_id: carId } of holds) {
+        appendEvent(tx, HoldUnconfirmed, reservationId, { reservationId, carId });
+      }
     });
-  }
-
-  async #hold(reservationId: string, tx: Tx): Promise<Hold | undefined> {
-    const [row] = await tx.query<{ car_id: string; state: Hold['state'] }>('select car_id, state from holds where reservation_id = $1', [
-      reservationId,
-    ]);
-    return row && { carId: row.car_id, state: row.state };
   }
 }
 

@@ -56,15 +56,11 @@ export class MypageStore {
    * before those of the other source leaves the same document.
    */
   async tell<S extends Source>(source: S, reservationId: string, seen: NonNullable<Known[S]>, details: Details): Promise<void> {
+    const change = { [source]: seen, ...details, updateTime: new Date() };
+    if (await this.#create({ _id: reservationId, ...change })) return;
     const older: Filter<MypageDocument> = { _id: reservationId, [`${source}.version`]: { $not: { $gte: seen.version } } };
-    const change = { $set: { [source]: seen, ...details, updateTime: new Date() } };
-    try {
-      await this.#mypages.updateOne(older, change, { upsert: true });
-    } catch (error) {
-      if (!(error instanceof MongoServerError && error.code === DUPLICATE_KEY)) throw error;
-      // There is a document that the filter passes over: as new already, or stored by the other source at this moment.
-      await this.#mypages.updateOne(older, change);
-    }
+    // Not updateOne: the emulator finds the document of a findAndModify by its index, but that of a guarded update by reading all.
+    await this.#mypages.findOneAndUpdate(older, { $set: change }, { projection: { _id: 1 } });
   }
 
   /** The view of a reservation, or undefined while nothing is known of it. */
@@ -80,5 +76,16 @@ export class MypageStore {
       ...(after === undefined ? {} : { _id: { $gt: after } }),
     };
     return await this.#mypages.find(filter).sort({ _id: 1 }).limit(limit).toArray();
+  }
+
+  /** Whether the document was created; false if there is one already. */
+  async #create(document: MypageDocument): Promise<boolean> {
+    try {
+      await this.#mypages.insertOne(document);
+      return true;
+    } catch (error) {
+      if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return false;
+      throw error;
+    }
   }
 }

@@ -83,7 +83,7 @@ export class RentalStore {
       [rentalId, reservationId, carId, userId, status, version],
     );
     if (row === undefined) throw new Error(`rental ${rentalId} was not stored`);
-    await appendEvent(tx, EVENTS[status], rentalId, result);
+    appendEvent(tx, EVENTS[status], rentalId, result);
     return fromRow(row);
   }
 

@@ -15,7 +15,7 @@ export function reservationPolicies(store: ReservationStore): EventHandler[] {
       const known = await store.lock(reservationId, tx);
       if (known === undefined) await store.add(tombstone(reservationId, carId), tx);
       // What is given back is the car that is held, which a rejected request under the same id may not have named.
-      else await store.announce({ ...known, carId }, tx);
+      else store.announce({ ...known, carId }, tx);
     }),
   ];
 }

@@ -52,7 +52,7 @@ export class ReservationStore {
       [reservationId, carId, carName, userId, userName, reservedDate, status, version],
     );
     if (created !== undefined) {
-      await this.announce(reservation, tx);
+      this.announce(reservation, tx);
       return fromRow(created);
     }
     const [existing] = await tx.query<ReservationRow>('select * from reservations where reservation_id = $1', [reservationId]);
@@ -99,7 +99,7 @@ export class ReservationStore {
       [reservationId, result.status, result.version],
     );
     if (result.status === 'CANCELLED') {
-      await appendEvent(tx, ReservationCancelled, reservationId, result);
+      appendEvent(tx, ReservationCancelled, reservationId, result);
     }
     return row && fromRow(row);
   }
@@ -114,10 +114,10 @@ export class ReservationStore {
    * Appends the event that tells car what to do with the stock of this reservation id: keep it (CarReserved) or give it back
    * (StockReleaseRequested). What became of a granted reservation later has its own events, so CarReserved always carries version 1.
    */
-  async announce(reservation: Reservation, tx: Tx): Promise<void> {
+  announce(reservation: Reservation, tx: Tx): void {
     const { reservationId } = reservation;
-    if (reservation.status === 'REJECTED') await appendEvent(tx, StockReleaseRequested, reservationId, reservation);
-    else await appendEvent(tx, CarReserved, reservationId, { ...reservation, version: 1 });
+    if (reservation.status === 'REJECTED') appendEvent(tx, StockReleaseRequested, reservationId, reservation);
+    else appendEvent(tx, CarReserved, reservationId, { ...reservation, version: 1 });
   }
 }
 

@@ -1,0 +1,109 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { endOrphans, ownerVariable, ProcessRecord } from './record.ts';
+import { backOff, NotReady, type ProcessSpec, Supervisor } from './supervisor.ts';
+
+let folder = '';
+let record = '';
+let supervisor: Supervisor;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rentmesh-test-'));
+  record = join(folder, 'processes.json');
+  supervisor = new Supervisor(join(folder, 'logs'), new ProcessRecord(record), { [ownerVariable]: folder });
+});
+afterEach(async () => {
+  await supervisor.shutdown();
+  rmSync(folder, { recursive: true });
+});
+
+/** A process that writes "up" and stays. @param script what it does besides */
+function spec(name: string, script = ''): ProcessSpec {
+  return {
+    name,
+    title: name,
+    address: '-',
+    command: process.execPath,
+    args: ['-e', `${script}; console.log('up'); setInterval(() => {}, 1000)`],
+    stopSignal: 'SIGTERM',
+    stopSeconds: 0.5,
+    readySeconds: 10,
+    ready: async () => readFileSync(join(folder, 'logs', `${name}.log`), 'utf8').includes('up'),
+  };
+}
+
+function pidOf(name: string): number | undefined {
+  return supervisor.status().find((each) => each.name === name)?.pid;
+}
+
+function isAlive(pid: number | undefined): boolean {
+  try {
+    return pid !== undefined && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+describe('the supervisor', () => {
+  it('starts again what dies, and counts it', async () => {
+    await supervisor.startStage([spec('one')]);
+    const first = pidOf('one');
+    await supervisor.kill('one', 'SIGKILL');
+    await until(() => pidOf('one') !== undefined && pidOf('one') !== first);
+    expect(supervisor.status()[0]).toMatchObject({ name: 'one', restarts: 1 });
+  });
+
+  it('leaves stopped what was stopped, until it is started', async () => {
+    await supervisor.startStage([spec('one')]);
+    await supervisor.stop('one');
+    expect(supervisor.status()[0]).toMatchObject({ state: 'stopped', pid: undefined, restarts: 0 });
+    await supervisor.start('one');
+    expect(supervisor.status()[0]).toMatchObject({ state: 'ready' });
+  });
+
+  it('stops stages in reverse, and forces what does not stop', async () => {
+    await supervisor.startStage([spec('engine')]);
+    await supervisor.startStage([spec('stubborn', "process.on('SIGTERM', () => {})")]);
+    const [engine, stubborn] = [pidOf('engine'), pidOf('stubborn')];
+    const stopping = supervisor.shutdown();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect([isAlive(engine), isAlive(stubborn)]).toEqual([true, true]);
+    await stopping;
+    expect([isAlive(engine), isAlive(stubborn)]).toEqual([false, false]);
+  });
+
+  it('means all replicas by the name of a service', async () => {
+    await supervisor.startStage([spec('car-1'), spec('car-2'), spec('car-1-sidecar')]);
+    await supervisor.stop('car');
+    expect(supervisor.status().map(({ state }) => state)).toEqual(['stopped', 'stopped', 'ready']);
+    await expect(supervisor.stop('bus')).rejects.toThrow('There is no process "bus"; there are: car-1, car-2, car-1-sidecar.');
+  });
+
+  it('gives up a process that cannot start, and names its log', async () => {
+    const failure = await supervisor.startStage([spec('broken', 'process.exit(1)')]).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(NotReady);
+    expect(failure).toMatchObject({ message: 'broken (broken) died 5 times while starting.', log: join(folder, 'logs', 'broken.log') });
+  });
+
+  it('waits longer after each failure, but never long', () => {
+    expect([1, 2, 3].map(backOff)).toEqual([100, 200, 400]);
+    expect(backOff(50)).toBe(5_000);
+  });
+
+  it('leaves a record by which its processes are found and ended after it was killed', async () => {
+    await supervisor.startStage([spec('one'), spec('two')]);
+    const pids = [pidOf('one'), pidOf('two')];
+    // The supervisor is alive here, and would start them again.
+    const left = readFileSync(record, 'utf8');
+    expect(JSON.parse(left)).toHaveLength(2);
+    const ended = endOrphans(record, folder);
+    await until(() => pids.every((pid) => !isAlive(pid)));
+    await supervisor.shutdown();
+    expect((await ended).toSorted()).toEqual(['one', 'two']);
+  });
+});

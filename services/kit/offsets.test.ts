@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { createLogger } from './log.ts';
+import { OffsetCommits } from './offsets.ts';
+
+const log = createLogger('test', 'silent');
+
+describe('offsets', () => {
+  it('are committed as that of the next record, the newest for each partition, once', async () => {
+    const commits: unknown[] = [];
+    const offsets = new OffsetCommits(async (batch) => void commits.push(batch), log);
+    offsets.applied('shop.order.v1', 0, '7');
+    offsets.applied('shop.order.v1', 0, '9');
+    offsets.applied('shop.order.v1', 3, '9007199254740993');
+    await offsets.flush();
+    await offsets.flush();
+    expect(commits).toEqual([
+      [
+        { topic: 'shop.order.v1', partition: 0, offset: '10' },
+        { topic: 'shop.order.v1', partition: 3, offset: '9007199254740994' },
+      ],
+    ]);
+  });
+
+  it('of partitions that may be with another member are not committed', async () => {
+    const commits: unknown[] = [];
+    const offsets = new OffsetCommits(async (batch) => void commits.push(batch), log);
+    offsets.applied('shop.order.v1', 0, '7');
+    offsets.forget();
+    await offsets.flush();
+    expect(commits).toEqual([]);
+  });
+
+  it('that cannot be committed are no error: their records are delivered again', async () => {
+    const offsets = new OffsetCommits(() => Promise.reject(new Error('rebalancing')), log);
+    offsets.applied('shop.order.v1', 0, '7');
+    await expect(offsets.flush()).resolves.toBeUndefined();
+  });
+});
