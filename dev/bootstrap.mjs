@@ -5,16 +5,17 @@ import { mkdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { commands } from './bootstrap/commands.mjs';
-import { chains, environment, lastSteps, node, sweepDrafts } from './bootstrap/install.mjs';
+import { environment, node, sweepDrafts } from './bootstrap/install.mjs';
 import { dim, red, step } from './bootstrap/lines.mjs';
 import { withLock } from './bootstrap/lock.mjs';
+import { chains, lastSteps } from './bootstrap/steps.mjs';
 import { Refusal, requireTools } from './bootstrap/tools.mjs';
 import { home, root } from './paths.mjs';
 
-/** @param {import('./bootstrap/install.mjs').Need} need */
+/** @param {import('./bootstrap/steps.mjs').Need} need */
 const missing = (need) => [...chains[need].flat(), ...lastSteps[need]].filter((each) => !each.done());
 
-/** @param {readonly import('./bootstrap/install.mjs').Step[]} steps */
+/** @param {readonly import('./bootstrap/steps.mjs').Step[]} steps */
 async function install(steps) {
   for (const each of steps) if (!each.done()) await step(each.name, each.detail, each.install);
 }

@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { commands as known } from '../dev/bootstrap/commands.mjs';
 import { root } from '../dev/paths.mjs';
 import { run } from './support/command.ts';
+import { eventually } from './support/eventually.ts';
 import { grpcurl } from './support/grpcurl.ts';
-import { edge } from './support/instance.ts';
+import { control, edge } from './support/instance.ts';
 
 /** The edge of `npm start`, as the README writes it. */
 const README_EDGE = 'localhost:8088';
@@ -68,13 +69,22 @@ async function perform(line: string): Promise<string> {
   }
 }
 
+/** Waits until what a command before has killed is back, as it is by the time a reader has typed the next one. */
+async function settled(): Promise<void> {
+  await eventually('nothing is on its way up', async () => {
+    const { processes } = await control.status();
+    expect(processes.filter(({ state }) => state !== 'ready' && state !== 'stopped')).toEqual([]);
+  });
+}
+
 describe('README', () => {
   it('shows commands', () => {
     expect(blockCommands.length).toBeGreaterThan(5);
   });
 
-  describe.sequential('every command works as it stands', () => {
+  describe('every command works as it stands', () => {
     it.each(allCommands.filter((command) => !(command in NOT_RUN)))('%s', async (command) => {
+      await settled();
       const output = await perform(command);
       expect(output).not.toBe('');
     });

@@ -2,7 +2,7 @@
 
 /**
  * @typedef {object} Command
- * @property {import('./install.mjs').Need} needs
+ * @property {import('./steps.mjs').Need} needs
  * @property {readonly string[]} run program and arguments, relative to the repository; empty for what only installs
  * @property {boolean} [java] whether it starts Java processes
  */

@@ -42,9 +42,17 @@ async function main(): Promise<number> {
   return 0;
 }
 
+/** What a person reads about an error. */
+function explain(error: unknown): unknown {
+  if (error instanceof NotRunning || error instanceof TypeError) return error.message;
+  if (error instanceof Error && error.name.startsWith('KafkaJS'))
+    return `Kafka cannot be reached (${error.message}): \`npm run status\` shows whether it is running.`;
+  return error;
+}
+
 try {
   process.exit(await main());
 } catch (error) {
-  console.error(error instanceof NotRunning || error instanceof TypeError ? error.message : error);
+  console.error(explain(error));
   process.exit(1);
 }

@@ -1,7 +1,7 @@
 import { type Message, message } from '../json.ts';
 import type { Scope } from '../policy/scope.ts';
 import type { Subset, TrafficPolicy } from '../policy/schema.ts';
-import type { Service, ServicePort } from '../policy/services.ts';
+import { type Service, type ServicePort, selects } from '../policy/services.ts';
 import { balancerFields } from './balancer.ts';
 import { connectionFields } from './connection.ts';
 import { inboundCluster, outboundCluster } from './names.ts';
@@ -32,7 +32,7 @@ export function outboundTargets(scope: Scope, service: Service): OutboundTarget[
     .flatMap((port) => {
       const policy = policyOfPort(rule?.trafficPolicy, port.number);
       const originalDestination = service.resolution === 'NONE' || isPassthrough(policy);
-      return [
+      const targets: OutboundTarget[] = [
         { name: outboundCluster(port.number, '', service.host), service, port, subset: undefined, policy, originalDestination },
         ...(rule?.subsets ?? []).map((subset) => ({
           name: outboundCluster(port.number, subset.name, service.host),
@@ -43,7 +43,14 @@ export function outboundTargets(scope: Scope, service: Service): OutboundTarget[
           originalDestination: originalDestination || isPassthrough(subset.trafficPolicy),
         })),
       ];
+      return targets.filter((target) => target.originalDestination || hasAddress(target));
     });
+}
+
+/** A cluster that resolves names is left out if its subset has none to resolve; with other resolutions endpoints come and go. */
+function hasAddress({ service, subset }: OutboundTarget): boolean {
+  if (service.resolution !== 'DNS' && service.resolution !== 'DNS_ROUND_ROBIN') return true;
+  return service.endpoints.some(({ labels }) => selects(subset?.labels ?? {}, labels ?? {}));
 }
 
 function outboundClusters(scope: Scope, service: Service): Message[] {

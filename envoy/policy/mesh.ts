@@ -4,7 +4,7 @@ import { type DestinationRule, readResources, type VirtualService, type Workload
 import type { Service } from './services.ts';
 import { servicesOf } from './services.ts';
 import { type Finding, PolicyError, readDocuments, type Source } from './source.ts';
-import { validate } from './validate.ts';
+import { validate } from './validate/validate.ts';
 
 /** Everything that policy files say: the services that there are and the rules for calls to them. */
 export interface Mesh {

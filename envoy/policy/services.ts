@@ -25,7 +25,7 @@ export interface Service {
   readonly resolution: 'NONE' | 'STATIC' | 'DNS' | 'DNS_ROUND_ROBIN' | 'DYNAMIC_DNS';
   /** IP addresses under which it can be called as well. */
   readonly addresses: readonly string[];
-  /** Names or addresses of its instances, where the ServiceEntry lists them. */
+  /** Names or addresses of its instances, as a ServiceEntry lists them; the host itself if it lists none. */
   readonly endpoints: NonNullable<ServiceEntrySpec['endpoints']>;
   readonly exportTo: readonly string[];
   readonly created: string;
@@ -93,7 +93,7 @@ export function servicesOf(resources: Pick<Resources, 'kubernetesServices' | 'se
         kind: 'ServiceEntry',
         resolution: spec.resolution ?? 'NONE',
         addresses: spec.addresses ?? [],
-        endpoints: spec.endpoints ?? [],
+        endpoints: spec.endpoints ?? [{ address: host }],
         exportTo: spec.exportTo ?? [],
         created,
         source,

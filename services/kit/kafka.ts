@@ -21,6 +21,13 @@ export interface OutgoingRecord {
   readonly headers: Readonly<Record<string, string | Buffer>>;
 }
 
+/** Where a group stands in a partition: the offset of the next record to read. */
+export interface TopicPartitionOffset {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+}
+
 /** Sends records; what is sent at the same time goes one after the other. */
 export interface Publisher {
   /**

@@ -17,6 +17,8 @@ export interface Cursor {
   readonly carId: string;
 }
 
+const COLUMNS = 'car_id, car_name, qty, initial_qty, version, create_time';
+
 interface CarRow {
   car_id: string;
   car_name: string;
@@ -53,14 +55,14 @@ export class CarStore {
     return await this.#database.transaction(async (tx) => {
       const [created] = await tx.query<CarRow>(
         `insert into cars (car_id, car_name, qty, initial_qty, version) values ($1, $2, $3, $3, $4)
-         on conflict (car_id) do nothing returning *`,
+         on conflict (car_id) do nothing returning ${COLUMNS}`,
         [car.carId, car.carName, car.qty, car.version],
       );
       if (created !== undefined) {
         appendEvent(tx, CarRegistered, car.carId, { ...car });
         return fromRow(created);
       }
-      const [existing] = await tx.query<CarRow>('select * from cars where car_id = $1', [car.carId]);
+      const [existing] = await tx.query<CarRow>(`select ${COLUMNS} from cars where car_id = $1`, [car.carId]);
       if (existing === undefined) throw new Error(`car ${car.carId} is neither new nor there`);
       return fromRow(existing);
     });
@@ -68,14 +70,14 @@ export class CarStore {
 
   /** The car, or undefined if there is none with this id. */
   async find(carId: string): Promise<Car | undefined> {
-    const [row] = await this.#database.query<CarRow>('select * from cars where car_id = $1', [carId]);
+    const [row] = await this.#database.query<CarRow>(`select ${COLUMNS} from cars where car_id = $1`, [carId]);
     return row && fromRow(row);
   }
 
   /** Cars in the order of their registration. */
   async list({ carName, inStock, after, limit }: CarFilter): Promise<StoredCar[]> {
     const rows = await this.#database.query<CarRow>(
-      `select * from cars
+      `select ${COLUMNS} from cars
        where ($1 = '' or car_name = $1) and (not $2 or qty > 0)
          and ($3::timestamptz is null or (create_time, car_id) > ($3, $4::uuid))
        order by create_time, car_id limit $5`,
@@ -98,7 +100,7 @@ export class CarStore {
   ): Promise<R | undefined> {
     if (tx === undefined) return await this.#database.transaction((own) => this.update(carId, reservationId, rule, own));
     const [[row], [held]] = await Promise.all([
-      tx.query<CarRow>('select * from cars where car_id = $1 for update', [carId]),
+      tx.query<CarRow>(`select ${COLUMNS} from cars where car_id = $1 for update`, [carId]),
       tx.query<HoldRow>('select car_id, state from holds where reservation_id = $1', [reservationId]),
     ]);
     if (row === undefined) return undefined;

@@ -21,6 +21,8 @@ export interface RentalFilter {
 /** How a rental is found: by its own id or by that of its reservation. */
 export type RentalKey = { readonly rentalId: string } | { readonly reservationId: string };
 
+const COLUMNS = 'rental_id, reservation_id, car_id, user_id, status, version, create_time, update_time';
+
 interface RentalRow {
   rental_id: string;
   reservation_id: string;
@@ -45,14 +47,14 @@ export class RentalStore {
 
   /** The rental, or undefined if there is none with this id. */
   async find(rentalId: string): Promise<StoredRental | undefined> {
-    const [row] = await this.#database.query<RentalRow>('select * from rentals where rental_id = $1', [rentalId]);
+    const [row] = await this.#database.query<RentalRow>(`select ${COLUMNS} from rentals where rental_id = $1`, [rentalId]);
     return row && fromRow(row);
   }
 
   /** Rentals, oldest first. */
   async list({ reservationId, userId, status, after, limit }: RentalFilter): Promise<StoredRental[]> {
     const rows = await this.#database.query<RentalRow>(
-      `select * from rentals
+      `select ${COLUMNS} from rentals
        where ($1 = '' or reservation_id = nullif($1, '')::uuid) and ($2 = '' or user_id = $2) and ($3::text is null or status = $3)
          and ($4::timestamptz is null or (create_time, rental_id) > ($4, $5::uuid))
        order by create_time, rental_id limit $6`,
@@ -79,7 +81,7 @@ export class RentalStore {
     const { rentalId, reservationId, carId, userId, status, version } = result;
     const [row] = await tx.query<RentalRow>(
       `insert into rentals (rental_id, reservation_id, car_id, user_id, status, version) values ($1, $2, $3, $4, $5, $6)
-       on conflict (rental_id) do update set status = excluded.status, version = excluded.version, update_time = now() returning *`,
+       on conflict (rental_id) do update set status = excluded.status, version = excluded.version, update_time = now() returning ${COLUMNS}`,
       [rentalId, reservationId, carId, userId, status, version],
     );
     if (row === undefined) throw new Error(`rental ${rentalId} was not stored`);
@@ -89,7 +91,7 @@ export class RentalStore {
 
   async #lock(key: RentalKey, tx: Tx): Promise<StoredRental | undefined> {
     const [column, id] = 'rentalId' in key ? ['rental_id', key.rentalId] : ['reservation_id', key.reservationId];
-    const [row] = await tx.query<RentalRow>(`select * from rentals where ${column} = $1 for update`, [id]);
+    const [row] = await tx.query<RentalRow>(`select ${COLUMNS} from rentals where ${column} = $1 for update`, [id]);
     return row && fromRow(row);
   }
 }

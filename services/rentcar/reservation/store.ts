@@ -18,6 +18,8 @@ export interface ReservationFilter {
   readonly limit: number;
 }
 
+const COLUMNS = 'reservation_id, car_id, car_name, user_id, user_name, reserved_date, status, version, create_time, update_time';
+
 interface ReservationRow {
   reservation_id: string;
   car_id: string;
@@ -48,28 +50,30 @@ export class ReservationStore {
     const { reservationId, carId, carName, userId, userName, reservedDate, status, version } = reservation;
     const [created] = await tx.query<ReservationRow>(
       `insert into reservations (reservation_id, car_id, car_name, user_id, user_name, reserved_date, status, version)
-       values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (reservation_id) do nothing returning *`,
+       values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (reservation_id) do nothing returning ${COLUMNS}`,
       [reservationId, carId, carName, userId, userName, reservedDate, status, version],
     );
     if (created !== undefined) {
       this.announce(reservation, tx);
       return fromRow(created);
     }
-    const [existing] = await tx.query<ReservationRow>('select * from reservations where reservation_id = $1', [reservationId]);
+    const [existing] = await tx.query<ReservationRow>(`select ${COLUMNS} from reservations where reservation_id = $1`, [reservationId]);
     if (existing === undefined) throw new Error(`reservation ${reservationId} is neither new nor there`);
     return fromRow(existing);
   }
 
   /** The reservation, or undefined if there is none with this id. */
   async find(reservationId: string): Promise<StoredReservation | undefined> {
-    const [row] = await this.#database.query<ReservationRow>('select * from reservations where reservation_id = $1', [reservationId]);
+    const [row] = await this.#database.query<ReservationRow>(`select ${COLUMNS} from reservations where reservation_id = $1`, [
+      reservationId,
+    ]);
     return row && fromRow(row);
   }
 
   /** Reservations, oldest first. */
   async list({ userId, carId, status, after, limit }: ReservationFilter): Promise<StoredReservation[]> {
     const rows = await this.#database.query<ReservationRow>(
-      `select * from reservations
+      `select ${COLUMNS} from reservations
        where ($1 = '' or user_id = $1) and ($2 = '' or car_id = nullif($2, '')::uuid) and ($3::text is null or status = $3)
          and ($4::timestamptz is null or (create_time, reservation_id) > ($4, $5::uuid))
        order by create_time, reservation_id limit $6`,
@@ -95,7 +99,7 @@ export class ReservationStore {
     if (typeof result === 'string') return result;
     if (result === found) return found;
     const [row] = await tx.query<ReservationRow>(
-      'update reservations set status = $2, version = $3, update_time = now() where reservation_id = $1 returning *',
+      `update reservations set status = $2, version = $3, update_time = now() where reservation_id = $1 returning ${COLUMNS}`,
       [reservationId, result.status, result.version],
     );
     if (result.status === 'CANCELLED') {
@@ -106,7 +110,9 @@ export class ReservationStore {
 
   /** The reservation, which then stays as it is until the transaction ends; undefined if there is none. */
   async lock(reservationId: string, tx: Tx): Promise<StoredReservation | undefined> {
-    const [row] = await tx.query<ReservationRow>('select * from reservations where reservation_id = $1 for update', [reservationId]);
+    const [row] = await tx.query<ReservationRow>(`select ${COLUMNS} from reservations where reservation_id = $1 for update`, [
+      reservationId,
+    ]);
     return row && fromRow(row);
   }
 

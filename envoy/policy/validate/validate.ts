@@ -1,0 +1,44 @@
+import type { Resources } from '../resources.ts';
+import type { Service } from '../services.ts';
+import type { Finding, Source } from '../source.ts';
+import { checkDestinationRule } from './destination-rule.ts';
+import { checkRouteReferences, checkRuleReferences, type World } from './references.ts';
+import { Report } from './report.ts';
+import { checkServiceEntry, checkWorkloadEntry } from './service-entry.ts';
+import { checkVirtualService } from './virtual-service.ts';
+
+/** What was found: errors refuse the input, warnings do not. */
+export interface Checked {
+  readonly errors: readonly Finding[];
+  readonly warnings: readonly Finding[];
+}
+
+/**
+ * Checks what a schema cannot: what Istio's admission refuses (errors), and what refers to something that is not there (warnings).
+ * @param domain see Mesh.domain
+ */
+export function validate(resources: Resources, services: readonly Service[], domain: string): Checked {
+  const reports: Report[] = [];
+  const reportOn = (resource: { readonly source: Source }): Report => {
+    const report = new Report(resource);
+    reports.push(report);
+    return report;
+  };
+  const world: World = { services, rules: resources.destinationRules, domain };
+  for (const rule of resources.destinationRules) {
+    const report = reportOn(rule);
+    checkDestinationRule(rule, report);
+    checkRuleReferences(rule, world, report);
+  }
+  for (const virtual of resources.virtualServices) {
+    const report = reportOn(virtual);
+    checkVirtualService(virtual, report);
+    checkRouteReferences(virtual, world, report);
+  }
+  for (const entry of resources.serviceEntries) {
+    const service = services.find(({ source }) => source === entry.source);
+    checkServiceEntry(entry, service, reportOn(entry));
+  }
+  for (const entry of resources.workloadEntries) checkWorkloadEntry(entry, reportOn(entry));
+  return { errors: reports.flatMap((report) => report.errors), warnings: reports.flatMap((report) => report.warnings) };
+}
