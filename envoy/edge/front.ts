@@ -8,6 +8,7 @@ import { unwrapFilter, unwrapOnRoute } from './unwrap.ts';
 const MAX_BODY = 1024 * 1024;
 /** Who answers health and reflection for all public services. */
 const GATEWAY = 'gateway.edge.svc.cluster.local:50051';
+const BUFFER = 'envoy.filters.http.buffer';
 const HTTP_PROTOCOL_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
 /** Where the front listens and what it offers. */
@@ -38,7 +39,7 @@ export function frontListener({ host, port, image, imageFile }: FrontOptions): M
     common_http_protocol_options: { idle_timeout: '300s', max_headers_count: 100, headers_with_underscores_action: 'DROP_HEADER' },
     http2_protocol_options: { max_concurrent_streams: 256, initial_stream_window_size: 65536, initial_connection_window_size: 1024 * 1024 },
     route_config: { name: 'front', virtual_hosts: [virtualHost(image.methods)] },
-    http_filters: [CORS, transcoder(image, imageFile), unwrapFilter(), router],
+    http_filters: [CORS, bodyLimit, transcoder(image, imageFile), unwrapFilter(), router],
   });
 }
 
@@ -69,6 +70,13 @@ export function meshHost(protoPackage: string): string {
 /** Keeps Envoy's own headers, such as x-envoy-upstream-service-time, from callers outside. */
 const router = httpFilter('envoy.filters.http.router', 'envoy.extensions.filters.http.router.v3.Router', { suppress_envoy_headers: true });
 
+/**
+ * Refuses a REST body that is too large before it reaches the transcoder, whose own limit does not hold for a body that it parses as it
+ * arrives. Not for gRPC: a stream's requests cannot be waited for, and a server has its own limit for a message.
+ */
+const bodyLimit = httpFilter(BUFFER, 'envoy.extensions.filters.http.buffer.v3.Buffer', { max_request_bytes: MAX_BODY });
+const noBodyLimit = { [BUFFER]: any('envoy.extensions.filters.http.buffer.v3.BufferPerRoute', { disabled: true }) };
+
 function virtualHost(methods: readonly PublicMethod[]): Message {
   return {
     name: 'front',
@@ -81,17 +89,24 @@ function virtualHost(methods: readonly PublicMethod[]): Message {
         name: method.path.slice(1),
         match: { path: method.path, grpc: {} },
         route: { ...toMesh(meshHost(method.package)), ...bounds(method.streams) },
-        ...unwrapOnRoute(method),
+        ...onRoute(method),
       })),
       ...['/grpc.health.', '/grpc.reflection.'].map((prefix) => ({
         name: prefix,
         match: { prefix, grpc: {} },
         route: { ...toMesh(GATEWAY), ...bounds(true) },
+        typed_per_filter_config: noBodyLimit,
       })),
       // 404, and UNIMPLEMENTED for gRPC. A route rather than none, since the CORS policy acts only where there is one.
       { name: 'not_offered', match: { prefix: '/' }, direct_response: { status: 404 } },
     ],
   };
+}
+
+/** What the filters do on the route of a method. */
+function onRoute(method: PublicMethod): Message {
+  const unwrap = unwrapOnRoute(method);
+  return { ...unwrap, typed_per_filter_config: { ...noBodyLimit, ...unwrap.typed_per_filter_config } };
 }
 
 function toMesh(host: string): Message {
@@ -109,7 +124,6 @@ function transcoder(image: PublicImage, imageFile: string): Message {
     proto_descriptor: imageFile,
     services: image.services,
     convert_grpc_status: true,
-    max_request_body_size: MAX_BODY,
     request_validation_options: { reject_unknown_method: true, reject_unknown_query_parameters: true },
     print_options: { always_print_primitive_fields: true },
   });

@@ -75,7 +75,7 @@ export function unwrapFilter(): Message {
 }
 
 /** Tells the filter on a method's route which field to take, or that there is nothing to do. */
-export function unwrapOnRoute(method: PublicMethod): Message {
+export function unwrapOnRoute(method: PublicMethod): { typed_per_filter_config?: Message; metadata?: Message } {
   return method.bodyField === undefined
     ? { typed_per_filter_config: { [NAME]: any('envoy.extensions.filters.http.lua.v3.LuaPerRoute', { disabled: true }) } }
     : { metadata: { filter_metadata: { [NAME]: { field: method.bodyField } } } };

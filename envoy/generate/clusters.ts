@@ -1,6 +1,6 @@
 import { type Message, message } from '../json.ts';
-import type { Scope } from '../policy/scope.ts';
 import type { Subset, TrafficPolicy } from '../policy/schema.ts';
+import type { Scope } from '../policy/scope.ts';
 import { type Service, type ServicePort, selects } from '../policy/services.ts';
 import { balancerFields } from './balancer.ts';
 import { connectionFields } from './connection.ts';
@@ -70,14 +70,11 @@ function isPassthrough(policy: TrafficPolicy | undefined): boolean {
 
 function inboundClusters(scope: Scope): Message[] {
   const clusters = new Map<number, Message>();
-  for (const service of scope.targets) {
-    const rule = scope.inboundRule(service);
-    for (const port of service.ports) {
-      // Of several services on one port the first one's limits hold.
-      if (clusters.has(port.targetPort)) continue;
-      const policy = policyOfPort(rule?.trafficPolicy, port.number);
-      clusters.set(port.targetPort, { name: inboundCluster(port.targetPort), ...connectionFields(policy, port, 'inbound') });
-    }
+  for (const { service, port, number } of scope.targets) {
+    // Of several services on one port the first one's limits hold.
+    if (clusters.has(number)) continue;
+    const policy = policyOfPort(scope.inboundRule(service)?.trafficPolicy, port.number);
+    clusters.set(number, { name: inboundCluster(number), ...connectionFields(policy, port, 'inbound') });
   }
   return [...clusters.values()];
 }

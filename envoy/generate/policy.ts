@@ -19,7 +19,11 @@ export function policyOfPort(policy: TrafficPolicy | undefined, port: number): T
  * can have, also those that they leave out.
  * @param rule the rule's own policy for that port
  */
-export function policyOfSubset(rule: TrafficPolicy | undefined, subset: TrafficPolicy | undefined, port: number): TrafficPolicy | undefined {
+export function policyOfSubset(
+  rule: TrafficPolicy | undefined,
+  subset: TrafficPolicy | undefined,
+  port: number,
+): TrafficPolicy | undefined {
   const above = policyOfPort(rule, port);
   if (!subset) return above;
   const own = policyOfPort(subset, port) ?? {};

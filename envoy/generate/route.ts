@@ -6,7 +6,7 @@ import { isHttp, type Service, selects } from '../policy/services.ts';
 import { type ConsistentHash, hashPolicy } from './balancer.ts';
 import { perFilterConfig } from './filters.ts';
 import { partsOfHundred, partsOfMillion } from './fraction.ts';
-import { headerFields, translateHeaders, type TranslatedHeaders } from './headers.ts';
+import { headerFields, type TranslatedHeaders, translateHeaders } from './headers.ts';
 import { isCatchAll, routeMatch } from './match.ts';
 import { outboundCluster } from './names.ts';
 import { retryPolicy } from './retry.ts';
@@ -184,7 +184,9 @@ function directResponse({ status, body }: NonNullable<HttpRoute['directResponse'
 
 /** The hash of a service without VirtualService: its port's setting before the rule's. */
 function hashOfService(scope: Scope, service: Service, port: number): ConsistentHash | undefined {
-  const policy = scope.rule(service)?.trafficPolicy;
+  // Rules are found by the host as it is written, routes by its lower-case form.
+  const written = scope.service(service.host);
+  const policy = written && scope.rule(written)?.trafficPolicy;
   const settings = policy?.portLevelSettings?.find((entry) => entry.port?.number === port);
   return settings?.loadBalancer?.consistentHash ?? policy?.loadBalancer?.consistentHash;
 }
@@ -195,7 +197,8 @@ function hashOfDestination(scope: Scope, destination: Destination): ConsistentHa
   const rule = service && scope.rule(service);
   if (!rule) return undefined;
   const ofPort = (policy: typeof rule.trafficPolicy): ConsistentHash | undefined =>
-    destination.port && policy?.portLevelSettings?.find((entry) => entry.port?.number === destination.port?.number)?.loadBalancer?.consistentHash;
+    destination.port &&
+    policy?.portLevelSettings?.find((entry) => entry.port?.number === destination.port?.number)?.loadBalancer?.consistentHash;
   const subset = rule.subsets.find(({ name }) => name === (destination.subset ?? ''))?.trafficPolicy;
   return (
     ofPort(subset) ?? subset?.loadBalancer?.consistentHash ?? ofPort(rule.trafficPolicy) ?? rule.trafficPolicy?.loadBalancer?.consistentHash

@@ -147,7 +147,8 @@ function combine(first: EffectiveRule, second: EffectiveRule): EffectiveRule {
     ...first,
     trafficPolicy: first.trafficPolicy ?? second.trafficPolicy,
     subsets: [...first.subsets, ...second.subsets.filter((subset) => !names.has(subset.name))],
-    rules: first.trafficPolicy === undefined && second.trafficPolicy ? [...second.rules, ...first.rules] : [...first.rules, ...second.rules],
+    rules:
+      first.trafficPolicy === undefined && second.trafficPolicy ? [...second.rules, ...first.rules] : [...first.rules, ...second.rules],
   };
 }
 

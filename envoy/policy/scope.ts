@@ -4,7 +4,7 @@ import type { Mesh } from './mesh.ts';
 import type { VirtualService } from './resources.ts';
 import { byAge, type EffectiveRule, RuleIndex } from './rules.ts';
 import type { HttpRoute } from './schema.ts';
-import { isBehind, type Labelled, type Service } from './services.ts';
+import { isBehind, type Labelled, type Service, type ServicePort } from './services.ts';
 
 /** A workload as its sidecar's configuration sees it. */
 export interface Proxy extends Labelled {
@@ -19,6 +19,14 @@ export interface Routing {
   readonly http: readonly HttpRoute[];
 }
 
+/** A port of a workload and the service port that it stands for. */
+export interface Target {
+  readonly service: Service;
+  readonly port: ServicePort;
+  /** The port of the workload. */
+  readonly number: number;
+}
+
 /** What one workload sees of a mesh. */
 export interface Scope {
   readonly proxy: Proxy;
@@ -27,8 +35,8 @@ export interface Scope {
   readonly virtualServices: readonly Routing[];
   /** By host of a service: the VirtualService that has the most specific host for it. */
   readonly mostSpecific: ReadonlyMap<string, VirtualService>;
-  /** The services that it is itself behind. */
-  readonly targets: readonly Service[];
+  /** The ports on which it is called itself, by the services that it is behind. */
+  readonly targets: readonly Target[];
   service(host: string): Service | undefined;
   /** The DestinationRule for its calls to a service. */
   rule(service: Service): EffectiveRule | undefined;
@@ -66,15 +74,22 @@ function visibleServices(mesh: Mesh, namespace: string): Service[] {
   const byHost = new Map<string, Service>();
   for (const service of [...own, ...everyones]) {
     const existing = byHost.get(service.host);
-    byHost.set(service.host, existing ? oneOf(existing, service) : service);
+    byHost.set(service.host, existing ? oneOf(existing, service, namespace) : service);
   }
   return [...byHost.values()];
 }
 
-/** Two services with one host: the first counts, Kubernetes before ServiceEntry; of one namespace and registry their ports are put together. */
-function oneOf(first: Service, second: Service): Service {
+/**
+ * Of services with one host, the one in the caller's namespace counts, then one that Kubernetes knows, then the first. Two of one namespace
+ * and registry are put together.
+ */
+function oneOf(first: Service, second: Service, namespace: string): Service {
+  if (first.namespace !== second.namespace) {
+    if (second.namespace === namespace) return second;
+    return first.namespace !== namespace && first.kind === 'ServiceEntry' && second.kind === 'Service' ? second : first;
+  }
   if (first.kind !== second.kind) return first.kind === 'Service' ? first : second;
-  if (first.namespace !== second.namespace || first.resolution !== second.resolution) return first;
+  if (first.resolution !== second.resolution) return first;
   const numbers = new Set(first.ports.map((port) => port.number));
   return { ...first, ports: [...first.ports, ...second.ports.filter((port) => !numbers.has(port.number))] };
 }
@@ -111,10 +126,19 @@ function mostSpecificIndex(virtualServices: readonly Routing[], services: readon
   return index;
 }
 
-function targetsOf(mesh: Mesh, proxy: Proxy): Service[] {
+function targetsOf(mesh: Mesh, proxy: Proxy): Target[] {
   const entries = mesh.workloadEntries
     .filter((entry) => entry.spec.address !== undefined && entry.spec.address === proxy.address && entry.namespace === proxy.namespace)
-    .map((entry) => ({ namespace: entry.namespace, labels: { ...entry.labels, ...entry.spec.labels } }));
-  const identities: Labelled[] = entries.length > 0 ? entries : [proxy];
-  return mesh.services.filter((service) => identities.some((identity) => isBehind(service, identity)));
+    .map((entry) => ({ namespace: entry.namespace, labels: { ...entry.labels, ...entry.spec.labels }, ports: entry.spec.ports }));
+  const identities: Instance[] = entries.length > 0 ? entries : [proxy];
+  return mesh.services.flatMap((service) =>
+    identities
+      .filter((identity) => isBehind(service, identity))
+      .flatMap(({ ports }) => service.ports.map((port) => ({ service, port, number: ports?.[port.name] ?? port.targetPort }))),
+  );
+}
+
+/** A workload that can be behind a service, with ports of its own by the names of the service's. */
+interface Instance extends Labelled {
+  readonly ports?: Readonly<Record<string, number>> | undefined;
 }

@@ -23,7 +23,7 @@ export interface Service {
   readonly selector: Readonly<Record<string, string>> | undefined;
   readonly kind: 'Service' | 'ServiceEntry';
   readonly resolution: 'NONE' | 'STATIC' | 'DNS' | 'DNS_ROUND_ROBIN' | 'DYNAMIC_DNS';
-  /** IP addresses under which it can be called as well. */
+  /** IP address under which it can be called as well, if it has one. */
   readonly addresses: readonly string[];
   /** Names or addresses of its instances, as a ServiceEntry lists them; the host itself if it lists none. */
   readonly endpoints: NonNullable<ServiceEntrySpec['endpoints']>;
@@ -92,7 +92,8 @@ export function servicesOf(resources: Pick<Resources, 'kubernetesServices' | 'se
         selector: spec.workloadSelector?.labels,
         kind: 'ServiceEntry',
         resolution: spec.resolution ?? 'NONE',
-        addresses: spec.addresses ?? [],
+        // Istio makes a service of each address, and of services with one host one counts.
+        addresses: (spec.addresses ?? []).slice(0, 1),
         endpoints: spec.endpoints ?? [{ address: host }],
         exportTo: spec.exportTo ?? [],
         created,

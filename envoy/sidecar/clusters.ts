@@ -1,9 +1,9 @@
-import { clustersFor, outboundTargets } from '../generate/clusters.ts';
+import { clustersFor, type OutboundTarget, outboundTargets } from '../generate/clusters.ts';
 import type { Json, Message } from '../json.ts';
 import type { Mesh } from '../policy/mesh.ts';
 import type { Scope } from '../policy/scope.ts';
-import { isBehind, type Labelled, type Service, selects } from '../policy/services.ts';
-import { fromFile, socketAddress } from './files.ts';
+import { isBehind, type Labelled, selects } from '../policy/services.ts';
+import { socketAddress } from './files.ts';
 import { PORTS } from './listeners.ts';
 
 /** One pod of the mesh. */
@@ -15,22 +15,31 @@ export interface Workload extends Labelled {
 }
 
 /**
- * The sidecar's clusters: what Istio makes of the policy, and where the endpoints are found on the laptop.
- * @param endpointFile the path of the file with a cluster's endpoints
+ * The sidecar's clusters: what Istio makes of the policy, with the endpoints that they have on the laptop. Services whose calls go where they
+ * were addressed to (resolution NONE) cannot be reached: without redirection nobody knows where that was.
+ * @param workloads every pod that can be called
  */
-export function sidecarClusters(scope: Scope, workload: Workload, endpointFile: (cluster: string) => string): Message[] {
+export function sidecarClusters(mesh: Mesh, scope: Scope, workload: Workload, workloads: readonly Workload[]): Message[] {
+  const targets = new Map(scope.services.flatMap((service) => outboundTargets(scope, service)).map((target) => [target.name, target]));
   return clustersFor(scope).map((cluster) => {
     const name = String(cluster.name);
-    if (name.startsWith('inbound|')) {
-      return {
-        ...tracked(cluster),
-        type: 'STATIC',
-        load_assignment: assignment(name, [{ address: workload.address, port: PORTS.service }]),
-      };
-    }
-    return { ...tracked(cluster), type: 'EDS', eds_cluster_config: { service_name: name, eds_config: fromFile(endpointFile(name)) } };
+    const target = targets.get(name);
+    const own: Endpoint[] = [{ address: workload.address, port: PORTS.service }];
+    if (!target) return { ...tracked(cluster), type: 'STATIC', load_assignment: assignment(name, own) };
+    if (target.originalDestination) return { ...tracked(cluster), type: 'ORIGINAL_DST' };
+    const endpoints = endpointsOf(mesh, target, workloads);
+    return { ...tracked(cluster), type: DISCOVERY[target.service.resolution], load_assignment: assignment(name, endpoints) };
   });
 }
+
+/** How Envoy finds the addresses of a cluster's endpoints, by the resolution of the service. */
+const DISCOVERY = {
+  STATIC: 'STATIC',
+  NONE: 'STATIC',
+  DNS: 'STRICT_DNS',
+  DNS_ROUND_ROBIN: 'LOGICAL_DNS',
+  DYNAMIC_DNS: 'STRICT_DNS',
+} as const;
 
 /** Adds gauges of what is left below each limit, for people who watch. */
 function tracked(cluster: Message): Message {
@@ -43,35 +52,27 @@ function tracked(cluster: Message): Message {
   return { ...cluster, circuit_breakers: { ...breakers, thresholds } };
 }
 
-/** The endpoints of every outbound cluster of a sidecar (ClusterLoadAssignment messages). */
-export function endpointsFor(mesh: Mesh, scope: Scope, workloads: readonly Workload[]): Message[] {
-  return scope.services.flatMap((service) => {
-    const endpoints = endpointsOf(mesh, service, workloads);
-    return outboundTargets(scope, service).map(({ name, port, subset }) => {
-      const chosen = endpoints.filter(({ labels }) => selects(subset?.labels ?? {}, labels));
-      return assignment(
-        name,
-        chosen.map(({ address }) => ({ address, port: port.targetPort })),
-      );
-    });
-  });
-}
-
 interface Endpoint {
   readonly address: string;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly port: number;
 }
 
-function endpointsOf(mesh: Mesh, service: Service, workloads: readonly Workload[]): Endpoint[] {
-  const entries = mesh.workloadEntries.map((entry) => ({
-    namespace: entry.namespace,
-    labels: { ...entry.labels, ...entry.spec.labels },
-    address: entry.spec.address ?? '',
+function endpointsOf(mesh: Mesh, { service, port, subset }: OutboundTarget, workloads: readonly Workload[]): Endpoint[] {
+  const entries = mesh.workloadEntries.map(({ namespace, labels, spec }) => ({
+    namespace,
+    labels: { ...labels, ...spec.labels },
+    address: spec.address ?? '',
+    ports: spec.ports,
   }));
-  return [...workloads, ...entries].filter((workload) => isBehind(service, workload));
+  const pods = workloads.map(({ namespace, labels, address }) => ({ namespace, labels, address, ports: undefined }));
+  const listed = service.endpoints.map(({ address = '', labels = {}, ports }) => ({ address, labels, ports }));
+  const chosen = service.selector ? [...pods, ...entries].filter((instance) => isBehind(service, instance)) : listed;
+  return chosen
+    .filter(({ labels }) => selects(subset?.labels ?? {}, labels))
+    .map(({ address, ports }) => ({ address, port: ports?.[port.name] ?? port.targetPort }));
 }
 
-function assignment(cluster: string, endpoints: readonly { address: string; port: number }[]): Message {
+function assignment(cluster: string, endpoints: readonly Endpoint[]): Message {
   return {
     cluster_name: cluster,
     endpoints: [{ lb_endpoints: endpoints.map(({ address, port }) => ({ endpoint: { address: socketAddress(address, port) } })) }],
@@ -80,5 +81,5 @@ function assignment(cluster: string, endpoints: readonly { address: string; port
 
 /** The ports on which the workload is called. */
 export function inboundPorts(scope: Scope): number[] {
-  return [...new Set(scope.targets.flatMap((service) => service.ports.map((port) => port.targetPort)))];
+  return [...new Set(scope.targets.map(({ number }) => number))];
 }

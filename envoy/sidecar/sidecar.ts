@@ -4,7 +4,7 @@ import { routesFor } from '../generate/routes.ts';
 import { type Message, message } from '../json.ts';
 import type { Mesh } from '../policy/mesh.ts';
 import { scopeOf } from '../policy/scope.ts';
-import { endpointsFor, inboundPorts, sidecarClusters, type Workload } from './clusters.ts';
+import { inboundPorts, sidecarClusters, type Workload } from './clusters.ts';
 import { discovery, formatJson, fromFile, readIfThere, socketAddress, writeAtomically } from './files.ts';
 import { inboundListener, outboundListener, PORTS } from './listeners.ts';
 import { onOneListener } from './routes.ts';
@@ -28,8 +28,8 @@ export interface Extras {
 }
 
 /**
- * Writes bootstrap.json, lds.json, rds.json, cds.json and one eds-*.json for each cluster into the directory, each by rename. Called again while Envoy runs, it
- * updates Envoy within its file watch, without dropping a request.
+ * Writes bootstrap.json, lds.json, rds.json and cds.json into the directory, each by rename. Called again while Envoy runs, it updates Envoy within its
+ * file watch, without dropping a request.
  * @returns the path of bootstrap.json
  */
 export function writeSidecar(options: SidecarOptions): string {
@@ -40,20 +40,13 @@ export function writeSidecar(options: SidecarOptions): string {
 export function writeEnvoy({ mesh, workload, workloads, directory }: SidecarOptions, extras: Extras): string {
   const scope = scopeOf(mesh, workload);
   const file = (name: string): string => join(directory, name);
-  const clusters = [...sidecarClusters(scope, workload, (cluster) => file(endpointFile(cluster))), ...(extras.clusters ?? [])];
+  const clusters = [...sidecarClusters(mesh, scope, workload, workloads), ...(extras.clusters ?? [])];
   const listeners = [
     outboundListener(workload.address, fromFile(file('rds.json'))),
     ...inboundPorts(scope).map((port) => inboundListener(workload.address, port, inboundCluster(port))),
     ...(extras.listeners ?? []),
   ];
   // What is referred to is written before what refers to it.
-  for (const endpoints of endpointsFor(mesh, scope, workloads)) {
-    writeAtomically(
-      directory,
-      endpointFile(String(endpoints.cluster_name)),
-      discovery('envoy.config.endpoint.v3.ClusterLoadAssignment', [endpoints]),
-    );
-  }
   writeAtomically(directory, 'cds.json', discovery('envoy.config.cluster.v3.Cluster', withLeaving(clusters, file('cds.json'))));
   const routes = onOneListener(routesFor(scope));
   writeAtomically(directory, 'rds.json', discovery('envoy.config.route.v3.RouteConfiguration', [routes]));
@@ -63,11 +56,6 @@ export function writeEnvoy({ mesh, workload, workloads, directory }: SidecarOpti
     'bootstrap.json',
     formatJson(bootstrap(workload, file('lds.json'), file('cds.json'), extras.bootstrap)),
   );
-}
-
-/** Envoy takes the endpoints of one cluster from one file. */
-function endpointFile(cluster: string): string {
-  return `eds-${cluster.replaceAll(/[^\w.-]+/g, '_')}.json`;
 }
 
 /**

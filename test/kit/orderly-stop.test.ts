@@ -7,7 +7,7 @@ import { channel, client } from '../support/grpc.ts';
 import { watchHealth } from '../support/health.ts';
 import { control, podService } from '../support/instance.ts';
 import { administer } from '../support/kafka.ts';
-import { patiently, qtyBecomes, type Reservation, registerCar, reserve, unique } from '../support/rentcar.ts';
+import { qtyBecomes, type Reservation, registerCar, reserve, unique } from '../support/rentcar.ts';
 import { listAll } from '../support/rest.ts';
 
 async function statusOf(name: string) {
@@ -52,8 +52,7 @@ describe('on SIGTERM', () => {
     const before = await statusOf(name);
     let successes = 0;
     const made = await each(range(200), 20, async () => {
-      const headers = { 'idempotency-key': unique('key') };
-      const reservation = await patiently(() => reserve({ carId, userId }, headers));
+      const reservation = await reserve({ carId, userId });
       if (++successes === 60) await control.kill(name, 'SIGTERM');
       return reservation.reservationId;
     });

@@ -274,7 +274,12 @@ describe('a malformed request is INVALID_ARGUMENT', () => {
     ['a query parameter with a value of another type', () => get('/cars', { page_size: 'many' })],
     ['a status that the contract does not have', () => get('/rentals', { status: 'LOST' })],
   ])('%s', async (_, call) => {
-    expect(await failureOf(call())).toMatchObject({ code: 'INVALID_ARGUMENT', httpStatus: 400 });
+    expect(await failureOf(call())).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      httpStatus: 400,
+      domain: 'rentmesh',
+      reason: expect.any(String),
+    });
   });
 
   // Envoy's transcoder has no option to refuse it (envoyproxy/envoy#46623).
@@ -394,16 +399,17 @@ describe('what the state of things does not allow is FAILED_PRECONDITION and say
 
 describe('the edge answers for itself as the services do', () => {
   it('an unknown path is NOT_FOUND', async () => {
-    expect(await failureOf(get('/nothing/here'))).toMatchObject({ code: 'NOT_FOUND', httpStatus: 404 });
+    const expected = { code: 'NOT_FOUND', httpStatus: 404, reason: 'METHOD_NOT_FOUND', domain: 'rentmesh' };
+    expect(await failureOf(get('/nothing/here'))).toMatchObject(expected);
   });
 
-  it('a method that a path does not have is an error in the form of google.rpc.Status', async () => {
-    expect((await failureOf(rest('POST', `/mypages/${UNKNOWN}`, {}))).httpStatus).toBeGreaterThanOrEqual(400);
+  it('a method that a path does not have is not offered', async () => {
+    expect(await failureOf(rest('POST', `/mypages/${UNKNOWN}`, {}))).toMatchObject({ httpStatus: 404, domain: 'rentmesh' });
   });
 
   it('a body that is too large is refused in the form of google.rpc.Status', async () => {
-    const failure = await failureOf(post('/cars', { carName: 'x'.repeat(8_000_000), qty: 1 }));
-    expect(failure.httpStatus).toBe(413);
+    const failure = await failureOf(post('/cars', { carName: 'x'.repeat(2_000_000), qty: 1 }));
+    expect(failure).toMatchObject({ httpStatus: 413, code: 'RESOURCE_EXHAUSTED', reason: 'REQUEST_TOO_LARGE', domain: 'rentmesh' });
   });
 
   it('the stock check is not offered, neither as REST nor as gRPC', async () => {

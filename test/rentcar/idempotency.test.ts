@@ -6,7 +6,7 @@ import { each, eventually, range } from '../support/eventually.ts';
 import { Failure, failureOf } from '../support/failure.ts';
 import { channel, client } from '../support/grpc.ts';
 import { podService } from '../support/instance.ts';
-import { type Car, patiently, qtyBecomes, qtyOf, registerCar, rentalBecomes, reservationOf, reserve, unique } from '../support/rentcar.ts';
+import { type Car, qtyBecomes, qtyOf, registerCar, rentalBecomes, reservationOf, reserve, unique } from '../support/rentcar.ts';
 import { rest } from '../support/rest.ts';
 
 const keyed = () => ({ 'idempotency-key': unique('key') });
@@ -131,7 +131,7 @@ describe('a client whose reservation died between taking the stock and storing i
     await eventually('the lost attempt is rejected', async () =>
       expect(await reservationOf(reservationId)).toMatchObject({ reservationId, status: 'REJECTED' }),
     );
-    const late = await patiently(() => reserve(wish, headers));
+    const late = await reserve(wish, headers);
     expect(late).toMatchObject({ status: 'RESERVED' });
     expect(late.reservationId).not.toBe(reservationId);
     await rentalBecomes(late.reservationId, 'ALLOCATED');

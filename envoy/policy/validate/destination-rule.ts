@@ -3,7 +3,16 @@ import type { ConnectionPool, OutlierDetection, TrafficPolicy } from '../schema.
 import type { Path } from '../source.ts';
 import { checkExportTo } from './export-to.ts';
 import { checkLoadBalancer } from './load-balancer.ts';
-import { durationDefect, fqdnDefect, hostDefect, labelsOfWorkloadDefect, portDefect, selectorDefect, subnetDefect, subsetDefect } from './names.ts';
+import {
+  durationDefect,
+  fqdnDefect,
+  hostDefect,
+  labelsOfWorkloadDefect,
+  portDefect,
+  selectorDefect,
+  subnetDefect,
+  subsetDefect,
+} from './names.ts';
 import type { Report } from './report.ts';
 
 /** Checks a DestinationRule as Istio's admission does. */
@@ -47,7 +56,8 @@ function checkTrafficPolicy(policy: TrafficPolicy | undefined, path: Path, repor
   }
   if (policy.tunnel) {
     const { protocol, targetHost, targetPort } = policy.tunnel;
-    if (protocol && protocol !== 'CONNECT' && protocol !== 'POST') report.error([...path, 'tunnel', 'protocol'], 'tunnel protocol must be "CONNECT" or "POST"');
+    if (protocol && protocol !== 'CONNECT' && protocol !== 'POST')
+      report.error([...path, 'tunnel', 'protocol'], 'tunnel protocol must be "CONNECT" or "POST"');
     if (fqdnDefect(targetHost) && (targetHost.includes('/') || subnetDefect(targetHost))) {
       report.error([...path, 'tunnel', 'targetHost'], 'tunnel target host must be valid FQDN or IP address');
     }
@@ -78,7 +88,10 @@ function checkOutlierDetection(rule: OutlierDetection | undefined, path: Path, r
     if (percent < 0 || percent > 100) report.error([...path, field], `percentage ${percent} is not in range 0..100`);
   }
   if (rule.consecutiveErrors) {
-    report.warn([...path, 'consecutiveErrors'], 'consecutiveErrors has no effect in Istio any more; use consecutiveGatewayErrors or consecutive5xxErrors');
+    report.warn(
+      [...path, 'consecutiveErrors'],
+      'consecutiveErrors has no effect in Istio any more; use consecutiveGatewayErrors or consecutive5xxErrors',
+    );
   }
   if (rule.outlierDetectionHttpErrorCodes) {
     report.warn([...path, 'outlierDetectionHttpErrorCodes'], 'outlierDetectionHttpErrorCodes has no effect in the sidecars of Istio 1.31');
@@ -91,7 +104,13 @@ function checkConnectionPool(pool: ConnectionPool | undefined, path: Path, repor
   if (!tcp && !http) report.error(path, 'connection pool must have at least one field');
   if (http) {
     const below = [...path, 'http'];
-    const limits = ['http1MaxPendingRequests', 'http2MaxRequests', 'maxRequestsPerConnection', 'maxRetries', 'maxConcurrentStreams'] as const;
+    const limits = [
+      'http1MaxPendingRequests',
+      'http2MaxRequests',
+      'maxRequestsPerConnection',
+      'maxRetries',
+      'maxConcurrentStreams',
+    ] as const;
     for (const field of limits) if ((http[field] ?? 0) < 0) report.error([...below, field], `${field} must be non-negative`);
     checkDurations(http, ['idleTimeout'], below, report);
     if (http.h2UpgradePolicy === 'UPGRADE' && http.useClientProtocol) {
@@ -114,7 +133,12 @@ function checkConnectionPool(pool: ConnectionPool | undefined, path: Path, repor
   }
 }
 
-function checkDurations<K extends string>(values: { readonly [F in K]?: number | undefined }, fields: readonly K[], path: Path, report: Report): void {
+function checkDurations<K extends string>(
+  values: { readonly [F in K]?: number | undefined },
+  fields: readonly K[],
+  path: Path,
+  report: Report,
+): void {
   for (const field of fields) {
     const value = values[field];
     if (value !== undefined) report.check([...path, field], durationDefect(value));

@@ -66,9 +66,11 @@ function checkKind(route: HttpRoute, isDelegate: boolean, path: Path, report: Re
     if (routed) report.error([...path, own], `HTTP route cannot contain both route and ${word}`);
     if (route.fault) report.error([...path, 'fault'], `HTTP route cannot contain both fault and ${word}`);
     if (route.rewrite) report.error([...path, 'rewrite'], `HTTP route cannot contain both rewrite and ${word}`);
-    if (route.redirect && route.directResponse) report.error([...path, 'directResponse'], 'HTTP route cannot contain both direct_response and redirect');
+    if (route.redirect && route.directResponse)
+      report.error([...path, 'directResponse'], 'HTTP route cannot contain both direct_response and redirect');
   } else if (!routed) report.error(path, 'HTTP route, redirect or direct_response is required');
-  if (route.mirror && (route.mirrors ?? []).length > 0) report.error([...path, 'mirrors'], 'HTTP route cannot contain both mirror and mirrors');
+  if (route.mirror && (route.mirrors ?? []).length > 0)
+    report.error([...path, 'mirrors'], 'HTTP route cannot contain both mirror and mirrors');
 }
 
 function checkHeaders(headers: HeaderOperations | undefined, path: Path, report: Report): void {
@@ -80,7 +82,8 @@ function checkHeaders(headers: HeaderOperations | undefined, path: Path, report:
         report.check(at, headerValueDefect(value));
       }
     }
-    for (const [i, name] of (headers?.[side]?.remove ?? []).entries()) report.check([...path, side, 'remove', i], headerNameDefect(name, false));
+    for (const [i, name] of (headers?.[side]?.remove ?? []).entries())
+      report.check([...path, side, 'remove', i], headerNameDefect(name, false));
   }
 }
 
@@ -93,15 +96,20 @@ function headerNameDefect(name: string, mayBeAuthority: boolean): string | undef
 /** The authority is set in one place at most. */
 function checkAuthority(route: HttpRoute, path: Path, report: Report): void {
   const { set = {}, add = {} } = route.headers?.request ?? {};
-  const values = [route.rewrite?.authority ?? '', ...[...Object.entries(set), ...Object.entries(add)].filter(([key]) => isAuthority(key)).map(([, value]) => value)];
+  const values = [
+    route.rewrite?.authority ?? '',
+    ...[...Object.entries(set), ...Object.entries(add)].filter(([key]) => isAuthority(key)).map(([, value]) => value),
+  ];
   const [current, second] = values.filter((value, i) => value !== '' || i === values.length - 1);
-  if (current && second !== undefined) report.error([...path, 'headers'], `authority header cannot be set multiple times: have "${current}", attempting to set "${second}"`);
+  if (current && second !== undefined)
+    report.error([...path, 'headers'], `authority header cannot be set multiple times: have "${current}", attempting to set "${second}"`);
 }
 
 function checkCors(cors: HttpRoute['corsPolicy'], path: Path, report: Report): void {
   if (!cors) return;
   for (const [i, origin] of (cors.allowOrigins ?? []).entries()) {
-    if (!origin.exact && !origin.prefix && !origin.regex) report.error([...path, 'allowOrigins', i], 'an allowed origin needs exact, prefix or regex');
+    if (!origin.exact && !origin.prefix && !origin.regex)
+      report.error([...path, 'allowOrigins', i], 'an allowed origin needs exact, prefix or regex');
     else if (origin.regex) report.check([...path, 'allowOrigins', i, 'regex'], regexDefect(origin.regex));
   }
   for (const [i, method] of (cors.allowMethods ?? []).entries()) {
@@ -175,7 +183,8 @@ function checkRedirect(route: HttpRoute, path: Path, report: Report): void {
     report.error(path, 'redirect must specify URI, authority, scheme, or port');
   } else if (redirectCode && (redirectCode < 300 || redirectCode > 399)) {
     report.error([...path, 'redirectCode'], `${redirectCode} is not a valid redirect code, must be 3xx`);
-  } else if (scheme && scheme !== 'http' && scheme !== 'https') report.error([...path, 'scheme'], 'invalid redirect scheme, must be "http" or "https"');
+  } else if (scheme && scheme !== 'http' && scheme !== 'https')
+    report.error([...path, 'scheme'], 'invalid redirect scheme, must be "http" or "https"');
   else if (port) report.check([...path, 'port'], portDefect(port));
 }
 
@@ -197,7 +206,10 @@ function checkRetries(retries: HttpRoute['retries'], path: Path, report: Report)
   if (backoff !== undefined) report.check([...path, 'backoff'], durationDefect(backoff));
   for (const condition of retryOn ? retryOn.split(',') : []) {
     if (RETRY_CONDITIONS.includes(condition) || (/^[+-]?\d+$/.test(condition) && STATUS_CODES[Number(condition)] !== undefined)) continue;
-    report.error([...path, 'retryOn'], `"${condition}" is not a valid retryOn policy${condition === condition.trim() ? '' : ' (write no spaces)'}`);
+    report.error(
+      [...path, 'retryOn'],
+      `"${condition}" is not a valid retryOn policy${condition === condition.trim() ? '' : ' (write no spaces)'}`,
+    );
   }
 }
 
@@ -206,7 +218,7 @@ function checkRewrite(rewrite: HttpRoute['rewrite'], path: Path, report: Report)
   const { uri, uriRegexRewrite: regex, authority } = rewrite;
   if (uri && regex) report.error(path, 'rewrite may only contain one of uri or uriRegexRewrite');
   else if (!uri && !regex && !authority) report.error(path, 'rewrite must specify at least one of uri, uriRegexRewrite, or authority');
-  else if (regex && (!regex.match || !regex.rewrite)) report.error([...path, 'uriRegexRewrite'], 'uriRegexRewrite requires both rewrite and match fields to be specified');
+  else if (regex && (!regex.match || !regex.rewrite))
+    report.error([...path, 'uriRegexRewrite'], 'uriRegexRewrite requires both rewrite and match fields to be specified');
   else if (regex?.match) report.check([...path, 'uriRegexRewrite', 'match'], regexDefect(regex.match));
 }
-

@@ -8,7 +8,12 @@ const MAX_TABLE = 5_000_011;
 const TOPOLOGY_LABELS = ['topology.kubernetes.io/region', 'topology.kubernetes.io/zone', 'topology.istio.io/subzone'];
 
 /** Checks a loadBalancer block as Istio's admission does. */
-export function checkLoadBalancer(balancer: LoadBalancer | undefined, outlier: OutlierDetection | undefined, path: Path, report: Report): void {
+export function checkLoadBalancer(
+  balancer: LoadBalancer | undefined,
+  outlier: OutlierDetection | undefined,
+  path: Path,
+  report: Report,
+): void {
   if (!balancer) return;
   checkHash(balancer.consistentHash, [...path, 'consistentHash'], report);
   if (balancer.localityLbSetting && balancer.zoneAwareLbSetting) {
@@ -35,7 +40,8 @@ function checkHash(hash: LoadBalancer['consistentHash'], path: Path, report: Rep
     names.add(name);
   }
   if (hash.minimumRingSize) {
-    if (hash.ringHash || hash.maglev) report.error([...path, 'minimumRingSize'], 'only one of minimumRingSize and maglev or ringHash can be specified');
+    if (hash.ringHash || hash.maglev)
+      report.error([...path, 'minimumRingSize'], 'only one of minimumRingSize and maglev or ringHash can be specified');
     else report.warn([...path, 'minimumRingSize'], 'minimumRingSize is deprecated, use ringHash');
   }
   if (hash.maglev) {
@@ -55,7 +61,12 @@ function isPrime(value: number): boolean {
   return true;
 }
 
-function checkLocality(setting: LoadBalancer['localityLbSetting'], outlier: OutlierDetection | undefined, path: Path, report: Report): void {
+function checkLocality(
+  setting: LoadBalancer['localityLbSetting'],
+  outlier: OutlierDetection | undefined,
+  path: Path,
+  report: Report,
+): void {
   if (!setting) return;
   const { distribute = [], failover = [], failoverPriority = [] } = setting;
   if (distribute.length > 0 && failover.length > 0) {
@@ -64,7 +75,10 @@ function checkLocality(setting: LoadBalancer['localityLbSetting'], outlier: Outl
   }
   const topology = failover.length > 0 ? failoverPriority.find((label) => TOPOLOGY_LABELS.includes(label)) : undefined;
   if (topology) {
-    report.error([...path, 'failoverPriority'], `can not simultaneously set 'failover' and topology label '${topology}' in 'failoverPriority'`);
+    report.error(
+      [...path, 'failoverPriority'],
+      `can not simultaneously set 'failover' and topology label '${topology}' in 'failoverPriority'`,
+    );
     return;
   }
   for (const [i, { to = {} }] of distribute.entries()) {
@@ -82,7 +96,8 @@ function checkLocality(setting: LoadBalancer['localityLbSetting'], outlier: Outl
 function checkZones(setting: LoadBalancer['zoneAwareLbSetting'], outlier: OutlierDetection | undefined, path: Path, report: Report): void {
   if (!setting) return;
   const topology = (setting.failoverPriority ?? []).find((label) => TOPOLOGY_LABELS.includes(label));
-  if (topology) report.error([...path, 'failoverPriority'], `failoverPriority of zoneAwareLbSetting must not use the topology label ${topology}`);
+  if (topology)
+    report.error([...path, 'failoverPriority'], `failoverPriority of zoneAwareLbSetting must not use the topology label ${topology}`);
   checkFailover(setting.failover ?? [], setting.failoverPriority ?? [], outlier, path, report);
 }
 
@@ -93,7 +108,8 @@ function checkFailover(
   path: Path,
   report: Report,
 ): void {
-  if (failover.length + priority.length > 0 && !outlier) report.warn(path, 'failover needs outlierDetection: without it no locality is known to be down');
+  if (failover.length + priority.length > 0 && !outlier)
+    report.warn(path, 'failover needs outlierDetection: without it no locality is known to be down');
   for (const [i, { from = '', to = '' }] of failover.entries()) {
     const at = [...path, 'failover', i];
     if (from === to) report.error(at, 'failover settings must specify different regions');
@@ -107,14 +123,16 @@ function localitiesDefect(localities: readonly string[]): string | undefined {
   const seen: string[][] = [];
   for (const locality of localities) {
     const stars = locality.split('*').length - 1;
-    if (stars > 1 || (stars === 1 && !locality.endsWith('*'))) return `locality ${locality} wildcard '*' number can not exceed 1 and must be in the end`;
+    if (stars > 1 || (stars === 1 && !locality.endsWith('*')))
+      return `locality ${locality} wildcard '*' number can not exceed 1 and must be in the end`;
     const [region = '', zone, ...subzone] = locality.split('/');
     const parts = [region, ...(zone === undefined ? [] : [zone]), ...(subzone.length > 0 ? [subzone.join('/')] : [])];
     if (parts.includes('')) return `locality ${locality} must not contain empty region/zone/subzone info`;
     const within = (outer: readonly string[], inner: readonly string[]): boolean =>
       outer.every((part, i) => part === '*' || part === inner[i]) && (outer.length <= inner.length || outer.at(-1) === '*');
     if (seen.some((other) => within(other, parts) || other[0] === '*')) return `locality ${locality} overlap with previous specified ones`;
-    if (parts.length < 3 && seen.some((other) => parts.every((part, i) => part === other[i]))) return `locality ${locality} overlap with previous specified ones`;
+    if (parts.length < 3 && seen.some((other) => parts.every((part, i) => part === other[i])))
+      return `locality ${locality} overlap with previous specified ones`;
     seen.push(parts);
   }
   return undefined;

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { RE2JS } from 're2js';
-import { type Nanoseconds, formatDuration } from '../duration.ts';
+import { formatDuration, type Nanoseconds } from '../duration.ts';
 
 // Each function answers what is wrong with a value, or undefined. The rules are those of Istio 1.31 (pkg/config/validation, pkg/config/labels).
 
@@ -54,7 +54,9 @@ export function subnetDefect(text: string): string | undefined {
   const family = isIP(address);
   if (length === undefined) return family === 0 ? `${text} is not a valid IP` : undefined;
   const most = family === 4 ? 32 : 128;
-  return family === 0 || more !== undefined || !/^\d+$/.test(length) || Number(length) > most ? `${text} is not a valid CIDR block` : undefined;
+  return family === 0 || more !== undefined || !/^\d+$/.test(length) || Number(length) > most
+    ? `${text} is not a valid CIDR block`
+    : undefined;
 }
 
 /** A duration that Envoy can keep: at least a millisecond, in whole milliseconds. */

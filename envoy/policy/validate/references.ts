@@ -27,9 +27,11 @@ export function checkRouteReferences({ spec, namespace }: VirtualService, world:
     const path = ['http', i];
     if (!reached) report.warn(path, 'nothing reaches this route: one before it takes every request');
     if ((route.match ?? []).length === 0) reached = false;
-    for (const [j, entry] of (route.route ?? []).entries()) checkTarget(entry.destination, namespace, [...path, 'route', j, 'destination'], world, report);
+    for (const [j, entry] of (route.route ?? []).entries())
+      checkTarget(entry.destination, namespace, [...path, 'route', j, 'destination'], world, report);
     if (route.mirror) checkTarget(route.mirror, namespace, [...path, 'mirror'], world, report);
-    for (const [j, entry] of (route.mirrors ?? []).entries()) checkTarget(entry.destination, namespace, [...path, 'mirrors', j, 'destination'], world, report);
+    for (const [j, entry] of (route.mirrors ?? []).entries())
+      checkTarget(entry.destination, namespace, [...path, 'mirrors', j, 'destination'], world, report);
   }
 }
 
@@ -54,6 +56,9 @@ function checkTarget(destination: Destination, namespace: string, path: Path, wo
     .filter((rule) => overlap(completeHost(rule.spec.host, rule.namespace, world.domain), host))
     .flatMap((rule) => (rule.spec.subsets ?? []).map(({ name }) => name));
   if (!subsets.includes(destination.subset)) {
-    report.warn([...path, 'subset'], `no DestinationRule of ${host} defines subset "${destination.subset}"${suggestion(destination.subset, subsets)}`);
+    report.warn(
+      [...path, 'subset'],
+      `no DestinationRule of ${host} defines subset "${destination.subset}"${suggestion(destination.subset, subsets)}`,
+    );
   }
 }

@@ -20,7 +20,8 @@ export function checkServiceEntry({ spec, namespace }: ServiceEntry, service: Se
   const { resolution = 'NONE', endpoints = [], addresses = [], ports = [], hosts } = spec;
   report.check(['workloadSelector', 'labels'], selectorDefect(spec.workloadSelector?.labels));
   if (spec.workloadSelector && endpoints.length > 0) report.error(['endpoints'], 'only one of workloadSelector and endpoints is allowed');
-  if (spec.workloadSelector && resolution === 'NONE') report.warn(['workloadSelector'], 'workloadSelector should not be set when resolution is NONE');
+  if (spec.workloadSelector && resolution === 'NONE')
+    report.warn(['workloadSelector'], 'workloadSelector should not be set when resolution is NONE');
   for (const [i, host] of hosts.entries()) report.check(['hosts', i], hostDefect(host));
   for (const [i, address] of addresses.entries()) report.check(['addresses', i], subnetDefect(address));
   if (addresses.some((address) => address.includes('/')) && resolution !== 'NONE' && resolution !== 'STATIC') {
@@ -31,14 +32,17 @@ export function checkServiceEntry({ spec, namespace }: ServiceEntry, service: Se
     if (names.has(port.name)) report.error(['ports', i, 'name'], `service entry port name "${port.name}" already defined`);
     names.add(port.name);
     if (!isDnsLabel(port.name)) report.error(['ports', i, 'name'], `invalid port name: ${port.name}`);
-    if (port.protocol && !PROTOCOLS.includes(port.protocol.toLowerCase())) report.error(['ports', i, 'protocol'], `unsupported protocol: ${port.protocol}`);
+    if (port.protocol && !PROTOCOLS.includes(port.protocol.toLowerCase()))
+      report.error(['ports', i, 'protocol'], `unsupported protocol: ${port.protocol}`);
   }
   if (resolution === 'NONE' && endpoints.length > 0) report.error(['endpoints'], 'no endpoints should be provided for resolution NONE');
-  for (const [i, endpoint] of endpoints.entries()) checkEndpoint(endpoint, ['endpoints', i], report, { names, dns: resolution !== 'STATIC' });
+  for (const [i, endpoint] of endpoints.entries())
+    checkEndpoint(endpoint, ['endpoints', i], report, { names, dns: resolution !== 'STATIC' });
   if (resolution === 'DNS' || resolution === 'DNS_ROUND_ROBIN') {
     const bad = endpoints.length === 0 ? hosts.findIndex((host) => fqdnDefect(host) !== undefined) : -1;
     if (bad >= 0) report.error(['hosts', bad], `without endpoints, hosts of resolution ${resolution} must be names without wildcards`);
-    if (resolution === 'DNS_ROUND_ROBIN' && endpoints.length > 1) report.error(['endpoints'], 'there must only be 0 or 1 endpoint for resolution DNS_ROUND_ROBIN');
+    if (resolution === 'DNS_ROUND_ROBIN' && endpoints.length > 1)
+      report.error(['endpoints'], 'there must only be 0 or 1 endpoint for resolution DNS_ROUND_ROBIN');
   }
   if (resolution === 'DYNAMIC_DNS') {
     const bad = hosts.findIndex((host) => !isWildcard(host));

@@ -2,11 +2,11 @@ import { isIP } from 'node:net';
 import { isWildcard, overlap } from '../hosts.ts';
 import type { VirtualService } from '../resources.ts';
 import type { Path } from '../source.ts';
+import { checkDestination, checkWeights } from './destination.ts';
 import { checkExportTo } from './export-to.ts';
 import { checkHttpRoute } from './http-route.ts';
 import { fqdnDefect, hostDefect, isDnsLabel, labelsOfWorkloadDefect, portDefect, subnetDefect } from './names.ts';
 import type { Report } from './report.ts';
-import { checkDestination, checkWeights } from './destination.ts';
 
 /** Checks a VirtualService as Istio's admission does. */
 export function checkVirtualService({ spec, namespace }: VirtualService, report: Report): void {
@@ -30,7 +30,10 @@ export function checkVirtualService({ spec, namespace }: VirtualService, report:
       for (const host of match.sniHosts) {
         if (hostDefect(host) && isIP(host) === 0) report.check([...at, 'sniHosts'], hostDefect(host));
         else if (isIP(host) === 0 && !hosts.some((own) => isWithin(host, own))) {
-          report.error([...at, 'sniHosts'], `SNI host "${host}" is not a compatible subset of any of the virtual service hosts: [${hosts.join(', ')}]`);
+          report.error(
+            [...at, 'sniHosts'],
+            `SNI host "${host}" is not a compatible subset of any of the virtual service hosts: [${hosts.join(', ')}]`,
+          );
         }
       }
       checkL4Match(match, at, report);
@@ -93,7 +96,8 @@ interface L4Match {
 }
 
 function checkL4Match(match: L4Match, path: Path, report: Report): void {
-  for (const [i, subnet] of (match.destinationSubnets ?? []).entries()) report.check([...path, 'destinationSubnets', i], subnetDefect(subnet));
+  for (const [i, subnet] of (match.destinationSubnets ?? []).entries())
+    report.check([...path, 'destinationSubnets', i], subnetDefect(subnet));
   if (match.port) report.check([...path, 'port'], portDefect(match.port));
   report.check([...path, 'sourceLabels'], labelsOfWorkloadDefect(match.sourceLabels));
   checkGateways(match.gateways ?? [], [...path, 'gateways'], report);

@@ -88,7 +88,8 @@ export class CarStore {
 
   /**
    * Applies a rule to a car and the hold of one reservation id, and stores what it changed with a StockUpdated event if the quantity did.
-   * The car's row is locked first, so that everything that happens to one car happens one after the other.
+   * The car's row is locked first, then the reservation id, so that everything that happens to one car or under one id happens one after
+   * the other.
    *
    * Returns what the rule returned, or undefined if the car does not exist.
    */
@@ -99,8 +100,10 @@ export class CarStore {
     tx?: Tx,
   ): Promise<R | undefined> {
     if (tx === undefined) return await this.#database.transaction((own) => this.update(carId, reservationId, rule, own));
-    const [[row], [held]] = await Promise.all([
+    const [[row], , [held]] = await Promise.all([
       tx.query<CarRow>(`select ${COLUMNS} from cars where car_id = $1 for update`, [carId]),
+      // A hold that is not there yet has no row to lock: without this, one id could take two cars at once.
+      tx.query('select pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0))', [reservationId]),
       tx.query<HoldRow>('select car_id, state from holds where reservation_id = $1', [reservationId]),
     ]);
     if (row === undefined) return undefined;

@@ -1,8 +1,5 @@
-import { type Collection, type Db, type Filter, MongoServerError } from 'mongodb';
+import type { Collection, Db, Filter } from 'mongodb';
 import type { Known, Source, Status } from './domain.ts';
-
-/** The error code of MongoDB for a second document with the same `_id`. */
-const DUPLICATE_KEY = 11000;
 
 /** What an event says about the reservation itself; a rental's events know less than a reservation's. */
 export interface Details {
@@ -53,14 +50,20 @@ export class MypageStore {
 
   /**
    * Stores what a source tells of a reservation, if it is newer than what that source told before: an event that arrives twice, late or
-   * before those of the other source leaves the same document.
+   * before those of the other source leaves the same document. The details are the same in all events of a reservation.
    */
-  async tell<S extends Source>(source: S, reservationId: string, seen: NonNullable<Known[S]>, details: Details): Promise<void> {
-    const change = { [source]: seen, ...details, updateTime: new Date() };
-    if (await this.#create({ _id: reservationId, ...change })) return;
-    const older: Filter<MypageDocument> = { _id: reservationId, [`${source}.version`]: { $not: { $gte: seen.version } } };
-    // Not updateOne: the emulator finds the document of a findAndModify by its index, but that of a guarded update by reading all.
-    await this.#mypages.findOneAndUpdate(older, { $set: change }, { projection: { _id: 1 } });
+  async tell<S extends Source>(
+    source: S,
+    reservationId: string,
+    { version, status }: NonNullable<Known[S]>,
+    details: Details,
+  ): Promise<void> {
+    const change = {
+      // MongoDB compares documents field by field in their order: the version comes first, so it decides.
+      $max: { [source]: { version, status } },
+      $set: { ...details, updateTime: new Date() },
+    };
+    await this.#mypages.updateOne({ _id: reservationId }, change, { upsert: true });
   }
 
   /** The view of a reservation, or undefined while nothing is known of it. */
@@ -76,16 +79,5 @@ export class MypageStore {
       ...(after === undefined ? {} : { _id: { $gt: after } }),
     };
     return await this.#mypages.find(filter).sort({ _id: 1 }).limit(limit).toArray();
-  }
-
-  /** Whether the document was created; false if there is one already. */
-  async #create(document: MypageDocument): Promise<boolean> {
-    try {
-      await this.#mypages.insertOne(document);
-      return true;
-    } catch (error) {
-      if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return false;
-      throw error;
-    }
   }
 }
