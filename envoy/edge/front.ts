@@ -38,7 +38,7 @@ export function frontListener({ host, port, image, imageFile }: FrontOptions): M
     max_request_headers_kb: 32,
     common_http_protocol_options: { idle_timeout: '300s', max_headers_count: 100, headers_with_underscores_action: 'DROP_HEADER' },
     http2_protocol_options: { max_concurrent_streams: 256, initial_stream_window_size: 65536, initial_connection_window_size: 1024 * 1024 },
-    route_config: { name: 'front', virtual_hosts: [virtualHost(image.methods)] },
+    route_config: { name: 'front', validate_clusters: false, virtual_hosts: [virtualHost(image.methods)] },
     http_filters: [CORS, bodyLimit, transcoder(image, imageFile), unwrapFilter(), router],
   });
 }
@@ -97,8 +97,9 @@ function virtualHost(methods: readonly PublicMethod[]): Message {
         route: { ...toMesh(GATEWAY), ...bounds(true) },
         typed_per_filter_config: noBodyLimit,
       })),
-      // 404, and UNIMPLEMENTED for gRPC. A route rather than none, since the CORS policy acts only where there is one.
-      { name: 'not_offered', match: { prefix: '/' }, direct_response: { status: 404 } },
+      // 404, and UNIMPLEMENTED for gRPC. It leads to a cluster that is not there, rather than answering directly or being left out: the CORS
+      // filter looks for its policy before the transcoder knows the method, and only where a request would be routed.
+      { name: 'not_offered', match: { prefix: '/' }, route: { cluster: 'not_offered', cluster_not_found_response_code: 'NOT_FOUND' } },
     ],
   };
 }
