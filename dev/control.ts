@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
+import type { PolicyStatus } from './policy.ts';
 import { StartRefused } from './ports.ts';
 import type { ProcessStatus } from './supervisor.ts';
 
@@ -11,6 +12,8 @@ export interface SystemStatus {
   readonly edge: string;
   /** False while it is still starting. */
   readonly ready: boolean;
+  /** Whether the policy files are in force as they were saved; undefined while it is still starting. */
+  readonly policy: PolicyStatus | undefined;
   readonly processes: readonly ProcessStatus[];
 }
 
@@ -24,6 +27,13 @@ export interface Control {
   restart(name: string): Promise<void>;
   /** Sends a signal; what dies of it is started again by itself. */
   kill(name: string, signal?: NodeJS.Signals): Promise<void>;
+  /**
+   * Starts or stops replicas of a service until it has this many, and resolves when every sidecar balances calls to them and to no other.
+   * No call fails of it. It holds until the system is stopped.
+   *
+   * @param service `car`, whose replicas are car-1, car-2, … at the addresses of `podOf`
+   */
+  scale(service: string, replicas: number): Promise<void>;
   /** Stops everything; resolves when the last process has ended. */
   shutdown(): Promise<void>;
 }
@@ -41,6 +51,7 @@ interface Request {
   readonly command: keyof Control;
   readonly name?: string;
   readonly signal?: NodeJS.Signals;
+  readonly replicas?: number;
 }
 
 type Answer = { readonly result: unknown } | { readonly error: string };
@@ -79,12 +90,13 @@ export function controlClient(socket: string): Control {
     stop: (name) => act({ command: 'stop', name }),
     restart: (name) => act({ command: 'restart', name }),
     kill: (name, signal = 'SIGKILL') => act({ command: 'kill', name, signal }),
+    scale: (name, replicas) => act({ command: 'scale', name, replicas }),
     shutdown: () => act({ command: 'shutdown' }),
   };
 }
 
 /** Does what a request asks. */
-async function perform(control: Control, { command, name = '', signal }: Request): Promise<unknown> {
+async function perform(control: Control, { command, name = '', signal, replicas = 1 }: Request): Promise<unknown> {
   switch (command) {
     case 'status':
       return control.status();
@@ -92,6 +104,8 @@ async function perform(control: Control, { command, name = '', signal }: Request
       return control.shutdown();
     case 'kill':
       return control.kill(name, signal);
+    case 'scale':
+      return control.scale(name, replicas);
     default:
       return control[command](name);
   }

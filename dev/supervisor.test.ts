@@ -84,6 +84,25 @@ describe('the supervisor', () => {
     await expect(supervisor.stop('bus')).rejects.toThrow('There is no process "bus"; there are: car-1, car-2, car-1-sidecar.');
   });
 
+  it('takes a process into the stage of another one, and out again', async () => {
+    await supervisor.startStage([spec('car-1'), spec('rental-1')]);
+    await supervisor.join('car-1', spec('car-2'));
+    const names = () => supervisor.status().map(({ name, state }) => `${name} ${state}`);
+    expect(names()).toEqual(['car-1 ready', 'car-2 ready', 'rental-1 ready']);
+    const pid = pidOf('car-2');
+    await supervisor.remove('car-2');
+    expect(names()).toEqual(['car-1 ready', 'rental-1 ready']);
+    expect(isAlive(pid)).toBe(false);
+    await expect(supervisor.join('bus-1', spec('bus-2'))).rejects.toThrow('There is no process "bus-1".');
+  });
+
+  it('takes none in when it is stopping', async () => {
+    await supervisor.startStage([spec('car-1')]);
+    const stopping = supervisor.shutdown();
+    await expect(supervisor.join('car-1', spec('car-2'))).rejects.toBeInstanceOf(NotReady);
+    await stopping;
+  });
+
   it('gives up a process that cannot start, and names its log', async () => {
     const failure = await supervisor.startStage([spec('broken', 'process.exit(1)')]).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(NotReady);

@@ -245,6 +245,30 @@ export class Supervisor {
     await Promise.all(stage.map((each) => each.start()));
   }
 
+  /**
+   * Starts a process in the stage of another one, so that it is stopped together with it, and waits until it is ready.
+   *
+   * @param neighbour name of the other one, after which it is listed
+   * @throws NotReady if it is not; it is tried on then, until it is removed. RangeError if there is no neighbour
+   */
+  async join(neighbour: string, spec: ProcessSpec): Promise<void> {
+    if (this.#stopping !== undefined) throw new NotReady('Everything is being stopped.', this.#logs);
+    const stage = this.#stages.find((each) => each.some((other) => other.spec.name === neighbour));
+    if (stage === undefined) throw new RangeError(`There is no process "${neighbour}".`);
+    const added = new Supervised(spec, this.#newLog(spec.name), this.#record, this.#environment);
+    stage.splice(stage.findIndex((other) => other.spec.name === neighbour) + 1, 0, added);
+    await added.start();
+  }
+
+  /** Stops a process and forgets it. One that there is not is forgotten already. */
+  async remove(name: string): Promise<void> {
+    for (const stage of this.#stages) {
+      const found = stage.find(({ spec }) => spec.name === name);
+      await found?.stop();
+      if (found !== undefined) stage.splice(stage.indexOf(found), 1);
+    }
+  }
+
   /** The log of this run; that of the run before is kept beside it. */
   #newLog(name: string): string {
     const log = join(this.#logs, `${name}.log`);

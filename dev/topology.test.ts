@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PORTS } from '../envoy/index.ts';
-import { claims, type Pod, podPorts, serviceEnvironment, services, text, topology, topologyFromEnvironment } from './topology.ts';
+import { root } from './paths.mjs';
+import { claims, type Pod, podOf, podPorts, serviceEnvironment, services, text, topology, topologyFromEnvironment } from './topology.ts';
 
 const stores = { postgresUri: (name: string) => `postgres://${name}`, mongoUri: (name: string) => `mongodb://${name}` };
 
@@ -32,23 +34,31 @@ describe('the layout of a running system', () => {
     expect(first.state.root).not.toBe(second.state.root);
   });
 
+  it('has for each further replica an address beside those of the first ones', () => {
+    const [first] = topology(3).pods;
+    if (first === undefined) throw new Error('no pods');
+    expect(podOf(3, first.service, 1)).toEqual(first);
+    expect(podOf(3, first.service, 2)).toMatchObject({ name: 'car-2', workload: { address: '127.23.1.2', labels: { app: 'car' } } });
+  });
+
   it('uses the ports that the sidecars are written for', () => {
     expect(podPorts).toEqual(PORTS);
   });
 
   it('has a socket path that a unix socket can have, however deep the checkout is', () => {
-    const deep = topology(0, 8088, `/${'deep/'.repeat(60)}`);
+    const deep = topology(0, { home: `/${'deep/'.repeat(60)}` });
     expect(Buffer.byteLength(deep.state.socket)).toBeLessThanOrEqual(103);
   });
 });
 
 describe('the settings of a service', () => {
-  it('are its own address, its sidecar, the brokers and its own database alone', () => {
+  it('are its own address, its sidecar, the brokers, its own database alone, and that faults may be played', () => {
     expect(serviceEnvironment(topology(0), pod('car-1'), stores)).toEqual({
       LISTEN_ADDRESS: '127.20.1.1:50052',
       OUTBOUND_PROXY: '127.20.1.1:15001',
       KAFKA_BROKERS: '127.20.0.3:19092',
       DATABASE_URL: 'postgres://rentcar_car',
+      FAULT_INJECTION: 'allowed',
     });
     expect(serviceEnvironment(topology(0), pod('mypage-1'), stores)).toMatchObject({ MONGODB_URI: 'mongodb://rentcar_mypage' });
   });
@@ -61,10 +71,18 @@ describe('the environment', () => {
     expect([chosen.instance, chosen.edgeListen.port]).toEqual([3, 9000]);
   });
 
+  it('chooses the folder of the policies, from the repository', () => {
+    expect(topologyFromEnvironment({}).mesh).toBe(join(root, 'mesh'));
+    expect(topologyFromEnvironment({ RENTMESH_MESH: 'mesh/rentcar' }).mesh).toBe(join(root, 'mesh/rentcar'));
+  });
+
   it('is refused with a sentence that names the variable', () => {
     expect(() => topologyFromEnvironment({ RENTMESH_INSTANCE: 'two' })).toThrow(
       'RENTMESH_INSTANCE has to be a number from 0 to 200, not "two".',
     );
     expect(() => topologyFromEnvironment({ RENTMESH_PORT: '0' })).toThrow('RENTMESH_PORT');
+    expect(() => topologyFromEnvironment({ RENTMESH_MESH: 'package.json' })).toThrow(
+      'RENTMESH_MESH has to be a folder, and "package.json" is none.',
+    );
   });
 });

@@ -6,9 +6,10 @@ import { readMesh } from './policy/mesh.ts';
 import { scopeOf } from './policy/scope.ts';
 import { formatFinding, PolicyError } from './policy/source.ts';
 
-const USAGE = `usage: mesh render INPUT.yaml PROXY.json
-  prints the Envoy clusters and routes that the policy in INPUT.yaml makes for the sidecar of PROXY.json
-  ({"namespace": "...", "ip": "...", "labels": {...}})
+const USAGE = `usage: npm run mesh -- COMMAND
+  render INPUT.yaml PROXY.json
+      the Envoy clusters and routes that the policy in INPUT.yaml makes for the sidecar of PROXY.json
+      ({"namespace": "...", "ip": "...", "labels": {...}})
 `;
 
 const proxySchema = z.looseObject({
@@ -35,6 +36,12 @@ if (command === 'render' && input !== undefined && proxy !== undefined) {
     process.exitCode = 1;
   }
 } else {
-  process.stderr.write(USAGE);
-  process.exitCode = 2;
+  // Loaded only now: render is run for many files, and needs none of this.
+  const { TOOLS } = await import('./tools/commands.ts');
+  const tool = TOOLS.find(({ name, accepts }) => name === command && accepts(args));
+  if (tool) process.exitCode = await tool.run(args);
+  else {
+    process.stderr.write(`${USAGE}${TOOLS.map(({ usage }) => `  ${usage}\n`).join('')}`);
+    process.exitCode = 2;
+  }
 }

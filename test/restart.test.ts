@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { command } from './support/command.ts';
 import { control, edge } from './support/instance.ts';
-import { mypageOf, qtyOf, registerCar, rentalBecomes, rentalsOf, reservationOf, reserve } from './support/rentcar.ts';
+import { everythingOf, mypageBecomes, registerCar, rentalBecomes, reserve } from './support/rentcar.ts';
 
 /** Starts the tested instance in the background, as a person would. */
 async function up(): Promise<void> {
@@ -14,12 +14,8 @@ it('what was stored is there after npm run down and npm run up, and after the de
   const { carId } = await registerCar(5);
   const { reservationId } = await reserve({ carId });
   await rentalBecomes(reservationId, 'ALLOCATED');
-  const snapshot = async () => ({
-    qty: await qtyOf(carId),
-    reservation: await reservationOf(reservationId),
-    rentals: await rentalsOf(reservationId),
-    mypage: await mypageOf(reservationId),
-  });
+  await mypageBecomes(reservationId, 'ALLOCATED');
+  const snapshot = () => everythingOf({ carId, reservationId });
   const before = await snapshot();
 
   const down = await command('down');

@@ -25,4 +25,9 @@ export const commands = {
   test: { needs: 'engines', run: ['node_modules/vitest/vitest.mjs', 'run'], java: true },
   'test:unit': { needs: 'contracts', run: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit'] },
   'bench:reserve': { needs: 'engines', run: ['bench/reserve.ts'], java: true },
+  'bench:mesh': { needs: 'contracts', run: ['bench/mesh.ts'] },
+  'demo:circuit': { needs: 'contracts', run: ['dev/demos/circuit.ts'] },
+  'demo:ejection': { needs: 'contracts', run: ['dev/demos/ejection.ts'] },
+  'demo:retries': { needs: 'contracts', run: ['dev/demos/retries.ts'] },
+  'demo:timeout': { needs: 'contracts', run: ['dev/demos/timeout.ts'] },
 };

@@ -1,25 +1,53 @@
-// Stops, starts, restarts or kills one process, or all replicas of a service.
+// Stops, starts, restarts, kills, scales or faults a service.
 import { type Control, controlClient, NotRunning } from '../control.ts';
 import { topologyFromEnvironment } from '../topology.ts';
 
-const actions = ['stop', 'start', 'restart', 'kill'] as const satisfies readonly (keyof Control)[];
-const [action, name] = process.argv.slice(2);
-const known = actions.find((each) => each === action);
+const usage = `usage: npm run service -- stop|start|restart|kill NAME     one process, or all replicas of a service (\`npm run status\` shows the names)
+       npm run service -- scale SERVICE REPLICAS            until the system is stopped
+       npm run service -- fault NAME FAULTS|off             makes it slow or wrong, e.g. '{"delayMsMin":800,"delayMsMax":1100}'
+                                                            (also errorRate, errorCode, resetRate, methods: proto/rentmesh/fault/v1)`;
 
-if (known === undefined || name === undefined) {
-  console.error(
-    `usage: npm run service -- ${actions.join('|')} NAME     (\`npm run status\` shows the names; kill: it comes back by itself)`,
-  );
-  process.exitCode = 2;
-} else {
-  const control = controlClient(topologyFromEnvironment().state.socket);
-  try {
-    await control[known](name);
-    console.log(
-      { stop: `${name} is stopped.`, start: `${name} is ready.`, restart: `${name} is ready.`, kill: `${name} was killed.` }[known],
-    );
-  } catch (error) {
-    console.error(error instanceof NotRunning || error instanceof Error ? error.message : error);
-    process.exitCode = 1;
+/** Does what the arguments ask. @returns what to say, undefined if they ask for nothing that there is */
+async function perform(control: Control, [action, name, value]: readonly string[]): Promise<string | undefined> {
+  if (name === undefined) return undefined;
+  switch (action) {
+    case 'stop':
+      await control.stop(name);
+      return `${name} is stopped.`;
+    case 'start':
+    case 'restart':
+      await control[action](name);
+      return `${name} is ready.`;
+    case 'kill':
+      await control.kill(name);
+      return `${name} was killed; it comes back by itself.`;
+    case 'scale': {
+      if (value === undefined || !/^\d+$/.test(value)) return undefined;
+      await control.scale(name, Number(value));
+      return `${name} has ${value} ${value === '1' ? 'replica' : 'replicas'}.`;
+    }
+    case 'fault': {
+      if (value === undefined) return undefined;
+      // Loaded only where it is used: it needs the packages and the contracts, which are there as soon as a system runs.
+      await control.status();
+      const { faultsFromJson, setFaults } = await import('../faults.ts');
+      const names = await setFaults(control, name, value === 'off' ? {} : faultsFromJson(value));
+      return value === 'off'
+        ? `No faults any more: ${names.join(', ')}.`
+        : `Faulted until a restart or \`fault ${name} off\`: ${names.join(', ')}.`;
+    }
+    default:
+      return undefined;
   }
+}
+
+try {
+  const said = await perform(controlClient(topologyFromEnvironment().state.socket), process.argv.slice(2));
+  if (said === undefined) {
+    console.error(usage);
+    process.exitCode = 2;
+  } else console.log(said);
+} catch (error) {
+  console.error(error instanceof NotRunning || error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 }

@@ -2,6 +2,7 @@
 import { relative } from 'node:path';
 import { dim, green, line, red } from '../bootstrap/lines.mjs';
 import { explain } from '../explain.ts';
+import type { PolicyReport } from '../policy.ts';
 import { prove } from '../prove.ts';
 import { System } from '../system.ts';
 import { topologyFromEnvironment } from '../topology.ts';
@@ -16,10 +17,17 @@ function say(text: string): void {
 
 const done = (what: string, detail: string, milliseconds: number) => say(line(green('✓'), what, detail, milliseconds));
 
+/** The policies were saved while the system runs. */
+const policy: PolicyReport = (ok, detail, milliseconds) => {
+  const [first = '', ...more] = detail.split('\n');
+  const what = `policies ${new Date().toLocaleTimeString('en-GB')}`;
+  say([line(ok ? green('✓') : red('✗'), what, first, milliseconds), ...more.map((each) => `    ${each}`)].join('\n'));
+};
+
 async function main(): Promise<number> {
   const begin = performance.now();
   const topology = topologyFromEnvironment();
-  const system = new System(topology);
+  const system = new System(topology, policy);
   let stopping = false;
   const stop = () => {
     if (stopping) return;

@@ -1,4 +1,5 @@
 // The processes of the running system as a table.
+import { red } from '../bootstrap/lines.mjs';
 import { controlClient, NotRunning } from '../control.ts';
 import { table } from '../table.ts';
 import { topologyFromEnvironment } from '../topology.ts';
@@ -11,7 +12,7 @@ function uptime(seconds: number): string {
 }
 
 try {
-  const { edge, ready, processes } = await controlClient(topologyFromEnvironment().state.socket).status();
+  const { edge, ready, policy, processes } = await controlClient(topologyFromEnvironment().state.socket).status();
   const rows = processes.map((each) => [
     each.name,
     each.address,
@@ -22,6 +23,10 @@ try {
   ]);
   console.log(table(['process', 'address', 'pid', 'state', 'restarts', 'uptime'], rows));
   console.log(`\nRentmesh is ${ready ? 'ready' : 'starting'} at ${edge}.`);
+  if (policy?.ok === false)
+    console.log(
+      `\n${red('✗')} The policies are not in force as they were saved at ${policy.at}; those before hold:\n${policy.error ?? ''}`,
+    );
 } catch (error) {
   if (!(error instanceof NotRunning)) throw error;
   console.log(error.message);

@@ -98,8 +98,13 @@ function virtualHost(methods: readonly PublicMethod[]): Message {
         typed_per_filter_config: noBodyLimit,
       })),
       // 404, and UNIMPLEMENTED for gRPC. It leads to a cluster that is not there, rather than answering directly or being left out: the CORS
-      // filter looks for its policy before the transcoder knows the method, and only where a request would be routed.
-      { name: 'not_offered', match: { prefix: '/' }, route: { cluster: 'not_offered', cluster_not_found_response_code: 'NOT_FOUND' } },
+      // filter looks for its policy before the transcoder knows the method, and only where a request would be routed. Until then its bounds
+      // hold for REST requests, whatever they turn out to be.
+      {
+        name: 'not_offered',
+        match: { prefix: '/' },
+        route: { cluster: 'not_offered', cluster_not_found_response_code: 'NOT_FOUND', ...bounds(false) },
+      },
     ],
   };
 }
@@ -115,9 +120,13 @@ function toMesh(host: string): Message {
   return { cluster: MESH_CLUSTER, host_rewrite_literal: host, timeout: '0s' };
 }
 
-/** A unary call is over, request body included, within a minute; a stream may last, but not be silent for more than an hour. */
+/**
+ * A unary call is over, request body included, within a minute, or when the caller's own deadline passes; a stream may last, but not be silent
+ * for more than an hour. Envoy drops a grpc-timeout header where it has a limit on the duration and is not told to heed the header.
+ */
 function bounds(streams: boolean): Message {
-  return streams ? { idle_timeout: '3600s' } : { idle_timeout: '60s', max_stream_duration: { max_stream_duration: '60s' } };
+  if (streams) return { idle_timeout: '3600s' };
+  return { idle_timeout: '60s', max_stream_duration: { max_stream_duration: '60s', grpc_timeout_header_max: '60s' } };
 }
 
 function transcoder(image: PublicImage, imageFile: string): Message {

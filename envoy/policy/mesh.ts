@@ -54,10 +54,14 @@ export function readMesh(files: readonly { file: string; text: string }[]): Mesh
   };
 }
 
-function yamlFiles(path: string): string[] {
+/** The paths of the YAML files below a folder, in the order in which they are read; of a file, itself. */
+export function yamlFiles(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name) && !entry.name.startsWith('.'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+  return (
+    readdirSync(path, { recursive: true, withFileTypes: true })
+      // kustomization.yaml is kubectl's own and may be without apiVersion and kind.
+      .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name) && !/^(?:\.|kustomization\.)/.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort()
+  );
 }

@@ -7,7 +7,7 @@ import type { HttpRoute } from './schema.ts';
 import { isBehind, type Labelled, type Service, type ServicePort } from './services.ts';
 
 /** A workload as its sidecar's configuration sees it. */
-export interface Proxy extends Labelled {
+export interface Caller extends Labelled {
   /** Its IP address; a WorkloadEntry with the same address says which services it is behind. */
   readonly address?: string | undefined;
 }
@@ -29,7 +29,7 @@ export interface Target {
 
 /** What one workload sees of a mesh. */
 export interface Scope {
-  readonly proxy: Proxy;
+  readonly proxy: Caller;
   /** The services that it can call, one for each host. */
   readonly services: readonly Service[];
   readonly virtualServices: readonly Routing[];
@@ -45,7 +45,7 @@ export interface Scope {
 }
 
 /** What a workload sees of the mesh: exportTo is obeyed, what comes first counts where two things claim one host. */
-export function scopeOf(mesh: Mesh, proxy: Proxy): Scope {
+export function scopeOf(mesh: Mesh, proxy: Caller): Scope {
   const rules = new RuleIndex(mesh.destinationRules, mesh.domain);
   const services = visibleServices(mesh, proxy.namespace);
   const byHost = new Map(services.map((service) => [service.host, service]));
@@ -126,7 +126,7 @@ function mostSpecificIndex(virtualServices: readonly Routing[], services: readon
   return index;
 }
 
-function targetsOf(mesh: Mesh, proxy: Proxy): Target[] {
+function targetsOf(mesh: Mesh, proxy: Caller): Target[] {
   const entries = mesh.workloadEntries
     .filter((entry) => entry.spec.address !== undefined && entry.spec.address === proxy.address && entry.namespace === proxy.namespace)
     .map((entry) => ({ namespace: entry.namespace, labels: { ...entry.labels, ...entry.spec.labels }, ports: entry.spec.ports }));

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Json, Message } from '../json.ts';
@@ -31,9 +32,11 @@ export function formatJson(value: Json): string {
   return `${JSON.stringify(value, null, 1)}\n`;
 }
 
-/** A DiscoveryResponse as Envoy reads it from a file. */
+/** A DiscoveryResponse as Envoy reads it from a file. Its version is a digest of it, so that Envoy can be asked whether it has taken it up. */
 export function discovery(type: string, resources: readonly Message[]): string {
-  return formatJson({ resources: resources.map((resource) => ({ '@type': `type.googleapis.com/${type}`, ...resource })) });
+  const typed = resources.map((resource) => ({ '@type': `type.googleapis.com/${type}`, ...resource }));
+  const version = createHash('sha256').update(JSON.stringify(typed)).digest('hex').slice(0, 16);
+  return formatJson({ version_info: version, resources: typed });
 }
 
 /** Tells Envoy to take resources from a file and to watch it. */

@@ -14,6 +14,13 @@ export function httpFilter(name: string, type: string, fields: Message = {}): Me
 
 export const ROUTER = httpFilter('envoy.filters.http.router', 'envoy.extensions.filters.http.router.v3.Router');
 export const CORS = httpFilter('envoy.filters.http.cors', 'envoy.extensions.filters.http.cors.v3.Cors');
+/**
+ * Counts calls by their gRPC status, by cluster: over HTTP every one of them is a 200. Not by method: names that callers make up would each be
+ * a counter for ever.
+ */
+const GRPC_STATS = httpFilter('envoy.filters.http.grpc_stats', 'envoy.extensions.filters.http.grpc_stats.v3.FilterConfig', {
+  stats_for_all_methods: false,
+});
 const FAULT = httpFilter('envoy.filters.http.fault', 'envoy.extensions.filters.http.fault.v3.HTTPFault');
 
 /** A listener for HTTP/1.1 and HTTP/2 without TLS; `fields` are those of the connection manager. */
@@ -38,7 +45,6 @@ export function httpListener(name: string, address: string, port: number, fields
 
 /** What sidecars' listeners have in common: between workloads of one mesh streams may be silent for long. */
 const BETWEEN_WORKLOADS: Message = {
-  local_reply_config: localReplies({ transcodes: false }),
   stream_idle_timeout: '3600s',
   http2_protocol_options: {
     max_concurrent_streams: 1024,
@@ -52,8 +58,9 @@ export function outboundListener(address: string, routes: Message): Message {
   return httpListener('outbound', address, PORTS.outbound, {
     stat_prefix: 'outbound',
     ...BETWEEN_WORKLOADS,
+    local_reply_config: localReplies({ transcodes: false, outbound: true }),
     rds: { route_config_name: 'outbound', config_source: routes },
-    http_filters: [FAULT, CORS, ROUTER],
+    http_filters: [GRPC_STATS, FAULT, CORS, ROUTER],
   });
 }
 
@@ -62,6 +69,7 @@ export function inboundListener(address: string, port: number, cluster: string):
   return httpListener(`inbound|${port}`, address, port, {
     stat_prefix: `inbound_${port}`,
     ...BETWEEN_WORKLOADS,
+    local_reply_config: localReplies({ transcodes: false }),
     route_config: {
       name: cluster,
       virtual_hosts: [

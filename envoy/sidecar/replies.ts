@@ -1,11 +1,13 @@
 import { ErrorInfo, RetryInfo } from '#proto/google/rpc/error_details.ts';
 import { Status } from '#proto/google/rpc/status.ts';
-import { type Message, message } from '../json.ts';
+import { any, type Message, message } from '../json.ts';
 
 /** After how long a caller may try again when Envoy itself says that a service cannot be reached, in seconds. */
 const RETRY_AFTER_SECONDS = 1;
 const DOMAIN = 'rentmesh';
 const UNAVAILABLE = 14;
+/** The key in google.rpc.ErrorInfo.metadata that tells a service that its call did not leave the pod; services/kit/errors.ts reads it. */
+const NEVER_SENT_KEY = 'neverSent';
 const NOT_OFFERED = 'no method is offered under this path';
 
 /** An answer that Envoy makes itself, told by Envoy's response flags or, without any, by its HTTP status. */
@@ -56,6 +58,11 @@ const REPLIES: readonly Reply[] = [
   { status: 431, code: 8, reason: 'HEADERS_TOO_LARGE', text: 'the request headers are too large' },
 ];
 
+/** What can be tried again. */
+const AGAIN = REPLIES.filter(({ code }) => code === UNAVAILABLE);
+/** What the sidecar may refuse before it has sent anything: too many calls, or no replica to call. */
+const REFUSED_HERE = AGAIN.filter(({ flags }) => flags?.includes('UO') || flags?.includes('UH'));
+
 /** Who the caller is, as far as the form of an answer depends on it. */
 export interface ReplyOptions {
   /**
@@ -63,20 +70,33 @@ export interface ReplyOptions {
    * known by x-envoy-original-path. Behind the transcoder the same header is a remnant without meaning.
    */
   readonly transcodes: boolean;
+  /** Whether the listener takes the calls of its own workload, so that it knows of each whether it was ever sent to a peer. */
+  readonly outbound?: boolean;
 }
+
+/**
+ * True for a call that was refused before anything of it was sent: no replica to send it to (ejected, or none there), or more calls than the
+ * limit, and no earlier try. Envoy sets its flag for a limit also where the limit on retries ended a call that was sent; its details tell the
+ * two apart.
+ */
+const NEVER_SENT = [
+  '(response.code_details == "no_healthy_upstream" && upstream.request_attempt_count == 0)',
+  '(response.code_details == "upstream_reset_before_response_started{overflow}" && upstream.request_attempt_count == 1)',
+].join(' || ');
 
 /**
  * Makes the answers that Envoy gives itself errors in the sense of google.rpc. A gRPC caller gets `grpc-status-details-bin` (which the
  * transcoder turns into JSON), any other caller a google.rpc.Status as JSON. What can be tried again says so by RetryInfo and `retry-after`.
  */
-export function localReplies({ transcodes }: ReplyOptions): Message {
+export function localReplies({ transcodes, outbound = false }: ReplyOptions): Message {
   const contentType = headerFilter({ name: 'content-type', string_match: { prefix: 'application/grpc' } });
   const isGrpc: Message = transcodes
     ? { and_filter: { filters: [contentType, headerFilter({ name: 'x-envoy-original-path', present_match: true, invert_match: true })] } }
     : contentType;
   return {
     mappers: [
-      ...REPLIES.filter((reply) => reply.code === UNAVAILABLE).map((reply) => grpcMapper(isGrpc, reply)),
+      ...(outbound ? REFUSED_HERE.map((reply) => grpcMapper([isGrpc, neverSent()], reply, { [NEVER_SENT_KEY]: 'true' })) : []),
+      ...AGAIN.map((reply) => grpcMapper([isGrpc], reply)),
       // Any other answer to a gRPC call stays as Envoy makes it: the status and a message. Of 404 Envoy makes UNIMPLEMENTED.
       { filter: { and_filter: { filters: [isGrpc, statusFilter('EQ', 404)] } }, body_format_override: textFormat(NOT_OFFERED) },
       { filter: isGrpc },
@@ -99,14 +119,19 @@ function appliesTo(reply: Reply): Message[] {
   return reply.flags ? [status, { response_flag_filter: { flags: reply.flags } }] : [status];
 }
 
-function grpcMapper(isGrpc: Message, reply: Reply): Message {
+function neverSent(): Message {
+  const type = 'envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter';
+  return { extension_filter: { name: 'envoy.access_loggers.extension_filters.cel', typed_config: any(type, { expression: NEVER_SENT }) } };
+}
+
+function grpcMapper(filters: readonly Message[], reply: Reply, metadata: Record<string, string> = {}): Message {
   const details = Status.encode({
     code: reply.code,
     message: reply.text ?? reply.reason,
     details: [
       {
         typeUrl: 'type.googleapis.com/google.rpc.ErrorInfo',
-        value: Buffer.from(ErrorInfo.encode({ reason: reply.reason, domain: DOMAIN, metadata: {} }).finish()),
+        value: Buffer.from(ErrorInfo.encode({ reason: reply.reason, domain: DOMAIN, metadata }).finish()),
       },
       {
         typeUrl: 'type.googleapis.com/google.rpc.RetryInfo',
@@ -117,7 +142,7 @@ function grpcMapper(isGrpc: Message, reply: Reply): Message {
   // gRPC writes binary headers in base64 without padding.
   const encoded = Buffer.from(details).toString('base64').replaceAll('=', '');
   return {
-    filter: { and_filter: { filters: [isGrpc, ...appliesTo(reply)] } },
+    filter: { and_filter: { filters: [...filters, ...appliesTo(reply)] } },
     headers_to_add: [header('grpc-status-details-bin', encoded), header('retry-after', String(RETRY_AFTER_SECONDS))],
     // The body of the answer to a gRPC call is its grpc-message.
     body_format_override: textFormat(reply.text ?? '%LOCAL_REPLY_BODY%'),

@@ -83,6 +83,8 @@ function bootstrap(workload: Workload, lds: string, cds: string, extra: Message 
       cluster: `${app}.${workload.namespace}`,
     },
     admin: { address: socketAddress(workload.address, PORTS.admin) },
+    // Histograms are brought up to date when somebody reads them, instead of every 5 s.
+    stats_flush_on_admin: true,
     dynamic_resources: { lds_config: fromFile(lds), cds_config: fromFile(cds) },
     ...extra,
   });

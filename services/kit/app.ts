@@ -1,10 +1,12 @@
 import { inspect } from 'node:util';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { Db } from 'mongodb';
+import { FaultServiceService } from '#proto/rentmesh/fault/v1/fault.ts';
 import { type Client, type Health, Peers } from './client.ts';
 import { EventConsumer } from './consumer.ts';
 import { type Database, migrate, PostgresDatabase } from './database.ts';
 import type { EventHandler } from './events.ts';
+import { FaultInjection } from './faults.ts';
 import { type HealthCheck, HealthService } from './health.ts';
 import { KafkaPort } from './kafka.ts';
 import { createLogger, type Logger, reasonOf } from './log.ts';
@@ -118,7 +120,8 @@ class Service implements App {
   readonly #settings: ServiceSettings;
   readonly #stopSignal: AbortSignal;
   readonly #stopTelemetry: () => Promise<void>;
-  readonly #server = new Server();
+  readonly #faults: FaultInjection | undefined;
+  readonly #server: Server;
   readonly #peers: Peers;
   readonly #image = readImage();
   readonly #checks = requestChecks(this.#image);
@@ -139,6 +142,8 @@ class Service implements App {
     this.#stopSignal = stopSignal;
     this.#stopTelemetry = stopTelemetry;
     this.#peers = new Peers(settings.OUTBOUND_PROXY);
+    this.#faults = settings.FAULT_INJECTION === 'allowed' ? new FaultInjection(log) : undefined;
+    this.#server = new Server(this.#faults && { interceptors: [this.#faults.interceptor] });
   }
 
   async database(migrations: URL): Promise<Database> {
@@ -179,6 +184,7 @@ class Service implements App {
     addService(this.#server, definition, handlers, { log: this.log, checks: this.#checks });
     const services = Object.values(definition).map(({ path }) => path.split('/')[1] ?? '');
     this.#services.push(...new Set(services));
+    this.#faults?.offers(definition);
   }
 
   every(seconds: number, job: () => Promise<void>): void {
@@ -221,6 +227,7 @@ class Service implements App {
 
   /** Begins to serve. */
   async listen(): Promise<void> {
+    if (this.#faults !== undefined) this.serve(FaultServiceService, this.#faults.handlers);
     this.#health.addTo(this.#server);
     if (this.#reflected !== undefined) addReflection(this.#server, this.#reflected);
     else addReflection(this.#server, this.#image, this.#services);

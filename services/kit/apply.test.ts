@@ -66,7 +66,10 @@ function decode(bytes: Uint8Array): string {
   return text;
 }
 
-function record(text: string, headers: Record<string, string> = { ce_id: newId(), ce_type: TYPE }): IncomingRecord {
+function record(
+  text: string,
+  headers: Record<string, string> = { ce_id: newId(), ce_time: '2026-01-01T00:00:00Z', ce_type: TYPE },
+): IncomingRecord {
   return { topic: 'shop.order.v1', partition: 0, offset: String(offset++), key: Buffer.from(text), value: Buffer.from(text), headers };
 }
 
@@ -132,7 +135,7 @@ describe('events with a database', () => {
 describe('records that cannot be applied', () => {
   it.each([
     ['no event', record('a', {}), /no ce_id/],
-    ['an event whose id is no UUID', record('a', { ce_id: '1', ce_type: TYPE }), /not a UUID/],
+    ['an event whose id is no UUID', record('a', { ce_id: '1', ce_time: '2026-01-01T00:00:00Z', ce_type: TYPE }), /not a UUID/],
     ['an event that cannot be decoded', record('garbled'), /invalid wire type/],
     ['an event without content', { ...record('a'), value: null }, /no value/],
   ])('become dead letters: %s', async (_, poison, reason) => {
@@ -142,7 +145,10 @@ describe('records that cannot be applied', () => {
   });
 
   it('are passed over if nobody handles their type', async () => {
-    await applier(true).apply([record('a', { ce_id: newId(), ce_type: 'shop.order.v1.Other' })], attempt());
+    await applier(true).apply(
+      [record('a', { ce_id: newId(), ce_time: '2026-01-01T00:00:00Z', ce_type: 'shop.order.v1.Other' })],
+      attempt(),
+    );
     expect([database.effects, publisher.sent]).toEqual([[], []]);
   });
 });

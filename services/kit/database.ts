@@ -34,8 +34,11 @@ export interface Tx extends Queries {
 
 /** A PostgreSQL database. Each statement outside a transaction is its own. */
 export interface Database extends Queries {
-  /** Runs work in one transaction: commits when it returns, rolls back and rethrows when it throws. */
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * Runs work in one transaction: commits when it returns, rolls back and rethrows when it throws. With the signal of a call, a transaction
+   * whose caller is gone, or whose deadline has passed while it waited for a connection or a lock, is rolled back; its reason is thrown.
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
 
 /** How to reach a database. */
@@ -86,7 +89,7 @@ export class PostgresDatabase implements Database {
     return rows;
   }
 
-  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (tx: Tx) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const client = await this.#pool.connect();
     // A connection that breaks between two statements reports it here; the next statement fails.
     const onError = (error: Error) => this.#log.warn({ error: reasonOf(error) }, 'a database connection was lost in a transaction');
@@ -94,9 +97,11 @@ export class PostgresDatabase implements Database {
     const tx = new Transaction(client);
     let broken = false;
     try {
+      signal?.throwIfAborted();
       // On its way together with the first statement. If it fails, so does everything after it.
       client.query('begin').catch(() => undefined);
       const result = await work(tx);
+      signal?.throwIfAborted();
       const appended = await tx.commit();
       if (appended) for (const listener of this.#appendListeners) listener();
       return result;

@@ -60,12 +60,14 @@ function read(record: IncomingRecord, handlers: ReadonlyMap<string, EventHandler
   const handler = handlers.get(type);
   if (handler === undefined) return undefined;
   if (!isId(id)) throw new PoisonEvent('the ce_id is not a UUID');
+  const time = new Date(headers.ce_time ?? '');
+  if (Number.isNaN(time.getTime())) throw new PoisonEvent('the ce_time is not a time');
   if (record.value === null) throw new PoisonEvent('the record has no value');
   const envelope = {
     id,
     type,
     key: record.key?.toString() ?? '',
-    time: new Date(headers.ce_time ?? Number.NaN),
+    time,
     topic,
     partition,
     offset,

@@ -70,6 +70,11 @@ describe('a thrown value', () => {
     expect(toRpcError(error)).toMatchObject({ code: status.UNAVAILABLE, reason: 'STORE_UNAVAILABLE', retryAfterSeconds: 1, cause: error });
   });
 
+  it('is UNAVAILABLE, to be repeated, if it is a transaction that lost against another', () => {
+    const error = Object.assign(new Error('deadlock detected'), { code: '40P01' });
+    expect(toRpcError(error)).toMatchObject({ code: status.UNAVAILABLE, reason: 'STORE_BUSY', retryAfterSeconds: 1, cause: error });
+  });
+
   it.each([[new Error('password of the database is 1234')], ['a text'], [undefined], [{ code: 5 }]])(
     'tells nothing of the inside: %s',
     (value) => {

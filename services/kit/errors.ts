@@ -1,12 +1,16 @@
 import { Metadata, type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
-import { lostStore, unstorable } from './lost-store.ts';
+import { lostRace, lostStore, unstorable } from './lost-store.ts';
 import { decodeDetails, type ErrorDetails, type FieldViolation, STATUS_DETAILS } from './status-details.ts';
+
+/** The key of google.rpc.ErrorInfo.metadata by which a sidecar tells that it has refused a call before sending it (envoy/sidecar/replies.ts). */
+const NEVER_SENT = 'neverSent';
 
 /** What an RpcError can carry besides code, reason and message. */
 export interface RpcErrorOptions {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly fieldViolations?: readonly FieldViolation[] | undefined;
   readonly retryAfterSeconds?: number | undefined;
+  readonly neverSent?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -23,6 +27,11 @@ export class RpcError extends Error implements ErrorDetails {
   readonly fieldViolations: readonly FieldViolation[];
   /** From when on a repetition may succeed. Undefined: repeating does not help. */
   readonly retryAfterSeconds: number | undefined;
+  /**
+   * Whether the call of a peer that failed is known not to have left this pod (its sidecar had no replica to call, or too many calls), so
+   * that the peer has done nothing. False where that is not known.
+   */
+  readonly neverSent: boolean;
 
   constructor(code: status, reason: string, message: string, options: RpcErrorOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
@@ -31,6 +40,7 @@ export class RpcError extends Error implements ErrorDetails {
     this.metadata = options.metadata ?? {};
     this.fieldViolations = options.fieldViolations ?? [];
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.neverSent = options.neverSent ?? false;
   }
 }
 
@@ -72,13 +82,15 @@ export function unavailable(reason: string, message: string, options: { retryAft
 
 /**
  * Translates any thrown value, once, at the rim. A grpc-js ServiceError keeps its code, message and details; a lost database connection is
- * UNAVAILABLE with reason STORE_UNAVAILABLE. Anything else is INTERNAL with a message that tells nothing of the inside: the text is in
- * `cause`, for the log.
+ * UNAVAILABLE with reason STORE_UNAVAILABLE, a transaction that lost against another is UNAVAILABLE with reason STORE_BUSY. Anything else is
+ * INTERNAL with a message that tells nothing of the inside: the text is in `cause`, for the log.
  */
 export function toRpcError(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
   if (isServiceError(error)) return fromServiceError(error);
   if (lostStore(error)) return unavailable('STORE_UNAVAILABLE', 'the data store cannot be reached, please try again', { cause: error });
+  if (lostRace(error))
+    return unavailable('STORE_BUSY', 'another call changed the same at the same time, please try again', { cause: error });
   if (unstorable(error)) {
     const message = 'a text of the request contains a character that cannot be stored';
     return new RpcError(status.INVALID_ARGUMENT, 'INVALID_CHARACTER', message, { cause: error });
@@ -92,8 +104,11 @@ function isServiceError(error: unknown): error is ServiceError {
 
 function fromServiceError(error: ServiceError): RpcError {
   const details = decodeDetails(statusDetailsOf(error));
+  // What the own sidecar tells of this call is not true of the call that this one was made for.
+  const { [NEVER_SENT]: neverSent, ...metadata } = details?.metadata ?? {};
   return new RpcError(error.code, details?.reason ?? status[error.code] ?? 'UNKNOWN', error.details, {
-    metadata: details?.metadata,
+    metadata,
+    neverSent: neverSent === 'true',
     fieldViolations: details?.fieldViolations,
     // A proxy that answers UNAVAILABLE by itself (no healthy host, breaker open) says nothing of when.
     retryAfterSeconds: details?.retryAfterSeconds ?? (error.code === status.UNAVAILABLE ? 1 : undefined),

@@ -7,6 +7,7 @@ describe('settings', () => {
       LISTEN_ADDRESS: '0.0.0.0:50051',
       LOG_LEVEL: 'info',
       SHUTDOWN_GRACE_SECONDS: 10,
+      FAULT_INJECTION: 'refused',
     });
   });
 
@@ -31,6 +32,13 @@ describe('settings', () => {
         'KAFKA_BROKERS must be a comma-separated list of brokers, each host:port.',
       ].join('\n'),
     );
+  });
+
+  it('allow faults where they are asked for, and never in production', () => {
+    expect(readSettings(serverSettings, { FAULT_INJECTION: 'allowed' })).toMatchObject({ FAULT_INJECTION: 'allowed' });
+    const read = () => readSettings(serverSettings, { FAULT_INJECTION: 'allowed', NODE_ENV: 'production' });
+    expect(read).toThrow(new SettingsError('FAULT_INJECTION must not be "allowed" where NODE_ENV is "production".'));
+    expect(readSettings(serverSettings, { NODE_ENV: 'production' })).toMatchObject({ FAULT_INJECTION: 'refused' });
   });
 
   it('never show a value, which may be a secret', () => {

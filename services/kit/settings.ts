@@ -9,12 +9,17 @@ export class SettingsError extends Error {
  * Reads settings from environment variables. `shape` maps each variable to a zod schema; a variable that is set to the empty string counts
  * as not set.
  *
- * Throws SettingsError with one sentence for each variable that is missing or wrong.
+ * Throws SettingsError with one sentence for each variable that is missing or wrong, and for faults that would be allowed in production.
  */
 export function readSettings<S extends z.ZodRawShape>(shape: S, env: NodeJS.ProcessEnv = process.env): z.infer<z.ZodObject<S>> {
   const given = Object.fromEntries(Object.keys(shape).flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
   const result = z.object(shape).safeParse(given);
-  if (result.success) return result.data;
+  if (result.success) {
+    if ('FAULT_INJECTION' in result.data && result.data.FAULT_INJECTION === 'allowed' && env.NODE_ENV === 'production') {
+      throw new SettingsError('FAULT_INJECTION must not be "allowed" where NODE_ENV is "production".');
+    }
+    return result.data;
+  }
   const sentences = result.error.issues.map(({ path, message }) => {
     const name = String(path[0]);
     return `${name} ${message}${name in given ? '' : ', but it is not set'}.`;
@@ -43,6 +48,8 @@ export const serverSettings = {
   SHUTDOWN_GRACE_SECONDS: seconds(10),
   /** Where spans are sent (OTLP over gRPC); without it trace context is passed on, but nothing is recorded. */
   OTEL_EXPORTER_OTLP_ENDPOINT: url('an OTLP endpoint such as http://collector:4317', /^https?:\/\//).optional(),
+  /** Whether the server offers rentmesh.fault.v1.FaultService, which makes it slow or wrong on purpose. Never where NODE_ENV is production. */
+  FAULT_INJECTION: z.enum(['allowed', 'refused'], { error: 'must be "allowed" or "refused"' }).default('refused'),
 };
 
 /** What a service with a PostgreSQL database reads. */

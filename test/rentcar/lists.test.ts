@@ -74,10 +74,10 @@ describe('lists', () => {
       query: { car_name: carName, page_size: 2 },
     });
     const added = await registerCar(1, carName);
-    const rest_ = await rest<{ cars: Car[] }>('GET', '/cars', undefined, {
+    const others = await rest<{ cars: Car[] }>('GET', '/cars', undefined, {
       query: { car_name: carName, page_size: 100, page_token: first.nextPageToken },
     });
-    expect([...first.cars, ...rest_.cars]).toEqual([...before, added]);
+    expect([...first.cars, ...others.cars]).toEqual([...before, added]);
   });
 
   it('a page has 20 items where nothing is said, and a page size can be given under either name', async () => {

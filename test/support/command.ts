@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { root } from '../../dev/paths.mjs';
-import { HOLD_LEASE_SECONDS, INSTANCE } from './instance.ts';
+import { HOLD_LEASE_SECONDS, INSTANCE, system } from './instance.ts';
 
 /** How a command ended, and what it wrote. */
 export interface Ran {
@@ -19,7 +19,13 @@ export async function command(name: string, ...args: string[]): Promise<Ran> {
 export async function run(program: string, args: readonly string[]): Promise<Ran> {
   const child = spawn(program, args, {
     cwd: root,
-    env: { ...process.env, RENTMESH_INSTANCE: String(INSTANCE), HOLD_LEASE_SECONDS: String(HOLD_LEASE_SECONDS), NO_COLOR: '1' },
+    env: {
+      ...process.env,
+      RENTMESH_INSTANCE: String(INSTANCE),
+      RENTMESH_MESH: system.mesh,
+      HOLD_LEASE_SECONDS: String(HOLD_LEASE_SECONDS),
+      NO_COLOR: '1',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

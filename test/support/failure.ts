@@ -1,4 +1,5 @@
 import { type ServiceError, status } from '@grpc/grpc-js';
+import { expect } from 'vitest';
 import { BadRequest, ErrorInfo, RetryInfo } from '#proto/google/rpc/error_details.ts';
 import { Status } from '#proto/google/rpc/status.ts';
 
@@ -106,4 +107,9 @@ export async function failureOf(call: Promise<unknown>): Promise<Failure> {
   if (!('error' in outcome)) throw new Error(`the call succeeded: ${JSON.stringify(outcome.value)}`);
   if (!(outcome.error instanceof Failure)) throw outcome.error;
   return outcome.error;
+}
+
+/** Asserts that a failure says that one field, and only that, is wrong. */
+export function expectInvalid(failure: Failure, field: string): void {
+  expect(failure).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'INVALID_FIELD', domain: 'rentmesh', fields: [field] });
 }

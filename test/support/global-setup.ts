@@ -1,31 +1,42 @@
-import { rmSync } from 'node:fs';
+import { fork } from 'node:child_process';
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { controlClient, NotRunning } from '../../dev/control.ts';
-import { prove } from '../../dev/prove.ts';
+import { root } from '../../dev/paths.mjs';
 import { endOrphans } from '../../dev/record.ts';
-import { System } from '../../dev/system.ts';
-import { HOLD_LEASE_SECONDS, system } from './instance.ts';
+import { edge, HOLD_LEASE_SECONDS, system } from './instance.ts';
 
 /** Starts the system that the tests run on, with nothing in it, once for the run. Returns what stops it. */
 export default async function setup(): Promise<() => Promise<void>> {
   await endSystem();
   rmSync(system.state.root, { recursive: true, force: true });
-  // Services get the environment of the process that starts them.
-  process.env.HOLD_LEASE_SECONDS = String(HOLD_LEASE_SECONDS);
-  const started = new System(system);
+  cpSync(join(root, 'mesh'), system.mesh, { recursive: true });
   const begin = performance.now();
-  try {
-    await started.start((what, detail, milliseconds) => console.log(`  ${what.padEnd(9)} ${detail} (${milliseconds.toFixed(0)} ms)`));
-    // One of everything: the first call of a process takes ten times as long as the second.
-    await prove(started.url, () => undefined);
-  } catch (error) {
-    await started.stop();
-    throw error;
-  }
-  console.log(
-    `  the system under test is at ${started.url} after ${((performance.now() - begin) / 1000).toFixed(1)} s; its logs are in .rentmesh/state-${system.instance}/logs`,
-  );
-  // Not `started.stop()` alone: a test may have stopped that one and started another.
+  await start();
+  const seconds = ((performance.now() - begin) / 1000).toFixed(1);
+  console.log(`  the tested system is at ${edge.url} after ${seconds} s; its logs are in .rentmesh/state-${system.instance}/logs`);
   return endSystem;
+}
+
+/** Starts the system in a process of its own, which ends when this one does. */
+async function start(): Promise<void> {
+  const child = fork(fileURLToPath(new URL('./supervise.ts', import.meta.url)), {
+    // In a process group of its own: Ctrl-C ends the tests first.
+    detached: true,
+    stdio: 'inherit',
+    // Services get the environment of the process that starts them.
+    env: { ...process.env, HOLD_LEASE_SECONDS: String(HOLD_LEASE_SECONDS) },
+    execArgv: ['--disable-warning=TimeoutNegativeWarning'],
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once('message', () => resolve());
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`the tested system ended with code ${code} while it started`)));
+  });
+  // The run ends when the tests do.
+  child.unref();
+  child.channel?.unref();
 }
 
 /** Ends the tested instance, whoever has started it, and what a run that was killed has left of it. */

@@ -1,14 +1,15 @@
+import { join } from 'node:path';
 import { controlClient } from '../../dev/control.ts';
-import { podPorts, text, topology } from '../../dev/topology.ts';
+import { podOf, podPorts, services, text, topology } from '../../dev/topology.ts';
 
-/** The number of the instance that the tests run on; `npm start` has 0. */
-export const INSTANCE = 1;
+/** The number of the instance that the tests run on; `npm start` has 0. Not RENTMESH_INSTANCE: what is there is deleted before the tests. */
+export const INSTANCE = Number(process.env.RENTMESH_TEST_INSTANCE ?? 1);
 
 /** Seconds after which car asks about stock that nobody vouches for: short, so that a test need not wait for it. */
 export const HOLD_LEASE_SECONDS = 2;
 
-/** Where everything of the tested instance is. */
-export const system = topology(INSTANCE);
+/** Where everything of the tested instance is. Its policies are a copy of the repository's: tests change them while it runs. */
+export const system = topology(INSTANCE, { mesh: join(topology(INSTANCE).state.root, 'mesh') });
 
 /** The public door. */
 export const edge = { url: `http://${text(system.edgeListen)}`, address: text(system.edgeListen) };
@@ -26,10 +27,12 @@ export function podInbound(name: string): string {
   return `${podAddress(name)}:${podPorts.inbound}`;
 }
 
-function podAddress(name: string): string {
-  const pod = system.pods.find((each) => each.name === name);
-  if (pod === undefined) throw new RangeError(`there is no pod ${name}`);
-  return pod.workload.address;
+/** The address of a replica, `car-2`, whether it runs or not. */
+export function podAddress(name: string): string {
+  const [, service, replica] = /^(.+)-(\d+)$/.exec(name) ?? [];
+  const definition = services.find((each) => each.name === service);
+  if (definition === undefined) throw new RangeError(`there is no pod ${name}`);
+  return podOf(INSTANCE, definition, Number(replica)).workload.address;
 }
 
 /** Starts, stops and kills parts of the tested instance. */

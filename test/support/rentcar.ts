@@ -56,6 +56,9 @@ export interface Wish {
   readonly reservedDate?: string;
 }
 
+/** An id that nothing has. */
+export const NO_ID = '019f0000-0000-7000-8000-000000000000';
+
 /** A text that no other test uses, to find by it what a test has made. */
 export function unique(prefix: string): string {
   return `${prefix}-${randomUUID().slice(0, 8)}`;
@@ -101,6 +104,16 @@ export async function mypageOf(reservationId: string): Promise<Mypage> {
   return await rest('GET', `/mypages/${reservationId}`);
 }
 
+/** Everything that the system shows of a reservation and its car, apart from when mypage has heard of it last. */
+export async function everythingOf({ carId, reservationId }: { carId: string; reservationId: string }): Promise<object> {
+  return {
+    qty: await qtyOf(carId),
+    reservation: await reservationOf(reservationId),
+    rentals: await rentalsOf(reservationId),
+    mypage: await mypageOf(reservationId),
+  };
+}
+
 /** Waits until a reservation has its one rental with this status, and returns it. */
 export async function rentalBecomes(reservationId: string, status: string, limitMs?: number): Promise<Rental> {
   const look = async () => {
@@ -142,8 +155,10 @@ export async function patiently<T>(call: () => Promise<T>): Promise<T> {
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof Failure) || error.code !== 'UNAVAILABLE' || Date.now() > limit) throw error;
-      await sleep(1000 * Number(error.retryAfter ?? 1));
+      // A TypeError is how fetch says that the connection broke: nobody could answer.
+      const again = error instanceof TypeError || (error instanceof Failure && error.code === 'UNAVAILABLE');
+      if (!again || Date.now() > limit) throw error;
+      await sleep(1000 * Number((error instanceof Failure && error.retryAfter) || 1));
     }
   }
 }

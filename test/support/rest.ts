@@ -23,6 +23,16 @@ export async function rest<T>(method: 'GET' | 'POST', path: string, body?: objec
   return JSON.parse(text) as T;
 }
 
+/** GET with a query. */
+export async function get<T>(path: string, query: RequestOptions['query'] = {}): Promise<T> {
+  return await rest('GET', path, undefined, { query });
+}
+
+/** POST of a JSON object. */
+export async function post<T>(path: string, body: object = {}): Promise<T> {
+  return await rest('POST', path, body);
+}
+
 /** All items of a list, page by page. `member` is the list's name in the answer. */
 export async function listAll<T>(path: string, member: string, query: RequestOptions['query'] = {}, pageSize = 100): Promise<T[]> {
   return (await pages<T>(path, member, query, pageSize)).flat();

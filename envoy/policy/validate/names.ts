@@ -85,11 +85,12 @@ export function labelsOfWorkloadDefect(labels: Readonly<Record<string, string>> 
   return undefined;
 }
 
-/** A label selector: no wildcards, no empty keys. */
+/** A label selector: no wildcards, no empty keys, no values that no label can have. */
 export function selectorDefect(labels: Readonly<Record<string, string>> | undefined): string | undefined {
   for (const [key, value] of Object.entries(labels ?? {})) {
     if (key === '') return `empty key is not supported in selector: "=${value}"`;
     if (key.includes('*') || value.includes('*')) return `wildcard is not supported in selector: "${key}=${value}"`;
+    if (value.length > MAX_LABEL) return `label value is longer than ${MAX_LABEL} characters: "${value}"`;
   }
   return undefined;
 }

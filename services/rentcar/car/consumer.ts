@@ -11,7 +11,7 @@ import type { CarStore } from './store.ts';
  */
 export function carPolicies(store: CarStore): EventHandler[] {
   const giveBack = async ({ carId, reservationId }: { carId: string; reservationId: string }, tx: Tx) => {
-    await store.update(carId, reservationId, release, tx);
+    await store.update(carId, reservationId, release, { tx });
   };
   return [
     on(CarReserved, async ({ reservationId }, tx) => store.confirm(reservationId, tx)),

@@ -34,8 +34,8 @@ export function carService(store: CarStore): Handlers<typeof CarServiceService> 
       return { cars, nextPageToken };
     },
 
-    async checkUpdateStock({ carId, reservationId }) {
-      const stock = await store.update(carId, reservationId, take);
+    async checkUpdateStock({ carId, reservationId }, { signal }) {
+      const stock = await store.update(carId, reservationId, take, { signal });
       if (stock === undefined) throw carNotFound(carId);
       if (typeof stock === 'string') throw refused(stock, carId, reservationId);
       return { carName: stock.car.carName };

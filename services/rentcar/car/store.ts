@@ -91,15 +91,17 @@ export class CarStore {
    * The car's row is locked first, then the reservation id, so that everything that happens to one car or under one id happens one after
    * the other.
    *
+   * Runs in `tx`, or in a transaction of its own that the call's `signal` ends.
+   *
    * Returns what the rule returned, or undefined if the car does not exist.
    */
   async update<R extends Stock | Refusal>(
     carId: string,
     reservationId: string,
     rule: (stock: Stock) => R,
-    tx?: Tx,
+    { tx, signal }: { readonly tx?: Tx; readonly signal?: AbortSignal } = {},
   ): Promise<R | undefined> {
-    if (tx === undefined) return await this.#database.transaction((own) => this.update(carId, reservationId, rule, own));
+    if (tx === undefined) return await this.#database.transaction((own) => this.update(carId, reservationId, rule, { tx: own }), signal);
     const [[row], , [held]] = await Promise.all([
       tx.query<CarRow>(`select ${COLUMNS} from cars where car_id = $1 for update`, [carId]),
       // A hold that is not there yet has no row to lock: without this, one id could take two cars at once.

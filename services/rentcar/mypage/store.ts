@@ -13,6 +13,7 @@ export interface Details {
 /** One reservation's view, as it is kept: one document, `_id` is the reservation id. */
 export interface MypageDocument extends Known, Details {
   readonly _id: string;
+  /** When the newest of what is known happened. */
   readonly updateTime: Date;
 }
 
@@ -50,19 +51,18 @@ export class MypageStore {
 
   /**
    * Stores what a source tells of a reservation, if it is newer than what that source told before: an event that arrives twice, late or
-   * before those of the other source leaves the same document. The details are the same in all events of a reservation.
+   * before those of the other source leaves the same document. The details are the same in all events of a reservation. `time`: when what
+   * is told happened.
    */
   async tell<S extends Source>(
     source: S,
     reservationId: string,
     { version, status }: NonNullable<Known[S]>,
     details: Details,
+    time: Date,
   ): Promise<void> {
-    const change = {
-      // MongoDB compares documents field by field in their order: the version comes first, so it decides.
-      $max: { [source]: { version, status } },
-      $set: { ...details, updateTime: new Date() },
-    };
+    // MongoDB compares documents field by field in their order: the version comes first, so it decides.
+    const change = { $max: { [source]: { version, status }, updateTime: time }, $set: details };
     await this.#mypages.updateOne({ _id: reservationId }, change, { upsert: true });
   }
 

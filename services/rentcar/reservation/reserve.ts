@@ -16,8 +16,8 @@ export type StockCheck = Pick<Client<typeof CarServiceService>, 'checkUpdateStoc
  * Reserves a car so that no stock leaks, whatever is retried, reordered or lost: the reservation id is known before anything is stored,
  * car holds stock at most once for it, and the first outcome that is stored under it stands.
  *
- * Throws the refusal of car as it is; ALREADY_EXISTS if the idempotency key was used for something else; UNAVAILABLE if the outcome of
- * the stock check is unknown, after storing that the stock is to be given back.
+ * Throws the refusal of car as it is; ALREADY_EXISTS if the idempotency key was used for something else; UNAVAILABLE if car could not be
+ * asked, or if the outcome of the stock check is unknown, then after storing that the stock is to be given back.
  */
 export async function reserve(wish: Wish, context: CallContext, store: ReservationStore, car: StockCheck): Promise<StoredReservation> {
   const attempt = await nextAttempt(wish, context.idempotencyKey, store);
@@ -27,6 +27,8 @@ export async function reserve(wish: Wish, context: CallContext, store: Reservati
   const check = await car.checkUpdateStock({ carId: wish.carId, reservationId }, context).catch(toRpcError);
   if (check instanceof Error) {
     if (REFUSALS.includes(check.code)) throw check;
+    // Nothing was taken, so nothing has to be given back: while the circuit is open a refusal costs no transaction, and car no release.
+    if (check.neverSent) throw stockUnchecked(check);
     const standing = await store.add(reject(reservationId, wish));
     return repeated(standing, wish, check);
   }
@@ -54,10 +56,14 @@ async function nextAttempt({ userId }: Wish, key: string | undefined, store: Res
 function repeated(standing: StoredReservation, wish: Wish, cause?: RpcError): StoredReservation {
   const { reservationId } = standing;
   if (standing.status === 'REJECTED') {
-    throw unavailable('STOCK_UNCHECKED', 'the stock could not be checked; nothing was reserved, please try again', { cause });
+    throw stockUnchecked(cause);
   }
   if (!sameWish(standing, wish)) {
     throw alreadyExists('IDEMPOTENCY_KEY_REUSED', 'this idempotency-key has made a reservation with other content', { reservationId });
   }
   return standing;
+}
+
+function stockUnchecked(cause: RpcError | undefined): RpcError {
+  return unavailable('STOCK_UNCHECKED', 'the stock could not be checked; nothing was reserved, please try again', { cause });
 }

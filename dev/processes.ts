@@ -1,47 +1,9 @@
-import { mkdirSync } from 'node:fs';
-import { get } from 'node:http';
 import { join } from 'node:path';
 import { Client, credentials } from '@grpc/grpc-js';
-import { loadMesh, type Workload, writeEdge, writeSidecar } from '../envoy/index.ts';
+import { isReady } from './admin.ts';
 import { envoyBinary, root } from './paths.mjs';
 import type { ProcessSpec } from './supervisor.ts';
 import { type Pod, podPorts, type Stores, serviceEnvironment, type Topology, text } from './topology.ts';
-
-/** The folders of policies that Istio applies on a cluster, and `envoy/` turns into Envoy's configuration here. */
-export const meshFolders: readonly string[] = [join(root, 'mesh')];
-
-/**
- * Writes the configuration of every sidecar and of the edge from the policy files. Envoy processes that are running take it up by themselves.
- *
- * @returns the bootstrap file of each workload by its name
- * @throws PolicyError listing each defect of the policy files
- */
-export function renderMesh(topology: Topology): Map<string, string> {
-  const mesh = loadMesh(meshFolders);
-  const workloads = topology.pods.map(({ workload }) => workload);
-  const options = (workload: Workload) => {
-    const directory = join(topology.state.envoy, workload.name);
-    mkdirSync(directory, { recursive: true });
-    return { mesh, workload, workloads, directory };
-  };
-  const edge = writeEdge({ ...options(topology.edge), listen: topology.edgeListen, image: join(root, 'gen', 'image.binpb') });
-  return new Map([
-    ...workloads.map((workload): [string, string] => [workload.name, writeSidecar(options(workload))]),
-    [topology.edge.name, edge],
-  ]);
-}
-
-/** Whether an Envoy has all its configuration and takes traffic. */
-function envoyIsReady(host: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const request = get({ host, port: podPorts.admin, path: '/ready', timeout: 1000, agent: false }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    });
-    request.on('timeout', () => request.destroy());
-    request.on('error', () => resolve(false));
-  });
-}
 
 /** An Envoy as a process. @param bootstrap its configuration file */
 function envoy(name: string, title: string, address: string, host: string, bootstrap: string): ProcessSpec {
@@ -54,7 +16,7 @@ function envoy(name: string, title: string, address: string, host: string, boots
     stopSignal: 'SIGTERM',
     stopSeconds: 5,
     readySeconds: 20,
-    ready: () => envoyIsReady(host),
+    ready: () => isReady(host),
   };
 }
 

@@ -1,0 +1,110 @@
+// A slow car: its callers are refused at once instead of waiting. `npm run demo:circuit [-- --users N --seconds N]`.
+import { quantile } from '../../bench/figures.ts';
+import type { Answer } from './load.ts';
+import { type Finding, type Play, play, seconds } from './play.ts';
+
+/** How long car takes, in milliseconds: of three calls about one is over the timeout of 1 s. */
+const SLOW = { delayMsMin: 800, delayMsMax: 1100 };
+
+/** The longest that a refused caller may wait, 99 times in 100, in milliseconds. */
+const FAST = 50;
+
+/** What a reservation takes beside its call to car, on a machine that is busy; milliseconds. */
+const OWN_TIME = 500;
+
+/** From the end of the fault until a reservation is made again; milliseconds. */
+const RECOVERY = 1000;
+
+/** The end of the recovery, in which all is as it was; milliseconds. */
+const LAST = 2000;
+
+await play({
+  name: 'circuit',
+  title: 'a slow car, and who waits for it',
+  replicas: 1,
+  defaults: { users: 50, seconds: 10 },
+  rest: 500,
+  about: ({ timeout }, options) => [
+    `${options.users} users reserve. After 3 s car takes ${SLOW.delayMsMin} to ${SLOW.delayMsMax} ms for each answer, for ${options.seconds} s.`,
+    `What takes over ${seconds(timeout.value)} is given up; some of those in a row open the circuit, and`,
+    'callers are refused at once (503, Retry-After) instead of waiting. Then car is well.',
+  ],
+  clauses: ({ timeout, consecutiveGatewayErrors, baseEjectionTime, interval, maxEjectionPercent }) => [
+    [timeout, 'the longest wait for car'],
+    [consecutiveGatewayErrors, 'failures that open it'],
+    [baseEjectionTime, 'how long it is open at first'],
+    [interval, 'how often that is checked'],
+    [maxEjectionPercent, 'the only replica too'],
+  ],
+  script: async ({ phase, scene, options }) => {
+    await phase('healthy', 3);
+    await scene.fault('car', SLOW);
+    await phase('slow', options.seconds);
+    await scene.heal();
+    await phase('well', 4);
+  },
+  findings,
+});
+
+function findings({ answers, span, stage, policy }: Play): Finding[] {
+  const [slow, well] = [span('slow'), span('well')];
+  // What was under way when car became slow met both.
+  const healthy = answers('healthy').filter(({ start, took }) => start + took < slow.start);
+  const [reserved, expired, refused] = [answers('slow', 'reserved'), answers('slow', 'expired'), answers('slow', 'refused')];
+  const longest = Math.max(0, ...answers('slow').map(({ took }) => took));
+  const opened = (stage.sampleAt(well.start)?.ejections ?? 0) - (stage.sampleAt(slow.start)?.ejections ?? 0);
+  const refusal = (q: number) => quantile(times(refused), q);
+  // A machine that is too busy for a reservation in that time is too busy for a refusal.
+  const fast = Math.max(FAST, quantile(times(healthy), 0.99));
+  const again = Math.min(...answers('well', 'reserved').map(({ start, took }) => start + took - well.start));
+  const last = answers('well').filter(({ start }) => start > well.end - LAST);
+  return [
+    {
+      held: healthy.length > 0 && madeOf(healthy) === healthy.length,
+      promise: 'while car is well, everyone gets a car',
+      seen: `${madeOf(healthy)} of ${healthy.length}, p99 ${quantile(times(healthy), 0.99).toFixed(0)} ms`,
+    },
+    {
+      held: reserved.length > 0 && longest <= policy.timeout.value + OWN_TIME,
+      promise: `while it is slow, nobody waits much longer than ${seconds(policy.timeout.value)}`,
+      seen: `${reserved.length} reserved, ${expired.length} given up, the longest after ${seconds(longest)}`,
+      clause: policy.timeout,
+    },
+    {
+      held: opened > 0 && refused.length > 0,
+      promise: 'failures in a row open the circuit',
+      seen: `${opened} times, ${refused.length} callers were refused`,
+      clause: policy.consecutiveGatewayErrors,
+    },
+    {
+      held: refusal(0.99) <= fast,
+      promise: `99 of 100 refusals come within ${fast.toFixed(0)} ms${fast > FAST ? ', as reservations do here' : ''}`,
+      seen: `p50 ${refusal(0.5).toFixed(0)} ms, p99 ${refusal(0.99).toFixed(0)} ms`,
+    },
+    {
+      held: [...refused, ...expired].every(({ retryAfter }) => retryAfter),
+      promise: 'every refusal says when to try again',
+      seen: `Retry-After on ${[...refused, ...expired].filter(({ retryAfter }) => retryAfter).length} of ${refused.length + expired.length}`,
+    },
+    {
+      held: again <= RECOVERY,
+      promise: `cars are reserved again within ${seconds(RECOVERY)} of the recovery`,
+      seen: seconds(again),
+      clause: policy.baseEjectionTime,
+    },
+    {
+      held: last.length > 0 && madeOf(last) === last.length,
+      promise: 'and soon everyone gets a car again',
+      seen: `${madeOf(last)} of ${last.length} in the last ${seconds(LAST)}`,
+    },
+  ];
+}
+
+function times(answers: readonly Answer[]): number[] {
+  return answers.map(({ took }) => took);
+}
+
+/** How many of the answers are reservations. */
+function madeOf(answers: readonly Answer[]): number {
+  return answers.filter(({ outcome }) => outcome === 'reserved').length;
+}

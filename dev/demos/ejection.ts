@@ -1,0 +1,87 @@
+// One of two replicas answers UNAVAILABLE: it is taken out, and comes back. `npm run demo:ejection [-- --users N --seconds N]`.
+import { type Finding, type Play, play, seconds } from './play.ts';
+
+/**
+ * An Envoy balances by who is ejected up to a second later: changes of health within a second are taken together (`update_merge_window` of its
+ * clusters, which Istio leaves at its default). What is asked of its admin comes some time late as well. Milliseconds.
+ */
+const LATE = 1000 + 500;
+
+await play({
+  name: 'ejection',
+  title: 'one of two replicas is ill',
+  replicas: 2,
+  defaults: { users: 20, seconds: 8 },
+  rest: 250,
+  about: (_, options) => [
+    `${options.users} users reserve. After 3 s one replica of car answers UNAVAILABLE to every call,`,
+    `for ${options.seconds} s: after some failures in a row it is called no more, and tried again from time`,
+    'to time. Callers do not notice. Then it is well, and gets its share again.',
+  ],
+  clauses: ({ consecutiveGatewayErrors, baseEjectionTime, interval, maxEjectionPercent, attempts }) => [
+    [consecutiveGatewayErrors, 'failures that eject it'],
+    [baseEjectionTime, 'times ejections in a row'],
+    [interval, 'how often that is checked'],
+    [maxEjectionPercent, 'how many may be ejected'],
+    [attempts, 'what fails is sent again'],
+  ],
+  script: async ({ phase, scene, options, cars }) => {
+    await phase('healthy', 3);
+    await scene.fault(cars.at(-1)?.name ?? '', { errorRate: 1 });
+    await phase('ill', options.seconds);
+    await scene.heal();
+    await phase('well', 6);
+  },
+  findings,
+});
+
+function findings({ answers, span, stage, cars, policy }: Play): Finding[] {
+  const { name = '', address = '' } = cars.at(-1) ?? {};
+  const [healthy, ill, well] = [span('healthy').start, span('ill').start, span('well').start];
+  const all = [...answers('healthy'), ...answers('ill'), ...answers('well')];
+  const failed = all.filter(({ outcome }) => outcome !== 'reserved');
+  const sentTo = (from: number, to: number, replica: string) =>
+    (stage.sampleAt(to)?.replicas.get(replica)?.sent ?? 0) - (stage.sampleAt(from)?.replicas.get(replica)?.sent ?? 0);
+  const sent = (from: number, to: number) => (stage.sampleAt(to)?.sent ?? 0) - (stage.sampleAt(from)?.sent ?? 0);
+  const ejectedAt = stage.samples.find(({ at, traffic }) => at >= ill && traffic.replicas.get(address)?.ejected === true)?.at ?? Number.NaN;
+  const ejections = (stage.sampleAt(well)?.ejections ?? 0) - (stage.sampleAt(ill)?.ejections ?? 0);
+  const afterEjection = all.filter(({ start }) => start >= ejectedAt);
+  const back = stage.samples.find(
+    ({ at, traffic }) => at >= well && traffic.replicas.get(address)?.ejected === false && sentTo(well, at, address) > 0,
+  );
+  const backAfter = (back?.at ?? Number.NaN) - well;
+  // An ejection is as many times baseEjectionTime long as there were ejections without a healthy interval between them.
+  const backWithin = policy.baseEjectionTime.value * (ejections + 1) + policy.interval.value + LATE;
+  const end = stage.samples.at(-1)?.at ?? 0;
+  const share = sentTo(end - 2000, end, address) / sent(end - 2000, end);
+  return [
+    {
+      held: failed.length === 0,
+      promise: 'everyone gets a car, all the time',
+      seen: `${all.length - failed.length} of ${all.length}`,
+      clause: policy.attempts,
+    },
+    {
+      held: ejections > 0,
+      promise: `${name} is ejected`,
+      seen: `${seconds(ejectedAt - ill)} after it fell ill, ${ejections} times in all`,
+      clause: policy.consecutiveGatewayErrors,
+    },
+    {
+      held: afterEjection.length > 0 && afterEjection.every(({ outcome }) => outcome === 'reserved'),
+      promise: 'from then on no caller sees an error',
+      seen: `${afterEjection.length} reservations, and ${name} got ${sentTo(ill, well, address)} of ${sent(ill, well)} calls while it was ill`,
+    },
+    {
+      held: backAfter <= backWithin,
+      promise: 'when it is well it is called again by itself',
+      seen: `${seconds(backAfter)} after, at most ${seconds(backWithin)}`,
+      clause: policy.baseEjectionTime,
+    },
+    {
+      held: share > 0.25 && sentTo(healthy, ill, address) > 0,
+      promise: 'and gets its share',
+      seen: `${(share * 100).toFixed(0)} % of the calls in the last 2 s`,
+    },
+  ];
+}

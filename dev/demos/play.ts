@@ -1,0 +1,259 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { PolicyError } from '../../envoy/index.ts';
+import { dim, green, red } from '../bootstrap/lines.mjs';
+import { NotRunning } from '../control.ts';
+import { FaultsRefused } from '../faults.ts';
+import { type Answer, Edge, Load, type Outcome } from './load.ts';
+import { type CarPolicy, type Clause, PolicyMissing, readCarPolicy } from './policy.ts';
+import { type Replica, Scene, SceneRefused } from './scene.ts';
+import { type ExtraColumn, Stage } from './stage.ts';
+import { View } from './view.ts';
+
+/** What can be chosen of a demonstration. */
+export interface Options {
+  /** Users who reserve at the same time. */
+  readonly users: number;
+  /** How long the fault lasts. */
+  readonly seconds: number;
+}
+
+/** A promise and whether it was kept. */
+export interface Finding {
+  readonly held: boolean;
+  /** What the policy promises. */
+  readonly promise: string;
+  /** What was seen. */
+  readonly seen: string;
+  /** What promises it. */
+  readonly clause?: Clause;
+}
+
+/** What a demonstration plays with. */
+export interface Play {
+  readonly options: Options;
+  readonly policy: CarPolicy;
+  readonly scene: Scene;
+  readonly stage: Stage;
+  readonly edge: Edge;
+  readonly carId: string;
+  readonly cars: readonly Replica[];
+  /** Waits for whole seconds, while the load goes on under this name. */
+  phase(name: string, seconds: number): Promise<void>;
+  /** The answers to requests that were sent within a phase, whenever they came. */
+  answers(phase: string, outcome?: Outcome): Answer[];
+  /** When a phase began and ended, on the clock of performance.now(). */
+  span(phase: string): { readonly start: number; readonly end: number };
+}
+
+/** A demonstration. */
+export interface Demo {
+  readonly name: string;
+  readonly title: string;
+  /** Replicas of car that it needs. */
+  readonly replicas: number;
+  readonly defaults: Options;
+  /** Milliseconds that a user rests after an answer, on average. */
+  readonly rest: number;
+  /** What is about to happen, in two or three short lines. */
+  readonly about: (policy: CarPolicy, options: Options) => readonly string[];
+  /** Which lines of the policies decide it, and what each means. */
+  readonly clauses: (policy: CarPolicy) => readonly (readonly [Clause, string])[];
+  readonly extra?: (play: Pick<Play, 'scene' | 'edge' | 'cars'>) => Promise<ExtraColumn>;
+  /** What happens, phase by phase. */
+  readonly script: (play: Play) => Promise<void>;
+  /** What was seen of it. The load and the faults have ended. */
+  readonly findings: (play: Play) => Promise<Finding[]> | Finding[];
+}
+
+const MOST_USERS = 100;
+const SHORTEST_SECONDS = 5;
+const LONGEST_SECONDS = 15;
+
+/** More than all users can reserve. */
+const STOCK = 100_000;
+
+const RESTORED = 'Faults are off, car has the replicas that it had, and no policy was changed.';
+
+/** How long the events that are under way may take to arrive, in milliseconds. */
+const DRAIN_PATIENCE = 10_000;
+
+/** Plays a demonstration and ends the process: 0 if everything held, 1 if not, 2 for wrong arguments, 130 after Ctrl-C. */
+export async function play(demo: Demo): Promise<never> {
+  let code: number;
+  try {
+    code = await perform(demo, optionsOf(demo));
+  } catch (error) {
+    const known = [NotRunning, SceneRefused, PolicyMissing, PolicyError, FaultsRefused, RangeError].some((type) => error instanceof type);
+    console.error(known && error instanceof Error ? error.message : error);
+    code = error instanceof RangeError ? 2 : 1;
+  }
+  process.exit(code);
+}
+
+/** @throws RangeError in one sentence */
+function optionsOf({ name, defaults }: Demo): Options {
+  const usage = `usage: npm run demo:${name} [-- --users 1…${MOST_USERS} --seconds ${SHORTEST_SECONDS}…${LONGEST_SECONDS}]`;
+  let values: { users?: string; seconds?: string };
+  try {
+    ({ values } = parseArgs({ options: { users: { type: 'string' }, seconds: { type: 'string' } } }));
+  } catch (error) {
+    throw new RangeError(usage, { cause: error });
+  }
+  const number = (given: string | undefined, usual: number, least: number, most: number) => {
+    const value = given === undefined ? usual : Number(given);
+    if (!Number.isInteger(value) || value < least || value > most) throw new RangeError(usage);
+    return value;
+  };
+  return {
+    users: number(values.users, defaults.users, 1, MOST_USERS),
+    seconds: number(values.seconds, defaults.seconds, SHORTEST_SECONDS, LONGEST_SECONDS),
+  };
+}
+
+async function perform(demo: Demo, options: Options): Promise<number> {
+  const stop = new AbortController();
+  // On a terminal Ctrl-C comes twice, from the terminal and from npm: the second is as the first. A reader that is gone ends it as well.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  process.stdout.on('error', () => stop.abort());
+
+  const scene = await Scene.open();
+  const edge = new Edge(scene.edge);
+  let findings: Finding[] | undefined;
+  try {
+    findings = await performOn(scene, edge, demo, options, stop.signal);
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  } finally {
+    await scene.restore();
+    edge.close();
+  }
+  if (findings === undefined) {
+    console.log(`\n${dim(`Stopped. ${RESTORED}`)}`);
+    return 130;
+  }
+  console.log(`\n${summary(findings).join('\n')}\n\n${dim(RESTORED)}`);
+  return findings.every(({ held }) => held) ? 0 : 1;
+}
+
+async function performOn(scene: Scene, edge: Edge, demo: Demo, options: Options, signal: AbortSignal): Promise<Finding[]> {
+  const policy = readCarPolicy(scene.topology.mesh);
+  console.log(header(demo, options, policy, scene.edge).join('\n'));
+  const begin = performance.now();
+  if (await scene.scaleCar(demo.replicas)) console.log(dim(`Started car-${demo.replicas} in ${seconds(performance.now() - begin)}.\n`));
+  signal.throwIfAborted();
+  const [cars, callers] = await Promise.all([scene.replicas('car'), scene.replicas('reservation')]);
+  const { carId } = await edge.ask<{ carId: string }>('/cars', { carName: `DEMO ${demo.name}`, qty: STOCK });
+  const extra = await demo.extra?.({ scene, edge, cars });
+  const callersBefore = await processes(scene, callers);
+
+  const view = new View(Stage.columns(cars, extra));
+  const load = new Load(edge, {
+    users: options.users,
+    carId,
+    userId: `demo-${demo.name}`,
+    rest: demo.rest,
+    // A request takes some time beside its call to car; what is refused early takes much less than the timeout.
+    timeout: policy.timeout.value * 0.9,
+  });
+  view.begin();
+  const stage = new Stage({ view, load, callers, cars, extra });
+  const play: Play = {
+    options,
+    policy,
+    scene,
+    stage,
+    edge,
+    carId,
+    cars,
+    phase: (name, length) => stage.phase(name, length, signal),
+    answers: (name, outcome) => {
+      const { start, end } = play.span(name);
+      return load.answers.filter((answer) => answer.start >= start && answer.start < end && (outcome ?? answer.outcome) === answer.outcome);
+    },
+    span: (name) => {
+      const found = stage.phases.find((phase) => phase.name === name);
+      if (found === undefined) throw new RangeError(`there was no phase ${name}`);
+      return found;
+    },
+  };
+  try {
+    await demo.script(play);
+  } finally {
+    await scene.heal().catch(() => undefined);
+    await load.stop();
+    await stage.end();
+    view.leave();
+  }
+  const unexpected = load.answers.find(({ outcome }) => outcome === 'unexpected');
+  return [
+    ...(await demo.findings(play)),
+    ...(unexpected === undefined ? [] : [{ held: false, promise: 'every other answer is a reservation', seen: unexpected.text }]),
+    await stockFinding(edge, carId, load.answers),
+    await standing(scene, callers, callersBefore),
+  ];
+}
+
+/** What is shown first: what is about to happen, and what decides it. */
+function header(demo: Demo, options: Options, policy: CarPolicy, edge: string): string[] {
+  const clauses = demo.clauses(policy);
+  const width = (part: (clause: Clause) => string) => Math.max(...clauses.map(([clause]) => part(clause).length));
+  const [places, texts] = [width(({ place }) => place), width(({ text }) => text)];
+  return [
+    `demo:${demo.name} · ${demo.title}  ${dim(`on ${edge}`)}`,
+    '',
+    ...demo.about(policy, options).map((line) => `  ${line}`),
+    '',
+    ...clauses.map(([{ place, text }, meaning]) => `  ${dim(place.padEnd(places))}  ${text.padEnd(texts)}  ${dim(meaning)}`),
+    '',
+  ];
+}
+
+function summary(findings: readonly Finding[]): string[] {
+  return [
+    'What is promised, and what was seen',
+    ...findings.map(({ held, promise, seen, clause }) => {
+      const where = clause === undefined ? '' : dim(`  (${clause.place})`);
+      return `  ${held ? green('✓') : red('✗')} ${promise}: ${seen}${where}`;
+    }),
+  ];
+}
+
+/** Milliseconds as people read them: `0.41 s`. */
+export function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(2)} s`;
+}
+
+/** Whether as much stock is gone as reservations were made, by the API, as soon as the events have arrived. */
+async function stockFinding(edge: Edge, carId: string, answers: readonly Answer[]): Promise<Finding> {
+  const made = answers.filter(({ outcome }) => outcome === 'reserved').length;
+  const taken = async () => STOCK - (await edge.ask<{ qty: number }>(`/cars/${carId}`)).qty;
+  for (const limit = performance.now() + DRAIN_PATIENCE; performance.now() < limit && (await taken()) !== made; ) await sleep(100);
+  let reserved = 0;
+  for (let token = ''; ; ) {
+    const query = new URLSearchParams({ carId, status: 'RESERVED', pageSize: '100', pageToken: token });
+    const page = await edge.ask<{ reservations: unknown[]; nextPageToken: string }>(`/reservations?${query}`);
+    reserved += page.reservations.length;
+    token = page.nextPageToken;
+    if (token === '') break;
+  }
+  const gone = await taken();
+  return {
+    held: gone === made && reserved === made,
+    promise: 'stock is taken once for each reservation',
+    seen: `${made} callers have a car, ${reserved} are RESERVED, ${gone} are out of stock`,
+  };
+}
+
+/** Process ids of replicas, and how often each was started again. */
+async function processes(scene: Scene, replicas: readonly Replica[]): Promise<string> {
+  const { processes } = await scene.control.status();
+  return JSON.stringify(processes.filter(({ name }) => replicas.some((replica) => replica.name === name)).map(({ pid }) => pid));
+}
+
+/** Whether the callers are the processes that they were. */
+async function standing(scene: Scene, callers: readonly Replica[], before: string): Promise<Finding> {
+  const same = (await processes(scene, callers)) === before;
+  const names = callers.map(({ name }) => name).join(', ');
+  return { held: same, promise: 'reservation stays up', seen: same ? `${names} ran all the time` : `${names} was started again` };
+}

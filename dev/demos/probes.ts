@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { credentials, Metadata, status } from '@grpc/grpc-js';
+import { CarServiceClient } from '#proto/rentcar/car/v1/car.ts';
+import { podPorts } from '../topology.ts';
+import type { Edge } from './load.ts';
+
+/** How a probe was answered. */
+export interface ProbeAnswer {
+  /** When the answer came, on the clock of performance.now(), and how long it took; milliseconds. */
+  readonly at: number;
+  readonly took: number;
+  /** Stock was taken. */
+  readonly taken: boolean;
+  /** DEADLINE_EXCEEDED. */
+  readonly expired: boolean;
+}
+
+/** Callers at once, and the rest of each between two calls in milliseconds. */
+const CALLERS = 3;
+const REST = 200;
+
+/** More than the probes can take. */
+const STOCK = 10_000;
+
+/**
+ * Callers of car that give a deadline and never hang up, as no well-behaved caller does: what ends their calls in time is car alone. They
+ * call at car's own sidecar, as the sidecars of its callers do; it has no timeout for what comes in. Each takes stock for a reservation id
+ * that nobody vouches for, so car gives it back by itself when its lease is over.
+ */
+export class Probes {
+  readonly answers: ProbeAnswer[] = [];
+  readonly #edge: Edge;
+  readonly #carId: string;
+  readonly #client: CarServiceClient;
+  readonly #deadline: Metadata;
+  readonly #stop = new AbortController();
+  #callers: Promise<void>[] = [];
+
+  private constructor(edge: Edge, carId: string, client: CarServiceClient, deadline: number) {
+    this.#edge = edge;
+    this.#carId = carId;
+    this.#client = client;
+    this.#deadline = new Metadata();
+    // Set by hand: a deadline of the client's own would make the client end the call.
+    this.#deadline.set('grpc-timeout', `${deadline}m`);
+  }
+
+  /** Registers a car for the probes. @param address pod address of the replica that they call  @param deadline milliseconds */
+  static async open(edge: Edge, address: string, deadline: number): Promise<Probes> {
+    const { carId } = await edge.ask<{ carId: string }>('/cars', { carName: 'DEMO deadline', qty: STOCK });
+    return new Probes(edge, carId, new CarServiceClient(`${address}:${podPorts.inbound}`, credentials.createInsecure()), deadline);
+  }
+
+  /** Begins to call. */
+  begin(): void {
+    this.#callers = Array.from({ length: CALLERS }, () => this.#caller());
+  }
+
+  /** Ends the calling; resolves when every call has its answer. */
+  async end(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#callers);
+    this.#client.close();
+  }
+
+  /** How much stock is gone. */
+  async taken(): Promise<number> {
+    return STOCK - (await this.#edge.ask<{ qty: number }>(`/cars/${this.#carId}`)).qty;
+  }
+
+  async #caller(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      this.answers.push(await this.#call());
+      await sleep(REST, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  #call(): Promise<ProbeAnswer> {
+    const start = performance.now();
+    return new Promise((resolve) => {
+      this.#client.checkUpdateStock({ carId: this.#carId, reservationId: randomUUID() }, this.#deadline, (error) => {
+        const at = performance.now();
+        resolve({ at, took: at - start, taken: error === null, expired: error?.code === status.DEADLINE_EXCEEDED });
+      });
+    });
+  }
+}

@@ -1,0 +1,99 @@
+// The deadline of a call reaches car, which does no work that nobody waits for. `npm run demo:timeout [-- --users N --seconds N]`.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Finding, type Play, play, seconds } from './play.ts';
+import { Probes } from './probes.ts';
+
+/** How long car takes, in milliseconds: half of the users' calls are over the timeout of 1 s, and all of the probes' over their deadline. */
+const SLOW = { delayMsMin: 600, delayMsMax: 1400 };
+
+/** The deadline that the probes give, in milliseconds. */
+const DEADLINE = 400;
+
+/** What an answer may take longer on a machine that is busy; milliseconds. */
+const LATE = 200;
+
+/** What a reservation takes beside its call to car, on a machine that is busy; milliseconds. */
+const OWN_TIME = 500;
+
+let healthy: Probes;
+let slow: Probes;
+let takenWhileHealthy = 0;
+
+await play({
+  name: 'timeout',
+  title: 'no work for a caller who is gone',
+  replicas: 1,
+  defaults: { users: 10, seconds: 8 },
+  rest: 250,
+  about: ({ timeout }, options) => [
+    `${options.users} users reserve. After 3 s car takes ${SLOW.delayMsMin} to ${SLOW.delayMsMax} ms before it takes stock, for ${options.seconds} s: half of`,
+    `the calls are over ${seconds(timeout.value)}. Beside them, calls of car with a deadline of ${seconds(DEADLINE)} (grpc-timeout),`,
+    'whose caller never hangs up: car itself has to end them, and must not take stock.',
+  ],
+  clauses: ({ timeout, consecutiveGatewayErrors }) => [
+    [timeout, 'becomes the grpc-timeout'],
+    [consecutiveGatewayErrors, 'timeouts that refuse calls'],
+  ],
+  extra: async ({ edge, cars }) => {
+    const address = cars[0]?.address ?? '';
+    healthy = await Probes.open(edge, address, DEADLINE);
+    slow = await Probes.open(edge, address, DEADLINE);
+    return {
+      title: `within ${DEADLINE} ms`,
+      width: 14,
+      align: 'right',
+      cell: (from, to) => {
+        const answers = [...healthy.answers, ...slow.answers].filter(({ at }) => at >= from && at < to);
+        const inTime = answers.filter(({ taken }) => taken).length;
+        return answers.length === 0 ? '' : `${inTime} of ${answers.length}`;
+      },
+    };
+  },
+  script: async ({ phase, scene, options }) => {
+    healthy.begin();
+    await phase('healthy', 3);
+    await healthy.end();
+    takenWhileHealthy = await healthy.taken();
+    await scene.fault('car', SLOW);
+    slow.begin();
+    await phase('slow', options.seconds);
+    await slow.end();
+    await scene.heal();
+    // The longest that a call which is over could still have gone on.
+    await Promise.all([sleep(SLOW.delayMsMax), phase('well', 4)]);
+  },
+  findings,
+});
+
+async function findings({ answers, policy }: Play): Promise<Finding[]> {
+  const users = answers('slow');
+  const [reserved, expired, refused] = (['reserved', 'expired', 'refused'] as const).map((outcome) => answers('slow', outcome).length);
+  const longest = Math.max(0, ...users.map(({ took }) => took));
+  const probes = slow.answers;
+  const over = probes.filter(({ expired }) => expired);
+  const latest = Math.max(0, ...over.map(({ took }) => took));
+  const taken = await slow.taken();
+  return [
+    {
+      held: (expired ?? 0) > 0 && longest <= policy.timeout.value + OWN_TIME,
+      promise: `nobody waits much longer than ${seconds(policy.timeout.value)}`,
+      seen: `${reserved} reserved, ${expired} given up, ${refused} refused at once, the longest after ${seconds(longest)}`,
+      clause: policy.timeout,
+    },
+    {
+      held: healthy.answers.length > 0 && takenWhileHealthy === healthy.answers.length,
+      promise: 'while car is well it takes stock within the deadline',
+      seen: `${takenWhileHealthy} of ${healthy.answers.length} calls`,
+    },
+    {
+      held: over.length > 0 && over.length === probes.length && latest <= DEADLINE + LATE,
+      promise: `car ends every call whose deadline of ${seconds(DEADLINE)} is over`,
+      seen: `${over.length} of ${probes.length} with DEADLINE_EXCEEDED, the last after ${seconds(latest)}`,
+    },
+    {
+      held: taken === 0,
+      promise: 'and does no work for it',
+      seen: `${taken} cars taken for these ${over.length} calls, ${seconds(SLOW.delayMsMax)} after the last`,
+    },
+  ];
+}

@@ -1,0 +1,96 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** One look at the files of a folder: for each path what changes when it is written, and its size. */
+export type Look = ReadonlyMap<string, { readonly stamp: string; readonly size: number }>;
+
+/** How often the folder is looked at, in milliseconds. It has some ten files; a look takes less than one. */
+const pause = 50;
+
+/** A change is passed on when nothing has changed for this long, in milliseconds: an editor writes a file in several steps. */
+const settled = 100;
+
+/**
+ * The same while a file is missing or empty that was not before: some editors truncate a file, or put it aside, and then write it. To pass
+ * that on would be to take a service out of the mesh for a moment.
+ */
+const settledLoss = 500;
+
+/** The policy files below a folder as they are now; those that come or go meanwhile may be missing. */
+export function look(folder: string): Look {
+  const found = new Map<string, { stamp: string; size: number }>();
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    // What editors write besides has other endings, or is hidden.
+    if (!/\.ya?ml$/.test(entry.name) || entry.name.startsWith('.')) continue;
+    const path = join(entry.parentPath, entry.name);
+    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+    // A file that is put in the place of another has another inode, whatever its times are.
+    if (stat?.isFile()) found.set(path, { stamp: `${stat.ino} ${stat.mtimeNs} ${stat.ctimeNs} ${stat.size}`, size: Number(stat.size) });
+  }
+  return found;
+}
+
+function isSame(one: Look, other: Look): boolean {
+  return one.size === other.size && [...one].every(([path, { stamp }]) => other.get(path)?.stamp === stamp);
+}
+
+/** Whether a file is missing or empty that was not before. */
+function hasLoss(before: Look, now: Look): boolean {
+  return [...before].some(([path, { size }]) => size > 0 && (now.get(path)?.size ?? 0) === 0);
+}
+
+/**
+ * Decides when a change is complete.
+ *
+ * @param first what is known already
+ * @returns a function to call with each look and its time in milliseconds; true when what has changed since the last true, or since `first`, is complete
+ */
+export function settling(first: Look): (now: Look, time: number) => boolean {
+  let known = first;
+  let last = first;
+  let since = 0;
+  return (now, time) => {
+    if (!isSame(now, last)) {
+      last = now;
+      since = time;
+    }
+    if (isSame(now, known) || time - since < (hasLoss(known, now) ? settledLoss : settled)) return false;
+    known = now;
+    return true;
+  };
+}
+
+/**
+ * Watches the policy files below a folder by looking: that sees every way of writing a file, new and deleted folders included, and on every file
+ * system, where notifications have gaps in each of these.
+ *
+ * @param from what is known already
+ * @param changed called when a change is complete, and not again before what it returns has ended
+ * @returns what ends the watching
+ */
+export function watch(folder: string, from: Look, changed: () => Promise<void>): () => void {
+  const isComplete = settling(from);
+  let timer: NodeJS.Timeout | undefined;
+  let ended = false;
+  const next = () => {
+    if (!ended) timer = setTimeout(run, pause).unref();
+  };
+  const run = () => {
+    if (!isComplete(lookOrNothing(folder), performance.now())) return next();
+    changed().then(next, next);
+  };
+  next();
+  return () => {
+    ended = true;
+    clearTimeout(timer);
+  };
+}
+
+/** A folder that is put aside for a moment, as version control does, is one without files. */
+function lookOrNothing(folder: string): Look {
+  try {
+    return look(folder);
+  } catch {
+    return new Map();
+  }
+}

@@ -1,0 +1,127 @@
+import { callDefects, type DeclaredCall } from '../calls.ts';
+import { ejectionPlan } from '../ejections.ts';
+import { type Candidate, resolve } from '../match.ts';
+import { CONNECT_TIMEOUT, longestWait, type RetryPlan, retryPlan } from '../retries.ts';
+import { lineOf, type Place, tracedPolicy } from '../trace.ts';
+import { inWords, inYaml } from '../words.ts';
+import { httpPort, type World } from '../world.ts';
+import type { Notes } from './advice.ts';
+
+/** What goes wrong between layers: retries upon retries, blame that travels upward, a caller that gives up before its callee does. */
+export function checkCalls(world: World, notes: Notes): void {
+  for (const { message, ...place } of callDefects(world.mesh, world.methods)) {
+    notes.warn(
+      'unknown-call',
+      place,
+      {
+        problem: message,
+        why: 'lint cannot follow this call',
+        instead: 'OwnMethod -> package.Service/Method, both as the .proto has them',
+      },
+      message,
+    );
+  }
+  for (const lower of world.calls) {
+    if (!lower.within) continue;
+    checkBlame(world, lower, notes);
+    for (const upper of world.calls) if (upper.to.path === lower.within.path) checkPair(world, upper, lower, notes);
+  }
+}
+
+interface Leg {
+  readonly name: string;
+  readonly route: Candidate | undefined;
+  readonly plan: RetryPlan;
+  /** Where its retries are written, or what there is instead. */
+  readonly place: Place;
+}
+
+function legOf({ mesh }: World, { caller, to }: DeclaredCall): Leg | undefined {
+  const service = caller.scope.service(to.host);
+  const port = service && httpPort(service);
+  if (!service || port === undefined) return undefined;
+  const route = resolve(mesh, { caller, host: service.host, port, path: to.path }).certain;
+  const retries = route?.traced.route.retries;
+  return {
+    name: `${caller.name} → ${service.name}.${to.name}`,
+    route,
+    plan: retryPlan(route?.traced.route),
+    place: route ? (retries ? route.traced.place('retries', 'retryOn') : route.traced.place()) : lineOf(service, []),
+  };
+}
+
+/** Failures that the caller in the middle passes on: it answers UNAVAILABLE when the service that it depends on cannot be reached. */
+const PASSED_ON = ['unavailable'];
+
+function checkPair(world: World, upperCall: DeclaredCall, lowerCall: DeclaredCall, notes: Notes): void {
+  const [upper, lower] = [legOf(world, upperCall), legOf(world, lowerCall)];
+  if (!upper || !lower) return;
+  const shared = PASSED_ON.filter((condition) => upper.plan.conditions.includes(condition));
+  if (upper.plan.tries > 1 && lower.plan.tries > 1 && shared.length > 0) {
+    const most = upper.plan.tries * lower.plan.tries;
+    notes.warn(
+      'two-layers-retry',
+      upper.place,
+      {
+        problem: `two layers retry the same failure: ${upper.name} (${upper.plan.tries} tries, on ${shared.join(', ')}) and below it ${lower.name} (${lower.plan.tries} tries, ${lower.place.file}:${lower.place.line})`,
+        why: `when ${lowerCall.to.name} fails, ${lowerCall.caller.name} has tried it ${lower.plan.tries} times before it answers UNAVAILABLE; tried again here, one call becomes ${most}, on a service that is in trouble already`,
+        instead: 'retryOn: connect-failure,refused-stream here: only the layer next to the failure retries',
+      },
+      lower.name,
+    );
+  }
+  checkPatience(upper, lower, { upperCall, lowerCall }, notes);
+}
+
+interface Pair {
+  readonly upperCall: DeclaredCall;
+  readonly lowerCall: DeclaredCall;
+}
+
+/** The outer call must not give up while the inner one may still succeed. */
+function checkPatience(upper: Leg, lower: Leg, { upperCall, lowerCall }: Pair, notes: Notes): void {
+  const outer = upper.route?.traced.route.timeout;
+  if (!outer || !upper.route) return;
+  const inner = longestWait(lower.route?.traced.route, connectTimeout(lowerCall)).nanoseconds;
+  if (inner !== undefined && inner < outer) return;
+  const below = lower.route?.traced.place('timeout') ?? lower.place;
+  notes.warn(
+    'gives-up-before-callee',
+    upper.route.traced.place('timeout'),
+    {
+      problem: `${upper.name} waits ${inWords(outer)}, and ${lower.name} below it ${inner === undefined ? 'has no bound' : `up to ${inWords(inner)}`} (${below.file}:${below.line})`,
+      why: `the caller is told of a timeout while ${upperCall.to.name} still works, and cannot know how it ended`,
+      instead:
+        inner === undefined
+          ? 'a timeout for the inner call, shorter than this one'
+          : `timeout: ${inYaml(2 * inner)}, or a shorter one below`,
+    },
+    lower.name,
+  );
+}
+
+function connectTimeout({ caller, to }: DeclaredCall): number {
+  const service = caller.scope.service(to.host);
+  const policy = service && tracedPolicy(caller.scope, service, httpPort(service) ?? 0)?.policy;
+  return policy?.connectionPool?.tcp?.connectTimeout ?? CONNECT_TIMEOUT;
+}
+
+/** A service that answers UNAVAILABLE because of another must not be ejected for it. */
+function checkBlame(world: World, { caller: middle, within, to, place: declared }: DeclaredCall, notes: Notes): void {
+  if (!within) return;
+  for (const { scope } of world.callers) {
+    const service = scope.service(within.host);
+    const traced = service && tracedPolicy(scope, service, httpPort(service) ?? 0);
+    const rule = traced?.policy?.outlierDetection;
+    if (!service || !traced || !rule) continue;
+    const blamed = ejectionPlan(rule).triggers.find(({ field }) => field !== 'consecutiveLocalOriginFailures');
+    if (!blamed) continue;
+    const field = blamed.isDefault ? undefined : blamed.field;
+    notes.warn('dependency-ejects-caller', traced.place(rule, ...(field ? [field] : [])) ?? lineOf(service, []), {
+      problem: `${blamed.count} failures of ${to.service}/${to.name} in a row eject ${middle.name}, which only passes them on (${blamed.field}${blamed.isDefault ? ', the default' : ''})`,
+      why: `${middle.name}.${within.name} answers UNAVAILABLE when ${to.name} fails${declared ? ` (declared at ${declared.file}:${declared.line})` : ''}: every replica of ${middle.name} would be ejected for a fault that is not its own, its other methods with it`,
+      instead:
+        'splitExternalLocalOriginErrors: true, consecutiveLocalOriginFailures: 5, consecutiveGatewayErrors: 0, consecutive5xxErrors: 0',
+    });
+  }
+}

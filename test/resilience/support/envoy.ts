@@ -1,0 +1,75 @@
+import { podPorts } from '../../../dev/topology.ts';
+import { podAddress } from '../../support/instance.ts';
+
+/** What a sidecar's Envoy answers at a path of its admin interface. */
+async function admin(pod: string, path: string): Promise<unknown> {
+  const response = await fetch(`http://${podAddress(pod)}:${podPorts.admin}${path}`, { signal: AbortSignal.timeout(10_000) });
+  if (!response.ok) throw new Error(`the Envoy of ${pod} answered ${response.status} to ${path}`);
+  return await response.json();
+}
+
+/** The counters and gauges of a sidecar whose names begin with `prefix`, by the rest of their names. One that was never touched is missing. */
+async function stats(pod: string, prefix: string): Promise<Map<string, number>> {
+  const filter = encodeURIComponent(`^${prefix.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`);
+  // The form of Envoy's own JSON; histograms have no name.
+  const { stats: all } = (await admin(pod, `/stats?format=json&filter=${filter}`)) as { stats: { name?: string; value?: number }[] };
+  return new Map(all.flatMap(({ name, value }) => (name !== undefined && value !== undefined ? [[name.slice(prefix.length), value]] : [])));
+}
+
+/** What a sidecar counts of its calls to a service of rent-a-car: `upstream_rq_total` and the like. */
+export function outboundStats(pod: string, service: string): Promise<Map<string, number>> {
+  return stats(pod, `cluster.outbound|50051||${service}.rentcar.svc.cluster.local.`);
+}
+
+/** What a sidecar counts of the calls that it passes to its own service. */
+export function inboundStats(pod: string): Promise<Map<string, number>> {
+  return stats(pod, 'cluster.inbound|50051||.');
+}
+
+/** How much a counter has grown from one look to the next. */
+export function growth(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>, name: string): number {
+  return (after.get(name) ?? 0) - (before.get(name) ?? 0);
+}
+
+/** A replica as a caller's sidecar sees it. */
+export interface Host {
+  readonly address: string;
+  /** Whether the caller leaves it alone for now, for the answers that it gave. */
+  readonly ejected: boolean;
+  /** Calls that it answered well. */
+  readonly successes: number;
+  /** Calls that it was sent. */
+  readonly calls: number;
+}
+
+interface HostStatus {
+  readonly address: { readonly socket_address: { readonly address: string } };
+  readonly stats: readonly { readonly name: string; readonly value?: string }[];
+  readonly health_status: { readonly failed_outlier_check?: boolean };
+}
+
+/** The replicas of a service of rent-a-car, as the sidecar of a caller sees them. */
+export async function hostsOf(caller: string, service: string): Promise<Host[]> {
+  // The form of Envoy's own JSON.
+  const { cluster_statuses: clusters } = (await admin(caller, '/clusters?format=json')) as {
+    cluster_statuses: { name: string; host_statuses?: HostStatus[] }[];
+  };
+  const cluster = clusters.find(({ name }) => name === `outbound|50051||${service}.rentcar.svc.cluster.local`);
+  return (cluster?.host_statuses ?? []).map(({ address, stats: counters, health_status }) => {
+    const count = (name: string) => Number(counters.find((each) => each.name === name)?.value ?? 0);
+    return {
+      address: address.socket_address.address,
+      ejected: health_status.failed_outlier_check === true,
+      successes: count('rq_success'),
+      calls: count('rq_total'),
+    };
+  });
+}
+
+/** One replica, by its name (`car-2`), as the sidecar of a caller sees it. */
+export async function hostOf(caller: string, replica: string): Promise<Host> {
+  const hosts = await hostsOf(caller, replica.replace(/-\d+$/, ''));
+  const host = hosts.find(({ address }) => address === podAddress(replica));
+  if (host === undefined) throw new Error(`the sidecar of ${caller} does not know ${replica}; it knows ${JSON.stringify(hosts)}`);
+  return host;
+}

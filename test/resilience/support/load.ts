@@ -1,0 +1,85 @@
+import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { range } from '../../support/eventually.ts';
+import { system } from '../../support/instance.ts';
+
+/** One answer of the edge. */
+export interface Answer {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly body: string;
+  /** Milliseconds from the request to the last byte. */
+  readonly ms: number;
+}
+
+/** What users do one after the other, each on a connection of its own, until they are told to end. */
+export interface Load {
+  /** Tells the users to end after the call that each is in, and returns all answers. */
+  end(): Promise<Answer[]>;
+  /** The answers so far. */
+  readonly answers: readonly Answer[];
+}
+
+/** The body that is POSTed, nothing for a GET. */
+type Body = object | undefined;
+
+/**
+ * Lets users call a path of the edge again and again. One that is told to come back later (Retry-After) does so, up to a quarter of the time
+ * late, so that not all come back at once; any other asks again at once.
+ *
+ * Plain HTTP instead of fetch, which takes so long of its own that with 50 users it would be measured as well.
+ */
+export function load(users: number, path: string, body?: Body): Load {
+  const agent = new Agent({ keepAlive: true, maxSockets: users });
+  const answers: Answer[] = [];
+  const ended = new AbortController();
+  const use = async () => {
+    while (!ended.signal.aborted) {
+      const answer = await call(agent, path, body);
+      answers.push(answer);
+      const seconds = Number(answer.retryAfter ?? 0);
+      // What rejects is the end.
+      if (seconds > 0) await sleep(1000 * seconds * (1 + Math.random() / 4), undefined, { signal: ended.signal }).catch(() => undefined);
+    }
+  };
+  const running = Promise.all(range(users).map(use));
+  return {
+    answers,
+    end: async () => {
+      ended.abort();
+      await running;
+      agent.destroy();
+      return answers;
+    },
+  };
+}
+
+function call(agent: Agent, path: string, body: Body): Promise<Answer> {
+  const { host, port } = system.edgeListen;
+  const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+  const headers = bytes === undefined ? {} : { 'content-type': 'application/json', 'content-length': bytes.length };
+  const begin = performance.now();
+  return new Promise((resolve, reject) => {
+    const sent = request({ host, port, path, method: bytes === undefined ? 'GET' : 'POST', agent, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        resolve({
+          status: response.statusCode ?? 0,
+          retryAfter: response.headers['retry-after'],
+          body: Buffer.concat(chunks).toString(),
+          ms: performance.now() - begin,
+        });
+      });
+    });
+    sent.on('error', reject);
+    sent.end(bytes);
+  });
+}
+
+/** The value below which a share of the values lies; NaN of none. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}

@@ -1,0 +1,20 @@
+// Runs the tested system for as long as the process that has forked this one lives, however that ends: Ctrl-C twice and kill -9 included.
+import { prove } from '../../dev/prove.ts';
+import { System } from '../../dev/system.ts';
+import { system } from './instance.ts';
+
+const started = new System(system);
+process.on('disconnect', () => void started.stop());
+
+try {
+  await started.start((what, detail, milliseconds) => console.log(`  ${what.padEnd(9)} ${detail} (${milliseconds.toFixed(0)} ms)`));
+  // One of everything: the first call of a process takes ten times as long as the second.
+  await prove(started.url, () => undefined);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  await started.stop();
+  process.exit(1);
+}
+process.send?.('ready');
+await started.stopped;
+process.exit(0);
