@@ -6,6 +6,11 @@ export interface Message {
   readonly [field: string]: Json | undefined;
 }
 
+/** Whether a value is a message: an object, and neither a list nor null. */
+export function isMessage(value: Json | undefined): value is Message {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** The same message without the fields that are undefined. */
 export function message(fields: Message): Message {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

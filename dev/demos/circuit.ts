@@ -1,7 +1,7 @@
 // A slow car: its callers are refused at once instead of waiting. `npm run demo:circuit [-- --users N --seconds N]`.
 import { quantile } from '../../bench/figures.ts';
 import type { Answer } from './load.ts';
-import { type Finding, type Play, play, seconds } from './play.ts';
+import { type Finding, type Play, play, seconds, times } from './play.ts';
 
 /** How long car takes, in milliseconds: of three calls about one is over the timeout of 1 s. */
 const SLOW = { delayMsMin: 800, delayMsMax: 1100 };
@@ -23,11 +23,10 @@ await play({
   title: 'a slow car, and who waits for it',
   replicas: 1,
   defaults: { users: 50, seconds: 10 },
-  rest: 500,
-  about: ({ timeout }, options) => [
-    `${options.users} users reserve. After 3 s car takes ${SLOW.delayMsMin} to ${SLOW.delayMsMax} ms for each answer, for ${options.seconds} s.`,
-    `What takes over ${seconds(timeout.value)} is given up; some of those in a row open the circuit, and`,
-    'callers are refused at once (503, Retry-After) instead of waiting. Then car is well.',
+  about: ({ timeout }, { users, seconds: length }) => [
+    `A few users reserve. After 3 s car takes ${SLOW.delayMsMin} to ${SLOW.delayMsMax} ms for an answer, for ${length} s, and`,
+    `${users} users come at once. What takes over ${seconds(timeout.value)} is given up; some of those in a row open the`,
+    'circuit, and users are refused at once (503, Retry-After) instead of waiting.',
   ],
   clauses: ({ timeout, consecutiveGatewayErrors, baseEjectionTime, interval, maxEjectionPercent }) => [
     [timeout, 'the longest wait for car'],
@@ -36,11 +35,15 @@ await play({
     [interval, 'how often that is checked'],
     [maxEjectionPercent, 'the only replica too'],
   ],
-  script: async ({ phase, scene, options }) => {
+  script: async ({ phase, users, scene, options }) => {
+    users({ users: Math.min(10, options.users), rest: 250 });
     await phase('healthy', 3);
     await scene.fault('car', SLOW);
+    // As hey, siege and other load generators do: without any rest. What is refused comes back when it was told to.
+    users({ users: options.users, rest: 0 });
     await phase('slow', options.seconds);
     await scene.heal();
+    users({ users: options.users, rest: 500 });
     await phase('well', 4);
   },
   findings,
@@ -53,28 +56,26 @@ function findings({ answers, span, stage, policy }: Play): Finding[] {
   const [reserved, expired, refused] = [answers('slow', 'reserved'), answers('slow', 'expired'), answers('slow', 'refused')];
   const longest = Math.max(0, ...answers('slow').map(({ took }) => took));
   const opened = (stage.sampleAt(well.start)?.ejections ?? 0) - (stage.sampleAt(slow.start)?.ejections ?? 0);
-  const refusal = (q: number) => quantile(times(refused), q);
+  const refusal = (q: number) => quantile(tookOf(refused), q);
   // A machine that is too busy for a reservation in that time is too busy for a refusal.
-  const fast = Math.max(FAST, quantile(times(healthy), 0.99));
+  const fast = Math.max(FAST, quantile(tookOf(healthy), 0.99));
   const again = Math.min(...answers('well', 'reserved').map(({ start, took }) => start + took - well.start));
   const last = answers('well').filter(({ start }) => start > well.end - LAST);
   return [
     {
       held: healthy.length > 0 && madeOf(healthy) === healthy.length,
       promise: 'while car is well, everyone gets a car',
-      seen: `${madeOf(healthy)} of ${healthy.length}, p99 ${quantile(times(healthy), 0.99).toFixed(0)} ms`,
+      seen: `${madeOf(healthy)} of ${healthy.length}, p99 ${quantile(tookOf(healthy), 0.99).toFixed(0)} ms`,
     },
     {
       held: reserved.length > 0 && longest <= policy.timeout.value + OWN_TIME,
       promise: `while it is slow, nobody waits much longer than ${seconds(policy.timeout.value)}`,
       seen: `${reserved.length} reserved, ${expired.length} given up, the longest after ${seconds(longest)}`,
-      clause: policy.timeout,
     },
     {
       held: opened > 0 && refused.length > 0,
       promise: 'failures in a row open the circuit',
-      seen: `${opened} times, ${refused.length} callers were refused`,
-      clause: policy.consecutiveGatewayErrors,
+      seen: `${times(opened)}, ${refused.length} callers were refused`,
     },
     {
       held: refusal(0.99) <= fast,
@@ -82,15 +83,14 @@ function findings({ answers, span, stage, policy }: Play): Finding[] {
       seen: `p50 ${refusal(0.5).toFixed(0)} ms, p99 ${refusal(0.99).toFixed(0)} ms`,
     },
     {
-      held: [...refused, ...expired].every(({ retryAfter }) => retryAfter),
+      held: [...refused, ...expired].every(({ retryAfter }) => retryAfter > 0),
       promise: 'every refusal says when to try again',
-      seen: `Retry-After on ${[...refused, ...expired].filter(({ retryAfter }) => retryAfter).length} of ${refused.length + expired.length}`,
+      seen: `Retry-After on ${[...refused, ...expired].filter(({ retryAfter }) => retryAfter > 0).length} of ${refused.length + expired.length}`,
     },
     {
       held: again <= RECOVERY,
       promise: `cars are reserved again within ${seconds(RECOVERY)} of the recovery`,
       seen: seconds(again),
-      clause: policy.baseEjectionTime,
     },
     {
       held: last.length > 0 && madeOf(last) === last.length,
@@ -100,7 +100,7 @@ function findings({ answers, span, stage, policy }: Play): Finding[] {
   ];
 }
 
-function times(answers: readonly Answer[]): number[] {
+function tookOf(answers: readonly Answer[]): number[] {
   return answers.map(({ took }) => took);
 }
 

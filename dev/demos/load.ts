@@ -18,8 +18,8 @@ export interface Answer {
   /** When the request was sent and how long its answer took; milliseconds, on the clock of performance.now(). */
   readonly start: number;
   readonly took: number;
-  /** Whether it says when to try again. */
-  readonly retryAfter: boolean;
+  /** Seconds after which it says to try again; 0 if it does not say. */
+  readonly retryAfter: number;
   /** Status and body, where it is unexpected. */
   readonly text: string;
 }
@@ -84,11 +84,19 @@ export class Edge {
 
 /** What users do. */
 export interface Habit {
+  /** How many there are. */
   readonly users: number;
+  /**
+   * Milliseconds that a user rests after an answer, on average: half of it at least, half as much again at most, so that users do not march
+   * in step. A user who is told when to try again does so, about then.
+   */
+  readonly rest: number;
+}
+
+/** What users ask for. */
+export interface Wish {
   readonly carId: string;
   readonly userId: string;
-  /** Milliseconds that a user rests after each answer, on average: half of it at least, half as much again at most, so that users do not march in step. */
-  readonly rest: number;
   /** The timeout of the call to car in milliseconds: UNAVAILABLE after this long is `expired`. */
   readonly timeout: number;
 }
@@ -98,14 +106,21 @@ export class Load {
   /** Every answer so far, in the order in which they came. */
   readonly answers: Answer[] = [];
   readonly #edge: Edge;
-  readonly #habit: Habit;
+  readonly #wish: Wish;
   readonly #stop = new AbortController();
-  readonly #users: Promise<void>[];
+  readonly #users: Promise<void>[] = [];
+  #habit: Habit = { users: 0, rest: 0 };
 
-  constructor(edge: Edge, habit: Habit) {
+  constructor(edge: Edge, wish: Wish) {
     this.#edge = edge;
+    this.#wish = wish;
+  }
+
+  /** What users do from now on. New ones begin at once, all together; surplus ones end with their next answer. */
+  change(habit: Habit): void {
+    const before = this.#habit.users;
     this.#habit = habit;
-    this.#users = Array.from({ length: habit.users }, () => this.#user());
+    for (let number = before; number < habit.users; number++) this.#users.push(this.#user(number));
   }
 
   /** Ends the load; resolves when every user has the answer that it waits for. */
@@ -114,32 +129,28 @@ export class Load {
     await Promise.all(this.#users);
   }
 
-  async #user(): Promise<void> {
-    const { rest } = this.#habit;
+  async #user(number: number): Promise<void> {
     const { signal } = this.#stop;
-    await this.#pause(Math.random() * rest);
-    while (!signal.aborted) {
-      this.answers.push(await this.#reserve());
-      await this.#pause((0.5 + Math.random()) * rest);
+    while (!signal.aborted && number < this.#habit.users) {
+      const answer = await this.#reserve();
+      this.answers.push(answer);
+      const rest = Math.max(this.#habit.rest, answer.retryAfter * 1000);
+      // A rest that the end of the load cuts short.
+      await sleep((0.5 + Math.random()) * rest, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  /** A rest that the end of the load cuts short. */
-  async #pause(milliseconds: number): Promise<void> {
-    await sleep(milliseconds, undefined, { signal: this.#stop.signal }).catch(() => undefined);
-  }
-
   async #reserve(): Promise<Answer> {
-    const { carId, userId, timeout } = this.#habit;
+    const { carId, userId, timeout } = this.#wish;
     const start = performance.now();
     try {
       const { status, headers, body } = await this.#edge.send('/reservations', { carId, userId });
       const took = performance.now() - start;
       const outcome = status === 200 ? 'reserved' : status !== 503 ? 'unexpected' : took < timeout ? 'refused' : 'expired';
       const text = outcome === 'unexpected' ? `${status} ${body}` : '';
-      return { outcome, start, took, retryAfter: headers['retry-after'] !== undefined, text };
+      return { outcome, start, took, retryAfter: Number(headers['retry-after'] ?? 0), text };
     } catch (error) {
-      return { outcome: 'unexpected', start, took: performance.now() - start, retryAfter: false, text: String(error) };
+      return { outcome: 'unexpected', start, took: performance.now() - start, retryAfter: 0, text: String(error) };
     }
   }
 }

@@ -4,7 +4,7 @@ import { PolicyError } from '../../envoy/index.ts';
 import { dim, green, red } from '../bootstrap/lines.mjs';
 import { NotRunning } from '../control.ts';
 import { FaultsRefused } from '../faults.ts';
-import { type Answer, Edge, Load, type Outcome } from './load.ts';
+import { type Answer, Edge, type Habit, Load, type Outcome } from './load.ts';
 import { type CarPolicy, type Clause, PolicyMissing, readCarPolicy } from './policy.ts';
 import { type Replica, Scene, SceneRefused } from './scene.ts';
 import { type ExtraColumn, Stage } from './stage.ts';
@@ -25,8 +25,6 @@ export interface Finding {
   readonly promise: string;
   /** What was seen. */
   readonly seen: string;
-  /** What promises it. */
-  readonly clause?: Clause;
 }
 
 /** What a demonstration plays with. */
@@ -38,6 +36,8 @@ export interface Play {
   readonly edge: Edge;
   readonly carId: string;
   readonly cars: readonly Replica[];
+  /** What users do from now on. */
+  users(habit: Habit): void;
   /** Waits for whole seconds, while the load goes on under this name. */
   phase(name: string, seconds: number): Promise<void>;
   /** The answers to requests that were sent within a phase, whenever they came. */
@@ -53,8 +53,6 @@ export interface Demo {
   /** Replicas of car that it needs. */
   readonly replicas: number;
   readonly defaults: Options;
-  /** Milliseconds that a user rests after an answer, on average. */
-  readonly rest: number;
   /** What is about to happen, in two or three short lines. */
   readonly about: (policy: CarPolicy, options: Options) => readonly string[];
   /** Which lines of the policies decide it, and what each means. */
@@ -149,10 +147,8 @@ async function performOn(scene: Scene, edge: Edge, demo: Demo, options: Options,
 
   const view = new View(Stage.columns(cars, extra));
   const load = new Load(edge, {
-    users: options.users,
     carId,
     userId: `demo-${demo.name}`,
-    rest: demo.rest,
     // A request takes some time beside its call to car; what is refused early takes much less than the timeout.
     timeout: policy.timeout.value * 0.9,
   });
@@ -166,6 +162,7 @@ async function performOn(scene: Scene, edge: Edge, demo: Demo, options: Options,
     edge,
     carId,
     cars,
+    users: (habit) => load.change(habit),
     phase: (name, length) => stage.phase(name, length, signal),
     answers: (name, outcome) => {
       const { start, end } = play.span(name);
@@ -212,16 +209,18 @@ function header(demo: Demo, options: Options, policy: CarPolicy, edge: string): 
 function summary(findings: readonly Finding[]): string[] {
   return [
     'What is promised, and what was seen',
-    ...findings.map(({ held, promise, seen, clause }) => {
-      const where = clause === undefined ? '' : dim(`  (${clause.place})`);
-      return `  ${held ? green('✓') : red('✗')} ${promise}: ${seen}${where}`;
-    }),
+    ...findings.map(({ held, promise, seen }) => `  ${held ? green('✓') : red('✗')} ${promise}: ${seen}`),
   ];
 }
 
-/** Milliseconds as people read them: `0.41 s`. */
+/** Milliseconds as people read them: `0.41 s`, `8 s`. */
 export function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(2)} s`;
+  return `${Number((milliseconds / 1000).toFixed(2))} s`;
+}
+
+/** `once`, `twice`, `3 times`. */
+export function times(count: number): string {
+  return count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`;
 }
 
 /** Whether as much stock is gone as reservations were made, by the API, as soon as the events have arrived. */
@@ -241,7 +240,7 @@ async function stockFinding(edge: Edge, carId: string, answers: readonly Answer[
   return {
     held: gone === made && reserved === made,
     promise: 'stock is taken once for each reservation',
-    seen: `${made} callers have a car, ${reserved} are RESERVED, ${gone} are out of stock`,
+    seen: `${made} users got a car, ${reserved} are RESERVED, ${gone} out of stock`,
   };
 }
 

@@ -1,5 +1,5 @@
 import { clustersFor, type OutboundTarget, outboundTargets } from '../generate/clusters.ts';
-import type { Json, Message } from '../json.ts';
+import { isMessage, type Json, type Message } from '../json.ts';
 import type { Mesh } from '../policy/mesh.ts';
 import type { Scope } from '../policy/scope.ts';
 import { isBehind, type Labelled, selects } from '../policy/services.ts';
@@ -43,11 +43,10 @@ const DISCOVERY = {
 
 /** Adds gauges of what is left below each limit, for people who watch. */
 function tracked(cluster: Message): Message {
-  const breakers = cluster.circuit_breakers;
-  if (breakers === null || typeof breakers !== 'object' || !('thresholds' in breakers) || !Array.isArray(breakers.thresholds))
-    return cluster;
+  const { circuit_breakers: breakers } = cluster;
+  if (!isMessage(breakers) || !Array.isArray(breakers.thresholds)) return cluster;
   const thresholds = breakers.thresholds.map((threshold: Json) =>
-    threshold !== null && typeof threshold === 'object' ? { ...threshold, track_remaining: true } : threshold,
+    isMessage(threshold) ? { ...threshold, track_remaining: true } : threshold,
   );
   return { ...cluster, circuit_breakers: { ...breakers, thresholds } };
 }

@@ -30,6 +30,8 @@ export interface Row {
   readonly retriesRefused: number;
   /** Calls that were refused at once, because a limit was reached (http2MaxRequests, http1MaxPendingRequests). */
   readonly refused: number;
+  /** Tries that found no replica to go to: all are ejected, or there is none. */
+  readonly noReplica: number;
   readonly timeouts: number;
   /** Calls that are under way now. */
   readonly active: number;
@@ -114,6 +116,7 @@ function rowOf(now: ClusterSample, earlier: ClusterSample | undefined, seconds: 
     retriesSucceeded: grown('upstream_rq_retry_success'),
     retriesRefused: grown('upstream_rq_retry_overflow'),
     refused: grown('upstream_rq_pending_overflow'),
+    noReplica: grown('upstream_cx_none_healthy'),
     timeouts: grown('upstream_rq_timeout'),
     active: value('upstream_rq_active'),
     circuit: circuitOf(now),

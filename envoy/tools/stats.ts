@@ -66,7 +66,7 @@ const PATIENCE_MS = 2000;
 const FLUSH_MS = 20;
 
 /** What is asked of /stats: everything else that Envoy counts is left out there. */
-const FILTER = String.raw`^cluster\.(out|in)bound\|.*\.(upstream_rq_(total|completed|2xx|5xx|retry|retry_success|retry_overflow|retry_limit_exceeded|pending_overflow|timeout|active|pending_active|time)|circuit_breakers\.default\.[a-z_]+|outlier_detection\.ejections_(active|enforced_total)|grpc\.(total|success|failure|\d+))$`;
+const FILTER = String.raw`^cluster\.(out|in)bound\|.*\.(upstream_cx_none_healthy|upstream_rq_(total|completed|2xx|5xx|retry|retry_success|retry_overflow|retry_limit_exceeded|pending_overflow|timeout|active|pending_active|time)|circuit_breakers\.default\.[a-z_]+|outlier_detection\.ejections_(active|enforced_total)|grpc\.(total|success|failure|\d+))$`;
 
 /** Asks the admin interfaces of all sidecars at once. Those that do not answer are named. */
 export async function sample(sidecars: readonly Sidecar[]): Promise<Sample> {
@@ -184,7 +184,7 @@ function limit(value: number | undefined): number | undefined {
 }
 
 /** Splits `cluster.<name>.<counter>`. A cluster's name has dots, counters of interest are known by their first word. */
-const COUNTER = /^cluster\.(.+)\.((?:upstream_rq_|circuit_breakers\.|outlier_detection\.|grpc\.).+)$/;
+const COUNTER = /^cluster\.(.+)\.((?:upstream_cx_|upstream_rq_|circuit_breakers\.|outlier_detection\.|grpc\.).+)$/;
 
 function byCluster({ stats }: z.output<typeof statsAnswer>) {
   const values = new Map<string, Map<string, number>>();

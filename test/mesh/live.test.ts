@@ -70,6 +70,27 @@ describe('a policy that is saved while the system runs', () => {
     for (const milliseconds of took) expect(milliseconds).toBeLessThan(LIMIT_MS);
   });
 
+  it('may bring clusters and the routes to them together, and take them away, and no request fails of it', async () => {
+    const isRouted = (config: string) => config.includes('"cluster": "outbound|50051|first|car.rentcar.svc.cluster.local"');
+    const original = readFileSync(policyFile(CAR), 'utf8');
+    const withSubset = original
+      .replace(
+        '  host: car.rentcar.svc.cluster.local\n',
+        '  host: car.rentcar.svc.cluster.local\n  subsets: [{ name: first, labels: { version: v1 } }]\n',
+      )
+      .replaceAll('{ host: car.rentcar.svc.cluster.local }', '{ host: car.rentcar.svc.cluster.local, subset: first }');
+    await restoring(CAR, () =>
+      carUnderLoad(async () => {
+        for (const _ of [1, 2, 3]) {
+          writeFileSync(policyFile(CAR), withSubset);
+          await untilEverywhere(isRouted);
+          writeFileSync(policyFile(CAR), original);
+          await untilEverywhere((config) => !isRouted(config));
+        }
+      }),
+    );
+  });
+
   it('is what callers meet: a shorter timeout ends a call that waits longer', async () => {
     const { carId } = await registerCar(1);
     await restoring(CAR, async () => {

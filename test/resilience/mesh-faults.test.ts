@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { setFaults } from '../../dev/faults.ts';
 import { failureOf } from '../support/failure.ts';
-import { control } from '../support/instance.ts';
 import { qtyOf, registerCar, tryReserve } from '../support/rentcar.ts';
 import { growth, inboundStats } from './support/envoy.ts';
 import { changePolicy } from './support/policy.ts';
-import { leavesEverythingAsItWas } from './support/resilience.ts';
+import { faultCheck, leavesEverythingAsItWas } from './support/resilience.ts';
 
 leavesEverythingAsItWas();
 
@@ -49,7 +47,7 @@ describe('a fault of the policy, which acts in the sidecar of the caller', () =>
 describe('a fault of car itself', () => {
   it('delays within the timeout of the route: the call fails when it ends', async () => {
     const { carId } = await registerCar(1);
-    await setFaults(control, 'car', { delayMsMin: DELAY_MS, delayMsMax: DELAY_MS });
+    await faultCheck('car', { delayMsMin: DELAY_MS, delayMsMax: DELAY_MS });
     const { ms, outcome } = await timed(() => failureOf(tryReserve({ carId })));
     expect(outcome).toMatchObject({ code: 'UNAVAILABLE', reason: 'STOCK_UNCHECKED' });
     expect(ms).toBeGreaterThanOrEqual(999);
@@ -57,7 +55,7 @@ describe('a fault of car itself', () => {
 
   it('answers an error to every try, and the policy tries again', async () => {
     const { carId } = await registerCar(1);
-    await setFaults(control, 'car', { methods: ['rentcar.car.v1.CarService/CheckUpdateStock'], errorRate: 1 });
+    await faultCheck('car', { errorRate: 1 });
     const { calls, outcome } = await callsToCar(() => failureOf(tryReserve({ carId })));
     expect(outcome).toMatchObject({ code: 'UNAVAILABLE', reason: 'STOCK_UNCHECKED' });
     // The first try and the two retries of mesh/rentcar/car.yaml.

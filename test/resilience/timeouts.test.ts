@@ -1,14 +1,13 @@
 import { constants, createServer, type IncomingHttpHeaders } from 'node:http2';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { setFaults } from '../../dev/faults.ts';
 import { onDatabase, whileLocked } from '../support/database.ts';
 import { reservations } from '../support/doors.ts';
 import { eventually } from '../support/eventually.ts';
 import { failureOf } from '../support/failure.ts';
 import { control, podService } from '../support/instance.ts';
 import { qtyOf, registerCar, reserve, tryReserve, unique } from '../support/rentcar.ts';
-import { leavesEverythingAsItWas } from './support/resilience.ts';
+import { faultCheck, leavesEverythingAsItWas } from './support/resilience.ts';
 
 leavesEverythingAsItWas();
 
@@ -72,7 +71,7 @@ describe('a deadline', () => {
   it('ends a call to a slow car, whose handler then never runs, and no stock is taken', async () => {
     const { carId } = await registerCar(3);
     const delayMs = 1.5 * TIMEOUT_MS;
-    await setFaults(control, 'car', { delayMsMin: delayMs, delayMsMax: delayMs });
+    await faultCheck('car', { delayMsMin: delayMs, delayMsMax: delayMs });
     expect(await failureOf(tryReserve({ carId }))).toMatchObject(UNAVAILABLE);
     await eventually('car knows that the caller has given up', async () => expect(await workOn(carId)).toEqual(NOTHING_TAKEN));
     // By now the handler would have run.

@@ -74,7 +74,7 @@ describe('the longest wait', () => {
 
   it('is the sum of tries and waits, if that is less', () => {
     expect(wait('timeout: 5s,\nretries: {attempts: 2, perTryTimeout: 200ms, retryOn: reset}', 'connectTimeout: 100ms')).toBe(
-      '975 ms = 3 × (100 ms to connect + 200 ms to answer) + waits of up to 25 ms + 50 ms. [6, 12]',
+      '975 ms = 3 × (100 ms to connect + 200 ms to answer) + waits of up to 25 ms + 50 ms. [6, 13]',
     );
     expect(wait('retries: {attempts: 1, perTryTimeout: 1s, retryOn: reset}')).toBe(
       '22.025 s = 2 × (10 s to connect + 1 s to answer) + waits of up to 25 ms. [5]',
@@ -125,7 +125,7 @@ ${http.replace(/^/gm, '    ')}
     expect(explained(world, 'reservation', 'car.RegisterCar')).toEqual({
       Route: [
         expect.stringContaining('route "tests"'),
-        "Otherwise: no route takes /rentcar.car.v1.CarService/RegisterCar: reservation's sidecar answers UNIMPLEMENTED (HTTP 404). [Istio default]",
+        "Otherwise: no route takes /rentcar.car.v1.CarService/RegisterCar: reservation's sidecar answers UNIMPLEMENTED (HTTP 404).",
       ],
     });
   });
@@ -239,7 +239,7 @@ describe('the policies of this project', () => {
     expect(title).toBe('reservation → car: rentcar.car.v1.CarService/CheckUpdateStock, idempotent');
     const bare = sections.flatMap(({ statements }) => statements).filter(({ places, otherwise }) => places.length === 0 && !otherwise);
     expect(bare.map(({ text }) => text)).toEqual([
-      expect.stringMatching(/^Then the caller gets UNAVAILABLE/),
+      expect.stringMatching(/^Then the sidecar answers UNAVAILABLE/),
       expect.stringMatching(/^While all are ejected/),
       expect.stringMatching(/^Unlike a refusal at the caller/),
     ]);

@@ -63,7 +63,7 @@ function destinationSections(world: World, { caller }: Asked, traced: TracedRout
   const hashed = policy.policy?.loadBalancer?.consistentHash !== undefined;
   const [rule] = policy.rules;
   const sections = [
-    waitSection(traced, policy, caller.name === 'edge'),
+    waitSection({ caller, service }, traced, policy),
     triesSection(traced, hashed),
     limitsSection(caller.name, service, port, policy, retryPlan(traced?.route).tries > 1),
     ejectionSection(caller.name, who, policy, world.replicas(service, policy.labels)),

@@ -15,7 +15,7 @@ export function routeSection({ service, path, caller }: Asked, { isRouted, condi
   const otherwise = conditional.length > 0 ? 'Otherwise: ' : '';
   if (!isRouted) statements.push(byDefault(`No VirtualService that ${caller.name} sees is about ${service.host}: every path goes to it.`));
   else if (!certain) {
-    statements.push(said(`${otherwise}no route takes ${path}: ${caller.name}'s sidecar answers UNIMPLEMENTED (HTTP 404).`));
+    statements.push(follows(`${otherwise}no route takes ${path}: ${caller.name}'s sidecar answers UNIMPLEMENTED (HTTP 404).`));
   } else {
     statements.push(said(`${otherwise}${path} takes ${nameOf(certain)}.`, placeOf(certain)), ...actions(certain.traced));
   }
@@ -118,7 +118,11 @@ function ordinal(number: number): string {
 }
 
 /** The longest that the caller can wait, with what it is made of. */
-export function waitSection(traced: TracedRoute | undefined, { policy, place }: TracedPolicy, isEdge: boolean): Section {
+export function waitSection(
+  { caller, service }: Pick<Asked, 'caller' | 'service'>,
+  traced: TracedRoute | undefined,
+  { policy, place }: TracedPolicy,
+): Section {
   const route = traced?.route;
   const plan = retryPlan(route);
   const tcp = policy?.connectionPool?.tcp;
@@ -126,9 +130,10 @@ export function waitSection(traced: TracedRoute | undefined, { policy, place }: 
   const { nanoseconds, ofTries } = longestWait(route, connect);
   const delay = (route?.fault?.delay?.percentage?.value ?? route?.fault?.delay?.percent) ? route?.fault?.delay?.fixedDelay : undefined;
   const timeout = route?.timeout || undefined;
+  const isSum = ofTries !== undefined && ofTries === nanoseconds;
   const total = nanoseconds === undefined ? undefined : nanoseconds + (delay ?? 0);
   const parts = [
-    ...(ofTries !== undefined && ofTries === nanoseconds
+    ...(isSum
       ? [
           `${plan.tries} × (${inWords(connect)} to connect + ${inWords(plan.perTryTimeout ?? 0)} to answer)`,
           ...(plan.waits.length > 0 ? [`waits of up to ${plan.waits.map(inWords).join(' + ')}`] : []),
@@ -141,16 +146,15 @@ export function waitSection(traced: TracedRoute | undefined, { policy, place }: 
       ? byDefault(`No bound: neither a timeout nor a perTryTimeout is set. Only the caller's own deadline ends the wait.`)
       : follows(
           `${inWords(total)} = ${parts.join(' + ')}.`,
-          timeout ? traced?.place('timeout') : undefined,
-          ofTries !== undefined && ofTries === nanoseconds ? traced?.place('retries', 'perTryTimeout') : undefined,
-          ofTries !== undefined && ofTries === nanoseconds && tcp?.connectTimeout !== undefined ? place(tcp, 'connectTimeout') : undefined,
+          traced?.place(...(isSum ? ['retries', 'perTryTimeout'] : ['timeout'])),
+          isSum && tcp?.connectTimeout !== undefined ? place(tcp, 'connectTimeout') : undefined,
         ),
     timeout
       ? follows(
-          `Then the caller gets UNAVAILABLE (over REST 503 or 504, with Retry-After: 1). A shorter deadline of the caller (grpc-timeout) holds; a longer one is cut to ${inWords(timeout)}.`,
+          `Then the sidecar answers UNAVAILABLE (over REST 503 with Retry-After: 1), unless ${service.name}, which is told the time that is left (grpc-timeout), has answered DEADLINE_EXCEEDED first (504). A shorter deadline of the caller holds; a longer one is cut to ${inWords(timeout)}.`,
         )
       : byDefault('A deadline of the caller (grpc-timeout) holds as it is; then it gets its own DEADLINE_EXCEEDED.'),
   ];
-  if (isEdge) statements.push(byDefault('At the edge a unary call ends after 1 min in any case.', "the edge's own bound"));
+  if (caller.name === 'edge') statements.push(byDefault('At the edge a unary call ends after 1 min in any case.', "the edge's own bound"));
   return { title: 'The longest wait', statements };
 }

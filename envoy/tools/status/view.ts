@@ -54,8 +54,8 @@ function policyLine({ policy }: SystemStatus): string {
 }
 
 /** Whether something keeps calls from being answered. */
-export function isTroubled({ circuit, ejected, refused, success }: Row): boolean {
-  return openLimits(circuit).length > 0 || ejected.length > 0 || refused > 0 || (success ?? 1) < 1;
+export function isTroubled({ circuit, ejected, refused, noReplica, success }: Row): boolean {
+  return openLimits(circuit).length > 0 || ejected.length > 0 || refused + noReplica > 0 || (success ?? 1) < 1;
 }
 
 /** Names of the limits of which nothing is left. */
@@ -84,7 +84,7 @@ function outboundCells(row: Row): string[] {
     milliseconds(row.p50),
     milliseconds(row.p99),
     rate(row.retries, row.seconds),
-    rate(row.refused, row.seconds),
+    rate(row.refused + row.noReplica, row.seconds),
     rate(row.timeouts, row.seconds),
     left(row.circuit.calls),
     circuit(row),

@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { setFaults } from '../../dev/faults.ts';
+import type { Row } from '../../envoy/tools/rates.ts';
+import { command } from '../support/command.ts';
+import { eventually } from '../support/eventually.ts';
+import { control, edge } from '../support/instance.ts';
+import { registerCar, reserve } from '../support/rentcar.ts';
+import { get } from '../support/rest.ts';
+
+/** What `npm run mesh -- status --json` prints, as far as it is looked at here. */
+interface Shown {
+  readonly ready: boolean;
+  readonly silent: readonly string[];
+  readonly policy: { readonly ok: boolean };
+  readonly rows: readonly Row[];
+}
+
+/** Shows the status of one interval while `call` is made over and over. */
+async function statusWhile(call: () => Promise<unknown>, ...options: string[]) {
+  let over = false;
+  const calling = (async () => {
+    while (!over) {
+      await call().catch(() => undefined);
+      await sleep(5);
+    }
+  })();
+  try {
+    return await command('mesh', 'status', ...options);
+  } finally {
+    over = true;
+    await calling;
+  }
+}
+
+async function rowsWhile(call: () => Promise<unknown>): Promise<readonly Row[]> {
+  const { code, stdout, output } = await statusWhile(call, '--json', '--interval=0.5');
+  expect(code, output).toBe(0);
+  // The command's own output, asserted on below.
+  const shown = JSON.parse(stdout) as Shown;
+  expect(shown).toMatchObject({ ready: true, silent: [], policy: { ok: true } });
+  return shown.rows;
+}
+
+function rowOf(rows: readonly Row[], sidecar: string, callee: string): Row {
+  const row = rows.find((each) => each.direction === 'outbound' && each.sidecar === sidecar && each.callee === callee);
+  if (!row) throw new Error(`no row ${sidecar} → ${callee}`);
+  return row;
+}
+
+describe('npm run mesh -- status', () => {
+  it('shows who calls whom, how often and how well', async () => {
+    const { carId } = await registerCar(10_000);
+    const rows = await rowsWhile(() => reserve({ carId }));
+    for (const [sidecar, callee] of [
+      ['edge', 'reservation'],
+      ['reservation-1', 'car'],
+    ] as const) {
+      const row = rowOf(rows, sidecar, callee);
+      expect(row).toMatchObject({ success: 1, retries: 0, refused: 0, timeouts: 0, ejected: [], statuses: { OK: row.calls } });
+      expect(row.calls).toBeGreaterThan(5);
+      expect(row.callsPerSecond).toBeCloseTo(row.calls / row.seconds);
+      expect(row.p50).toBeGreaterThan(0);
+      expect(row.p99).toBeGreaterThanOrEqual(row.p50 ?? Number.NaN);
+      expect(row.circuit.calls).toMatchObject({ limit: 256, isOpen: false });
+    }
+    expect(rows.find(({ direction, sidecar }) => direction === 'inbound' && sidecar === 'car-1')?.calls).toBeGreaterThan(5);
+  });
+
+  it('shows failures by their status, and the replica that is ejected for them', async () => {
+    await setFaults(control, 'car', { errorRate: 1, errorCode: 14 });
+    try {
+      await eventually('an ejection is shown', async () => {
+        const row = rowOf(await rowsWhile(() => get('/cars')), 'edge', 'car');
+        expect(row).toMatchObject({ success: 0, statuses: { UNAVAILABLE: row.calls } });
+        expect(row.ejections).toBeGreaterThan(0);
+        expect(row.retries).toBeGreaterThan(0);
+        expect(row.ejected).toEqual(['car-1']);
+      });
+    } finally {
+      await setFaults(control, 'car', {});
+    }
+    await eventually('car is called again', async () => {
+      expect(rowOf(await rowsWhile(() => get('/cars')), 'edge', 'car')).toMatchObject({ success: 1, ejected: [] });
+    });
+  });
+
+  it('is a table with --once, which ends by itself and has no colours where it is no terminal', async () => {
+    const { code, output } = await statusWhile(() => get('/cars'), '--once');
+    expect(code, output).toBe(0);
+    expect(output).toContain(edge.url);
+    expect(output).toMatch(/^edge +car +[\d.]+ +100 % /m);
+    expect(output).not.toContain('\u001b');
+  });
+
+  it('says so where a sidecar does not answer', async () => {
+    await control.stop('mypage-1-sidecar');
+    try {
+      expect((await command('mesh', 'status', '--once')).output).toContain("mypage-1's sidecar does not answer");
+    } finally {
+      await control.start('mypage-1-sidecar');
+    }
+  });
+});
+
+describe('npm run mesh', () => {
+  it('-- lint has nothing against the policies of this project', async () => {
+    expect(await command('mesh', 'lint', '--strict')).toMatchObject({ code: 0, output: expect.stringMatching(/: 0 errors, 0 warnings\n$/) });
+  });
+
+  it('-- explain tells what happens to a call, with file and line', async () => {
+    const { code, output } = await command('mesh', 'explain', 'reservation', 'car.CheckUpdateStock');
+    expect(code).toBe(0);
+    expect(output).toMatch(/1 s = timeout 1 s[^\n]*\n +rentcar\/car\.yaml:\d+\n/);
+  });
+
+  it('-- explain lists what exists where a name is wrong', async () => {
+    const { code, output } = await command('mesh', 'explain', 'reservation', 'car.Nothing');
+    expect(code).toBe(1);
+    expect(output).toContain('car.CheckUpdateStock');
+  });
+
+  it('shows its commands to who asks for none', async () => {
+    const { code, output } = await command('mesh');
+    expect(code).toBe(2);
+    for (const name of ['render', 'lint', 'explain', 'status']) expect(output).toContain(name);
+  });
+});

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { control } from '../support/instance.ts';
+import { registerCar } from '../support/rentcar.ts';
+import { type Host, hostOf } from './support/envoy.ts';
+import { type Answer, type Load, load } from './support/load.ts';
+import { faultCheck, leavesEverythingAsItWas, stockAddsUp } from './support/resilience.ts';
+
+leavesEverythingAsItWas();
+
+const USERS = 8;
+/** So many more answers show that nobody sees an error any more. */
+const MORE = 300;
+
+/** A replica of car as reservation, which calls it, sees it. */
+const seen = (replica: string): Promise<Host> => hostOf('reservation-1', replica);
+
+async function reservationsUnderWay(): Promise<Load> {
+  const { carId } = await registerCar(100_000);
+  return load(USERS, '/reservations', { carId, userId: 'ejection' });
+}
+
+const failed = (answers: readonly Answer[]) => answers.filter(({ status }) => status !== 200);
+
+/** Waits for more answers of the users, and returns those. */
+async function more(users: Load): Promise<readonly Answer[]> {
+  const { length } = users.answers;
+  await eventually(`${MORE} more answers`, () => expect(users.answers.length).toBeGreaterThanOrEqual(length + MORE), 60_000);
+  return users.answers.slice(length);
+}
+
+/** Waits until reservation calls a replica again, and gets good answers. */
+async function isCalledAgain(replica: string): Promise<void> {
+  const { successes } = await seen(replica);
+  await eventually(`${replica} is called again`, async () => {
+    expect((await seen(replica)).successes).toBeGreaterThan(successes + 20);
+    expect((await seen(replica)).ejected).toBe(false);
+  });
+}
+
+describe('of two replicas of car', () => {
+  it('one that answers UNAVAILABLE is ejected, no caller sees an error after that, and it returns by itself', async () => {
+    await control.scale('car', 2);
+    const users = await reservationsUnderWay();
+    try {
+      await isCalledAgain('car-2');
+      await faultCheck('car-2', { errorRate: 1 });
+      await eventually('car-2 is ejected', async () => expect((await seen('car-2')).ejected).toBe(true));
+      const answers = await more(users);
+      expect(failed(answers), 'answers after the ejection').toEqual([]);
+      expect((await seen('car-1')).ejected, 'the replica that is well').toBe(false);
+      await faultCheck('car-2', {});
+      await isCalledAgain('car-2');
+    } finally {
+      await users.end();
+    }
+    await stockAddsUp();
+  });
+
+  it('one that is killed is ejected, no caller sees an error after that, and it returns by itself', async () => {
+    await control.scale('car', 2);
+    const users = await reservationsUnderWay();
+    try {
+      await isCalledAgain('car-2');
+      const restarts = async () => (await control.status()).processes.find(({ name }) => name === 'car-2')?.restarts;
+      const before = (await restarts()) ?? 0;
+      await control.kill('car-2', 'SIGKILL');
+      await eventually('car-2 is ejected', async () => expect((await seen('car-2')).ejected).toBe(true));
+      expect(failed(await more(users)), 'answers after the ejection').toEqual([]);
+      await eventually('car-2 was started again', async () => expect(await restarts()).toBe(before + 1));
+      await isCalledAgain('car-2');
+    } finally {
+      await users.end();
+    }
+    await stockAddsUp();
+  });
+});

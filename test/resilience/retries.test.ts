@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { each, range } from '../support/eventually.ts';
+import { Failure } from '../support/failure.ts';
+import { control } from '../support/instance.ts';
+import { qtyBecomes, qtyOf, registerCar, tryReserve } from '../support/rentcar.ts';
+import { growth, inboundStats, outboundStats } from './support/envoy.ts';
+import { changePolicy } from './support/policy.ts';
+import { faultCheck, leavesEverythingAsItWas, stockAddsUp } from './support/resilience.ts';
+
+leavesEverythingAsItWas();
+
+/** Retries of one call, and retries of all calls at once, that mesh/rentcar/car.yaml allows. */
+const ATTEMPTS = 2;
+const MAX_RETRIES = 32;
+
+describe('retries', () => {
+  it('hide a replica that does its work and then resets the stream: callers see success, and stock is taken once', async () => {
+    const { carId } = await registerCar(1000);
+    await control.scale('car', 2);
+    const before = await outboundStats('reservation-1', 'car');
+    await faultCheck('car-2', { resetRate: 1 });
+    const made = await each(range(200), 8, () => tryReserve({ carId }));
+    expect(made.map(({ status }) => status)).toEqual(Array(200).fill('RESERVED'));
+    expect(await qtyOf(carId)).toBe(800);
+    const after = await outboundStats('reservation-1', 'car');
+    expect(growth(before, after, 'upstream_rq_retry'), 'retries').toBeGreaterThan(0);
+    expect(growth(before, after, 'upstream_rq_retry_success'), 'retries that succeeded').toBe(growth(before, after, 'upstream_rq_retry'));
+    await stockAddsUp();
+  });
+
+  it('add no more load than the policy allows: so many for a call, and so many at once', async () => {
+    const calls = 100;
+    const { carId } = await registerCar(calls);
+    // Ejection ends the load sooner than the budget would: without it the budget is seen alone.
+    await changePolicy('rentcar/car.yaml', {
+      kind: 'DestinationRule',
+      path: ['spec', 'trafficPolicy', 'outlierDetection'],
+      value: undefined,
+    });
+    // Every try takes so long that all calls fail for the first time before a retry has ended.
+    await faultCheck('car', { errorRate: 1, delayMsMin: 250, delayMsMax: 250 });
+    const [before, callee] = [await outboundStats('reservation-1', 'car'), await inboundStats('car-1')];
+    const outcomes = await each(range(calls), calls, () => tryReserve({ carId }).catch((error: unknown) => error));
+    for (const outcome of outcomes) expect(outcome).toBeInstanceOf(Failure);
+    const after = await outboundStats('reservation-1', 'car');
+    const tries = growth(callee, await inboundStats('car-1'), 'upstream_rq_total');
+    const retries = growth(before, after, 'upstream_rq_retry');
+    const overflows = growth(before, after, 'upstream_rq_retry_overflow');
+    const measured = `${calls} calls made ${tries} tries at car: ${retries} retries, ${overflows} refused by the limit on retries`;
+    console.log(`  ${measured}`);
+    expect(tries, measured).toBe(calls + retries);
+    expect(overflows, measured).toBeGreaterThan(0);
+    expect(retries, measured).toBeGreaterThan(0);
+    expect(retries, measured).toBeLessThanOrEqual(ATTEMPTS * MAX_RETRIES);
+    await faultCheck('car', {});
+    await qtyBecomes(carId, calls);
+    await stockAddsUp();
+  });
+});
