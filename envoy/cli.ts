@@ -37,9 +37,9 @@ if (command === 'render' && input !== undefined && proxy !== undefined) {
   }
 } else {
   // Loaded only now: render is run for many files, and needs none of this.
-  const { TOOLS } = await import('./tools/commands.ts');
+  const { runTool, TOOLS } = await import('./tools/commands.ts');
   const tool = TOOLS.find(({ name, accepts }) => name === command && accepts(args));
-  if (tool) process.exitCode = await tool.run(args);
+  if (tool) process.exitCode = await runTool(tool, args);
   else {
     process.stderr.write(`${USAGE}${TOOLS.map(({ usage }) => `  ${usage}\n`).join('')}`);
     process.exitCode = 2;

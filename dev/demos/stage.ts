@@ -81,10 +81,11 @@ export class Stage {
     return this.#setting.load.answers;
   }
 
-  /** A phase of whole seconds, from now on. Rejects if `signal` is aborted. */
+  /** A phase of whole seconds, from now on; one of the same name goes on. Rejects if `signal` is aborted. */
   async phase(name: string, seconds: number, signal: AbortSignal): Promise<void> {
-    const phase = { name, start: performance.now(), end: Number.POSITIVE_INFINITY };
-    this.phases.push(phase);
+    const last = this.phases.at(-1);
+    const phase = last?.name === name ? last : { name, start: performance.now(), end: Number.POSITIVE_INFINITY };
+    if (phase !== last) this.phases.push(phase);
     this.#planned += seconds * SECOND;
     await sleep(Math.max(0, this.#start + this.#planned - performance.now()), undefined, { signal });
     phase.end = performance.now();
@@ -102,9 +103,8 @@ export class Stage {
   }
 
   async #watch(): Promise<void> {
-    const addresses = this.#setting.callers.map(({ address }) => address);
     while (!this.#end.signal.aborted) {
-      const traffic = await readTraffic(addresses, CAR).catch(() => undefined);
+      const traffic = await readTraffic(this.#setting.callers, CAR);
       const now = performance.now();
       if (traffic !== undefined) this.samples.push({ at: now, traffic });
       for (; now >= this.#start + (this.#shownSeconds + 1) * SECOND; this.#shownSeconds++) {

@@ -29,3 +29,20 @@ export const TOOLS: readonly Tool[] = [
 function onlyKnows(args: readonly string[], ...options: readonly string[]): boolean {
   return args.every((arg) => !arg.startsWith('--') || options.includes(arg));
 }
+
+/** Runs a command; what a person can put right is told in a sentence. @returns the exit code */
+export async function runTool(tool: Tool, args: readonly string[]): Promise<number> {
+  try {
+    return await tool.run(args);
+  } catch (error) {
+    const missing = missingFile(error);
+    if (missing === undefined && !(error instanceof RangeError)) throw error;
+    process.stderr.write(`${missing === undefined ? String(error).replace(/^\w+: /, '') : `there is no file or folder ${missing}`}\n`);
+    return 1;
+  }
+}
+
+/** The path that an error says is not there. */
+function missingFile(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT' && 'path' in error ? String(error.path) : undefined;
+}

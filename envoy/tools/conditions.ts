@@ -5,10 +5,10 @@ import { listed } from './words.ts';
 const CONDITIONS: Readonly<Record<string, string>> = {
   'connect-failure': 'no connection came about',
   'refused-stream': 'the replica refused the call before it worked on it',
-  reset: 'the connection broke, or the try took too long',
+  reset: 'the connection broke or the try took too long',
   'reset-before-request': 'the connection broke before the request was sent',
-  '5xx': 'there was no answer, or one with HTTP status 5xx (a gRPC status does not count)',
-  'gateway-error': 'there was no answer, or one with HTTP status 502, 503 or 504 (a gRPC status does not count)',
+  '5xx': 'there was no answer or one with HTTP status 5xx (a gRPC status does not count)',
+  'gateway-error': 'there was no answer or one with HTTP status 502, 503 or 504 (a gRPC status does not count)',
   'retriable-4xx': 'the HTTP status is 409',
   'retriable-headers': 'the answer has a header that the request names',
   'envoy-ratelimited': 'a rate limit refused it',

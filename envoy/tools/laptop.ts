@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { controlClient, NotRunning } from '../../dev/control.ts';
 import { root } from '../../dev/paths.mjs';
-import { topologyFromEnvironment } from '../../dev/topology.ts';
+import { podOf, services, topologyFromEnvironment } from '../../dev/topology.ts';
 import { readMesh } from '../policy/mesh.ts';
 import type { Workload } from '../sidecar/clusters.ts';
 import type { Method } from './contracts.ts';
@@ -19,14 +20,35 @@ export function meshFolder(): string {
   return relative(process.cwd(), topologyFromEnvironment().mesh) || '.';
 }
 
-/** The pods of the instance, and the edge. */
+/** The pods that the instance has from the start, and the edge. */
 export function laptopWorkloads(): Workload[] {
   const { pods, edge } = topologyFromEnvironment();
   return [...pods.map(({ workload }) => workload), edge];
 }
 
+/** The pods that the instance has now, if it is running: replicas can be added and taken away. */
+export async function runningWorkloads(): Promise<Workload[]> {
+  const { state, instance, edge } = topologyFromEnvironment();
+  try {
+    const { processes } = await controlClient(state.socket).status();
+    const pods = processes.flatMap(({ name }) => {
+      const [, service, replica] = /^(.+)-(\d+)$/.exec(name) ?? [];
+      const definition = services.find((each) => each.name === service);
+      return definition ? [podOf(instance, definition, Number(replica)).workload] : [];
+    });
+    return [...pods, edge];
+  } catch (error) {
+    if (error instanceof NotRunning) return laptopWorkloads();
+    throw error;
+  }
+}
+
 /** Policies, contracts and pods of the instance that commands are about. @throws PolicyError */
-export function laptopWorld(methods: readonly Method[], folders: readonly string[] = [meshFolder()]): World {
+export function laptopWorld(
+  methods: readonly Method[],
+  folders: readonly string[] = [meshFolder()],
+  workloads: readonly Workload[] = laptopWorkloads(),
+): World {
   const files = readSources(folders);
-  return worldOf({ mesh: readMesh(files), methods, workloads: laptopWorkloads(), deployments: deploymentsOf(files) });
+  return worldOf({ mesh: readMesh(files), methods, workloads, deployments: deploymentsOf(files) });
 }

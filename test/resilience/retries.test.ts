@@ -24,7 +24,6 @@ describe('retries', () => {
     expect(await qtyOf(carId)).toBe(800);
     const after = await outboundStats('reservation-1', 'car');
     expect(growth(before, after, 'upstream_rq_retry'), 'retries').toBeGreaterThan(0);
-    expect(growth(before, after, 'upstream_rq_retry_success'), 'retries that succeeded').toBe(growth(before, after, 'upstream_rq_retry'));
     await stockAddsUp();
   });
 

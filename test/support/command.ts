@@ -15,8 +15,19 @@ export async function command(name: string, ...args: string[]): Promise<Ran> {
   return await run(process.execPath, ['dev/bootstrap.mjs', name, ...args]);
 }
 
+/** A program that is running. */
+export interface Running {
+  kill(signal: NodeJS.Signals): void;
+  readonly ended: Promise<Ran>;
+}
+
 /** Runs a program in the repository's folder, with commands of the project meaning the tested instance. */
 export async function run(program: string, args: readonly string[]): Promise<Ran> {
+  return await start(program, args).ended;
+}
+
+/** As run, for what is not left to its own end. */
+export function start(program: string, args: readonly string[]): Running {
   const child = spawn(program, args, {
     cwd: root,
     env: {
@@ -37,9 +48,9 @@ export async function run(program: string, args: readonly string[]): Promise<Ran
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output += text;
   });
-  const code = await new Promise<number | null>((resolve, reject) => {
+  const ended = new Promise<Ran>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', resolve);
+    child.on('close', (code) => resolve({ code, stdout, output }));
   });
-  return { code, stdout, output };
+  return { kill: (signal) => void child.kill(signal), ended };
 }

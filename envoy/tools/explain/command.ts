@@ -1,6 +1,6 @@
 import { PolicyError } from '../../policy/source.ts';
 import { methodsOf } from '../contracts.ts';
-import { laptopWorld, readImage } from '../laptop.ts';
+import { laptopWorld, meshFolder, readImage, runningWorkloads } from '../laptop.ts';
 import { linked, styled, wrapped } from '../terminal.ts';
 import { explain } from './explain.ts';
 import type { Explanation, Statement } from './explanation.ts';
@@ -11,10 +11,10 @@ export const EXPLAIN_USAGE = `explain CALLER CALL [--json]
       CALL is service.Method, package.Service/Method, or service/package.Service/Method for any other path`;
 
 /** Prints what happens to a call. @returns the exit code */
-export function explainCommand(args: readonly string[]): number {
+export async function explainCommand(args: readonly string[]): Promise<number> {
   const [callerName, callName] = args.filter((arg) => !arg.startsWith('--'));
   try {
-    const world = laptopWorld(methodsOf(readImage()));
+    const world = laptopWorld(methodsOf(readImage()), [meshFolder()], await runningWorkloads());
     const caller = findCaller(world, callerName ?? '');
     const explanation = explain(world, findCall(world, caller, callName ?? ''));
     process.stdout.write(args.includes('--json') ? `${JSON.stringify(explanation, null, 1)}\n` : formatted(explanation));

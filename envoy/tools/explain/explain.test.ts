@@ -37,7 +37,7 @@ describe('a call without any policy', () => {
       ],
       Tries: [
         'Up to 3 tries: the first and 2 retries. [Istio default]',
-        'Tried again if no connection came about, the replica refused the call before it worked on it, the answer is UNAVAILABLE or the answer is CANCELLED. Anything else goes to the caller as it is. [Istio default]',
+        'Tried again if no connection came about; the replica refused the call before it worked on it; the answer is UNAVAILABLE; the answer is CANCELLED. Anything else goes to the caller as it is. [Istio default]',
         'Before a retry it waits at random: up to 25 ms before the first, up to 50 ms before the second. [Istio default]',
         'A single try has no timeout of its own: a slow try is waited for as long as the timeout of all lets it. [Istio default]',
         'A retry goes to another replica, if there is one. [Istio default]',

@@ -83,7 +83,7 @@ export function triesSection(traced: TracedRoute | undefined, hashed: boolean): 
   const perTry = route?.retries?.perTryTimeout;
   const statements = [
     said(`Up to ${plan.tries} tries: the first and ${counted(plan.tries - 1, 'retry', 'retries')}.`, at('attempts')),
-    said(`Tried again if ${listed(conditions)}. Anything else goes to the caller as it is.`, at('retryOn')),
+    said(`Tried again if ${conditions.join('; ')}. Anything else goes to the caller as it is.`, at('retryOn')),
     said(
       `Before a retry it waits at random: ${plan.waits.map((wait, i) => `up to ${inWords(wait)} before the ${ordinal(i + 1)}`).join(', ')}.`,
       at('backoff'),

@@ -30,7 +30,7 @@ export async function changePolicy(file: string, ...changes: readonly Change[]):
     else found[0]?.setIn(where, value);
   }
   if (!originals.has(path)) originals.set(path, before);
-  await save(path, documents.map(String).join('---\n'));
+  await save(path, documents.map(String).join(''));
 }
 
 /** Takes all changes back and waits until the mesh follows the policies as they were. */
