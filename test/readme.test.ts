@@ -22,6 +22,11 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'npm run down': 'it would end the tested system',
   'npm run test:unit': 'it is a part of npm test, which is running',
   'npm run bench:reserve': 'it takes a minute, and measures instance 0',
+  'npm run bench:mesh': 'it takes a minute, and measures instance 0',
+  'npm run demo:circuit': 'test/demos.test.ts runs it',
+  'npm run demo:ejection': 'test/demos.test.ts runs it',
+  'npm run demo:retries': 'test/demos.test.ts runs it',
+  'npm run demo:timeout': 'test/demos.test.ts runs it',
 };
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');

@@ -1,4 +1,4 @@
-// Everything that a tool can say about the sources, without running them: Biome, buf lint, buf breaking against main. Warnings are errors.
+// Everything that a tool can say about sources and policies, without running them. Warnings are errors.
 import { type SpawnSyncOptions, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,6 +44,7 @@ const branch = mainBranch();
 const checks: readonly [string, () => boolean][] = [
   ['biome', () => run(bin('biome'), ['check', '--error-on-warnings', ...process.argv.slice(2)])],
   ['buf lint', () => run(bin('buf'), ['lint'])],
+  ['mesh lint', () => run(process.execPath, ['envoy/cli.ts', 'lint', '--strict', 'mesh'])],
   [
     branch === undefined ? 'buf breaking' : `buf breaking, against ${branch}`,
     () => {

@@ -12,17 +12,20 @@ await play({
   title: 'one of two replicas is ill',
   replicas: 2,
   defaults: { users: 20, seconds: 8 },
-  about: (_, options) => [
-    `${options.users} users reserve. After 3 s one replica of car answers UNAVAILABLE to every call,`,
-    `for ${options.seconds} s: after some failures in a row it is called no more, and tried again from time`,
-    'to time. Callers do not notice. Then it is well, and gets its share again.',
-  ],
+  about: (_, options) =>
+    [
+      `${options.users} users reserve.`,
+      `After 3 s one replica of car answers UNAVAILABLE to every call, for ${options.seconds} s:`,
+      'after some failures in a row it is called no more, and tried again from time to time.',
+      'Callers do not notice.',
+      'Then it is well, and gets its share again.',
+    ].join(' '),
   clauses: ({ consecutiveGatewayErrors, baseEjectionTime, interval, maxEjectionPercent, attempts }) => [
     [consecutiveGatewayErrors, 'failures that eject it'],
-    [baseEjectionTime, 'times ejections in a row'],
-    [interval, 'how often that is checked'],
-    [maxEjectionPercent, 'how many may be ejected'],
-    [attempts, 'what fails is sent again'],
+    [baseEjectionTime, 'longer each time'],
+    [interval, 'checked so often'],
+    [maxEjectionPercent, 'may be ejected'],
+    [attempts, 'calls sent again'],
   ],
   script: async ({ phase, users, scene, options, cars }) => {
     users({ users: options.users, rest: 250 });
@@ -67,8 +70,8 @@ function findings({ answers, span, stage, cars, policy }: Play): Finding[] {
     },
     {
       held: afterEjection.length > 0 && afterEjection.every(({ outcome }) => outcome === 'reserved'),
-      promise: 'from then on no caller sees an error',
-      seen: `${afterEjection.length} reservations, and ${name} got ${sentTo(ill, well, address)} of ${sent(ill, well)} calls while it was ill`,
+      promise: 'no caller sees an error after that',
+      seen: `${afterEjection.length} cars; ${name} had ${sentTo(ill, well, address)} of ${sent(ill, well)} calls`,
     },
     {
       held: backAfter <= backWithin,

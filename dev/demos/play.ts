@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { PolicyError } from '../../envoy/index.ts';
+import { wrapped } from '../../envoy/tools/terminal.ts';
 import { dim, green, red } from '../bootstrap/lines.mjs';
 import { NotRunning } from '../control.ts';
 import { FaultsRefused } from '../faults.ts';
 import { type Answer, Edge, type Habit, Load, type Outcome } from './load.ts';
 import { type CarPolicy, type Clause, PolicyMissing, readCarPolicy } from './policy.ts';
-import { type Replica, Scene, SceneRefused } from './scene.ts';
+import { NotRestored, type Replica, Scene, SceneRefused } from './scene.ts';
 import { type ExtraColumn, Stage } from './stage.ts';
 import { View } from './view.ts';
 
@@ -53,8 +54,8 @@ export interface Demo {
   /** Replicas of car that it needs. */
   readonly replicas: number;
   readonly defaults: Options;
-  /** What is about to happen, in two or three short lines. */
-  readonly about: (policy: CarPolicy, options: Options) => readonly string[];
+  /** What is about to happen, in two or three sentences. */
+  readonly about: (policy: CarPolicy, options: Options) => string;
   /** Which lines of the policies decide it, and what each means. */
   readonly clauses: (policy: CarPolicy) => readonly (readonly [Clause, string])[];
   readonly extra?: (play: Pick<Play, 'scene' | 'edge' | 'cars'>) => Promise<ExtraColumn>;
@@ -71,6 +72,9 @@ const LONGEST_SECONDS = 15;
 /** More than all users can reserve. */
 const STOCK = 100_000;
 
+/** With its margin, as wide as the narrowest terminal in use. */
+const TEXT_WIDTH = 76;
+
 const RESTORED = 'Faults are off, car has the replicas that it had, and no policy was changed.';
 
 /** How long the events that are under way may take to arrive, in milliseconds. */
@@ -82,7 +86,9 @@ export async function play(demo: Demo): Promise<never> {
   try {
     code = await perform(demo, optionsOf(demo));
   } catch (error) {
-    const known = [NotRunning, SceneRefused, PolicyMissing, PolicyError, FaultsRefused, RangeError].some((type) => error instanceof type);
+    const known = [NotRunning, SceneRefused, NotRestored, PolicyMissing, PolicyError, FaultsRefused, RangeError].some(
+      (type) => error instanceof type,
+    );
     console.error(known && error instanceof Error ? error.message : error);
     code = error instanceof RangeError ? 2 : 1;
   }
@@ -194,14 +200,16 @@ async function performOn(scene: Scene, edge: Edge, demo: Demo, options: Options,
 /** What is shown first: what is about to happen, and what decides it. */
 function header(demo: Demo, options: Options, policy: CarPolicy, edge: string): string[] {
   const clauses = demo.clauses(policy);
-  const width = (part: (clause: Clause) => string) => Math.max(...clauses.map(([clause]) => part(clause).length));
+  // One that stands for itself may be longer than its column.
+  const width = (part: (clause: Clause) => string) =>
+    Math.max(...clauses.filter(([, meaning]) => meaning !== '').map(([clause]) => part(clause).length));
   const [places, texts] = [width(({ place }) => place), width(({ text }) => text)];
   return [
     `demo:${demo.name} · ${demo.title}  ${dim(`on ${edge}`)}`,
     '',
-    ...demo.about(policy, options).map((line) => `  ${line}`),
+    ...wrapped(demo.about(policy, options), TEXT_WIDTH).map((line) => `  ${line}`),
     '',
-    ...clauses.map(([{ place, text }, meaning]) => `  ${dim(place.padEnd(places))}  ${text.padEnd(texts)}  ${dim(meaning)}`),
+    ...clauses.map(([{ place, text }, meaning]) => `  ${dim(place.padEnd(places))}  ${text.padEnd(texts)}  ${dim(meaning)}`.trimEnd()),
     '',
   ];
 }
@@ -240,7 +248,7 @@ async function stockFinding(edge: Edge, carId: string, answers: readonly Answer[
   return {
     held: gone === made && reserved === made,
     promise: 'stock is taken once for each reservation',
-    seen: `${made} users got a car, ${reserved} are RESERVED, ${gone} out of stock`,
+    seen: `${made} made, ${reserved} RESERVED, ${gone} taken`,
   };
 }
 

@@ -6,15 +6,17 @@ await play({
   title: 'answers get lost, cars do not',
   replicas: 2,
   defaults: { users: 20, seconds: 8 },
-  about: (_, options) => [
-    `${options.users} users reserve. After 3 s one replica of car takes the stock, and then resets every`,
-    `second call instead of answering it, for ${options.seconds} s. The caller's sidecar sends the call again, to`,
-    'the other replica: the same reservation id is the same stock.',
-  ],
+  about: (_, options) =>
+    [
+      `${options.users} users reserve.`,
+      `After 3 s one replica of car takes the stock, and then resets half of the calls instead of answering them, for ${options.seconds} s.`,
+      `The caller's sidecar sends them again, to the other replica:`,
+      'the same reservation id is the same stock.',
+    ].join(' '),
   clauses: ({ retryOn, attempts, backoff, maxRetries, consecutiveGatewayErrors }) => [
     [retryOn, ''],
     [attempts, 'how often at most'],
-    [backoff, 'at random before the first'],
+    [backoff, 'before the first'],
     [maxRetries, 'how many at once'],
     [consecutiveGatewayErrors, 'resets that eject it'],
   ],

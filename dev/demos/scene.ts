@@ -1,13 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { credentials } from '@grpc/grpc-js';
 import { FaultServiceClient, Faults } from '#proto/rentmesh/fault/v1/fault.ts';
-import { type Control, controlClient } from '../control.ts';
+import { type Control, controlClient, NotRunning } from '../control.ts';
 import { setFaults } from '../faults.ts';
 import { podPorts, type Topology, topologyFromEnvironment } from '../topology.ts';
 
 /** A demonstration cannot begin; the message is one sentence for the person who asked for it. */
 export class SceneRefused extends Error {
   override readonly name = 'SceneRefused';
+}
+
+/** What a demonstration has changed could not be taken back; the message says how to. */
+export class NotRestored extends Error {
+  override readonly name = 'NotRestored';
 }
 
 /** A replica of a service: its name and pod address. */
@@ -53,7 +58,7 @@ export class Scene {
     const scene = new Scene(topology, control, edge, processes.filter(({ name }) => /^car-\d+$/.test(name)).length);
     for (const { name, address } of await scene.replicas('car')) {
       if (await hasFaults(name, address))
-        throw new SceneRefused(`${name} has faults set already: \`npm run service -- restart ${name}\` ends them.`);
+        throw new SceneRefused(`${name} has faults set already: \`npm run service -- fault ${name} off\` ends them.`);
     }
     return scene;
   }
@@ -86,9 +91,15 @@ export class Scene {
     this.#faulted = false;
   }
 
-  /** Leaves everything as it was. Further calls wait for the same end. */
+  /** Leaves everything as it was. Further calls wait for the same end. @throws NotRunning; NotRestored */
   restore(): Promise<void> {
-    this.#restored ??= this.#restore();
+    this.#restored ??= this.#restore().catch((error: unknown) => {
+      if (error instanceof NotRunning) throw error;
+      const how = `\`npm run service -- fault car off\` and \`npm run service -- scale car ${this.#replicasBefore}\` do it`;
+      throw new NotRestored(`Car could not be left as it was (${error instanceof Error ? error.message : error}): ${how}.`, {
+        cause: error,
+      });
+    });
     return this.#restored;
   }
 

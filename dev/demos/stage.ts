@@ -42,7 +42,7 @@ const CAR = 'car.rentcar.svc.cluster.local';
 /** Columns of every demonstration, in the order of `#cells`. */
 const COLUMNS: readonly Column[] = [
   { title: 'time', width: 4, align: 'right' },
-  { title: 'phase', width: 8, align: 'left' },
+  { title: 'phase', width: 7, align: 'left' },
   { title: 'ok/s', width: 4, align: 'right' },
   { title: 'p50 ms', width: 6, align: 'right' },
   { title: 'expired', width: 7, align: 'right' },

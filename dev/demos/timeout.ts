@@ -24,14 +24,17 @@ await play({
   title: 'no work for a caller who is gone',
   replicas: 1,
   defaults: { users: 10, seconds: 8 },
-  about: ({ timeout }, options) => [
-    `${options.users} users reserve. After 3 s car takes ${SLOW.delayMsMin} to ${SLOW.delayMsMax} ms before it takes stock, for ${options.seconds} s: half of`,
-    `the calls are over ${seconds(timeout.value)}. Beside them, calls of car with a deadline of ${seconds(DEADLINE)} (grpc-timeout),`,
-    'whose caller never hangs up: car itself has to end them, and must not take stock.',
-  ],
+  about: ({ timeout }, options) =>
+    [
+      `${options.users} users reserve.`,
+      `After 3 s car waits ${SLOW.delayMsMin} to ${SLOW.delayMsMax} ms before it takes stock, for ${options.seconds} s:`,
+      `half of the calls are over ${seconds(timeout.value)}.`,
+      `Beside them, callers with a deadline of ${seconds(DEADLINE)} who never hang up:`,
+      'car itself has to end their calls, and must not take stock.',
+    ].join(' '),
   clauses: ({ timeout, consecutiveGatewayErrors }) => [
-    [timeout, 'becomes the grpc-timeout'],
-    [consecutiveGatewayErrors, 'timeouts that refuse calls'],
+    [timeout, 'longest wait for car'],
+    [consecutiveGatewayErrors, 'then calls are refused'],
   ],
   extra: async ({ edge, cars }) => {
     const address = cars[0]?.address ?? '';
@@ -51,9 +54,11 @@ await play({
   script: async ({ phase, users, scene, options }) => {
     users({ users: options.users, rest: 250 });
     healthy.begin();
-    await phase('healthy', 3);
-    await healthy.end();
+    await phase('healthy', 1);
+    // Sooner than car asks for the first time who vouches for them.
     takenWhileHealthy = await healthy.taken();
+    await phase('healthy', 2);
+    await healthy.end();
     await scene.fault('car', SLOW);
     slow.begin();
     await phase('slow', options.seconds);
@@ -73,6 +78,7 @@ async function findings({ answers, policy }: Play): Promise<Finding[]> {
   const over = probes.filter(({ expired }) => expired);
   const latest = Math.max(0, ...over.map(({ took }) => took));
   const taken = await slow.taken();
+  const inTime = healthy.answers.filter((answer) => answer.taken).length;
   return [
     {
       held: (expired ?? 0) > 0 && longest <= policy.timeout.value + OWN_TIME,
@@ -80,9 +86,9 @@ async function findings({ answers, policy }: Play): Promise<Finding[]> {
       seen: `${reserved} reserved, ${expired} given up, ${refused} refused at once, the longest after ${seconds(longest)}`,
     },
     {
-      held: healthy.answers.length > 0 && takenWhileHealthy === healthy.answers.length,
+      held: takenWhileHealthy > 0 && inTime === healthy.answers.length,
       promise: 'while car is well it takes stock within the deadline',
-      seen: `${takenWhileHealthy} of ${healthy.answers.length} calls`,
+      seen: `${inTime} of ${healthy.answers.length} calls, ${takenWhileHealthy} cars in the first second`,
     },
     {
       held: over.length > 0 && over.length === probes.length && latest <= DEADLINE + LATE,

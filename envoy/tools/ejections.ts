@@ -58,7 +58,10 @@ export function ejectionPlan(rule: OutlierDetection): EjectionPlan {
   };
 }
 
-/** How many of so many replicas can be ejected at once: one more is ejected only if the share stays within the percentage. */
+/**
+ * How many of so many replicas can be ejected at once: one more is ejected only if the share stays within the percentage (measured with
+ * Envoy 1.40; older versions always ejected a first one).
+ */
 export function ejectable(replicas: number, { maxPercent }: Pick<EjectionPlan, 'maxPercent'>): number {
   return Math.floor((replicas * maxPercent) / 100);
 }

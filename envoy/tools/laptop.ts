@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { controlClient, NotRunning } from '../../dev/control.ts';
 import { root } from '../../dev/paths.mjs';
 import { podOf, services, topologyFromEnvironment } from '../../dev/topology.ts';
@@ -7,7 +7,7 @@ import { readMesh } from '../policy/mesh.ts';
 import type { Workload } from '../sidecar/clusters.ts';
 import type { Method } from './contracts.ts';
 import { deploymentsOf } from './deployments.ts';
-import { readSources } from './sources.ts';
+import { readSources, shortName } from './sources.ts';
 import { type World, worldOf } from './world.ts';
 
 /** The contracts of all services, as buf has put them together. */
@@ -17,7 +17,7 @@ export function readImage(): Uint8Array {
 
 /** The folder of the policies that the instance follows. */
 export function meshFolder(): string {
-  return relative(process.cwd(), topologyFromEnvironment().mesh) || '.';
+  return shortName(topologyFromEnvironment().mesh);
 }
 
 /** The pods that the instance has from the start, and the edge. */

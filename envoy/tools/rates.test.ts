@@ -34,7 +34,8 @@ describe('rows', () => {
         upstream_rq_total: 145,
         upstream_rq_retry: 5,
         upstream_rq_retry_success: 3,
-        upstream_rq_pending_overflow: 10,
+        upstream_rq_active_overflow: 7,
+        upstream_rq_pending_overflow: 3,
       }),
     );
     expect(rowsBetween(before, after)).toMatchObject([

@@ -115,7 +115,8 @@ function rowOf(now: ClusterSample, earlier: ClusterSample | undefined, seconds: 
     retries: grown('upstream_rq_retry'),
     retriesSucceeded: grown('upstream_rq_retry_success'),
     retriesRefused: grown('upstream_rq_retry_overflow'),
-    refused: grown('upstream_rq_pending_overflow'),
+    // Of limits, http2MaxRequests is counted by the first and http1MaxPendingRequests by the second.
+    refused: grown('upstream_rq_active_overflow') + grown('upstream_rq_pending_overflow'),
     noReplica: grown('upstream_cx_none_healthy'),
     timeouts: grown('upstream_rq_timeout'),
     active: value('upstream_rq_active'),

@@ -5,7 +5,7 @@ import type { HttpRoute } from '../policy/schema.ts';
 
 /** Envoy's base interval between tries where a route sets none. */
 const BASE_BACKOFF: Nanoseconds = 25e6;
-/** Envoy's bound of the growing interval, as a multiple of the base. */
+/** The interval doubles with each retry up to this multiple of the base; the wait is a random part of it (measured with Envoy 1.40). */
 const MAX_BACKOFF_FACTOR = 10;
 
 /** What a route does about failed tries. */
@@ -68,7 +68,7 @@ export interface LongestWait {
 
 /**
  * The longest that a caller waits for an answer.
- * @param connectTimeout bound for making a connection; a per-try timeout begins when the connection stands, so each try may take both
+ * @param connectTimeout bound for making a connection; Envoy's per-try timeout begins when the connection stands, so each try may take both
  */
 export function longestWait(route: HttpRoute | undefined, connectTimeout: Nanoseconds): LongestWait {
   const plan = retryPlan(route);

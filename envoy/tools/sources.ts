@@ -13,7 +13,8 @@ export function readSources(paths: readonly string[]): SourceFile[] {
   return paths.flatMap(yamlFiles).map((path) => ({ file: shortName(path), text: readFileSync(path, 'utf8') }));
 }
 
-function shortName(path: string): string {
+/** A path as it is seen from the working directory; absolute where it is outside. */
+export function shortName(path: string): string {
   const name = relative(process.cwd(), resolve(path));
-  return name.startsWith('..') ? resolve(path) : name;
+  return name.startsWith('..') ? resolve(path) : name || '.';
 }

@@ -57,6 +57,7 @@ export interface ReplicaSample {
   readonly name: string;
   readonly ejected: boolean;
   readonly calls: number;
+  /** Calls that ended without success: no answer, or one that Envoy takes for a 5xx. */
   readonly failures: number;
 }
 
@@ -66,7 +67,7 @@ const PATIENCE_MS = 2000;
 const FLUSH_MS = 20;
 
 /** What is asked of /stats: everything else that Envoy counts is left out there. */
-const FILTER = String.raw`^cluster\.(out|in)bound\|.*\.(upstream_cx_none_healthy|upstream_rq_(total|completed|2xx|5xx|retry|retry_success|retry_overflow|retry_limit_exceeded|pending_overflow|timeout|active|pending_active|time)|circuit_breakers\.default\.[a-z_]+|outlier_detection\.ejections_(active|enforced_total)|grpc\.(total|success|failure|\d+))$`;
+const FILTER = String.raw`^cluster\.(out|in)bound\|.*\.(upstream_cx_none_healthy|upstream_rq_(total|completed|2xx|5xx|retry|retry_success|retry_overflow|retry_limit_exceeded|pending_overflow|active_overflow|timeout|active|pending_active|time)|circuit_breakers\.default\.[a-z_]+|outlier_detection\.ejections_(active|enforced_total)|grpc\.(total|success|failure|\d+))$`;
 
 /** Asks the admin interfaces of all sidecars at once. Those that do not answer are named. */
 export async function sample(sidecars: readonly Sidecar[]): Promise<Sample> {
@@ -161,7 +162,8 @@ async function readSidecar({ name, host }: Sidecar, names: ReadonlyMap<string, s
               name: names.get(ip) ?? ip,
               ejected: health_status?.failed_outlier_check === true,
               calls: counter('rq_total'),
-              failures: counter('rq_error'),
+              // Not rq_error, which counts calls as well that a limit kept from being sent.
+              failures: Math.max(0, counter('rq_total') - counter('rq_success') - counter('rq_active')),
             };
           }),
         },

@@ -39,6 +39,13 @@ describe('an error that is answered', () => {
     expect(received(unavailable('BUSY', 'busy')).retryAfterSeconds).toBe(1);
   });
 
+  it('says that it never left the pod where the sidecar says so, and does not say it on to the next caller', () => {
+    const error = received(new RpcError(status.UNAVAILABLE, 'OVERLOADED', 'too many', { metadata: { neverSent: 'true', a: 'b' } }));
+    expect(error).toMatchObject({ neverSent: true, metadata: { a: 'b' } });
+    expect(error.metadata).not.toHaveProperty('neverSent');
+    expect(received(error).neverSent).toBe(false);
+  });
+
   it('stays below the header limit of the proxies, whatever its texts are', () => {
     const long = '🚗\ud800'.repeat(20_000);
     const metadata = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`${index}${long}`, long]));

@@ -7,6 +7,9 @@ import { eventually } from '../support/eventually.ts';
 import { control, edge } from '../support/instance.ts';
 import { registerCar, reserve } from '../support/rentcar.ts';
 import { get } from '../support/rest.ts';
+import { editPolicy, restoring, untilEverywhere } from './support/policy.ts';
+
+const CAR = 'rentcar/car.yaml';
 
 /** What `npm run mesh -- status --json` prints, as far as it is looked at here. */
 interface Shown {
@@ -82,6 +85,26 @@ describe('npm run mesh -- status', () => {
     }
     await eventually('car is called again', async () => {
       expect(rowOf(await rowsWhile(() => get('/cars')), 'edge', 'car')).toMatchObject({ success: 1, ejected: [] });
+    });
+  });
+
+  it('shows a circuit that is open, and how many calls it refuses', async () => {
+    await restoring(CAR, async () => {
+      editPolicy(CAR, (text) => text.replace('http2MaxRequests: 256', 'http2MaxRequests: 2'));
+      await untilEverywhere((config) => config.includes('"max_requests": 2,'));
+      await setFaults(control, 'car', { delayMsMin: 200, delayMsMax: 200 });
+      try {
+        await eventually('the circuit is shown as open', async () => {
+          const calls = () => Promise.all(Array.from({ length: 10 }, () => get('/cars').catch(() => undefined)));
+          const row = rowOf(await rowsWhile(calls), 'edge', 'car');
+          expect(row.circuit.calls).toEqual({ limit: 2, left: 0, isOpen: true });
+          expect(row.refused).toBeGreaterThan(0);
+          expect(row.statuses.UNAVAILABLE).toBe(row.refused);
+          expect(row.retries).toBe(0);
+        });
+      } finally {
+        await setFaults(control, 'car', {});
+      }
     });
   });
 

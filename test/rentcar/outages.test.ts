@@ -81,7 +81,8 @@ describe('while a part is stopped', () => {
     await qtyBecomes(carId, 9);
     const stored = await listAll<Reservation>('/reservations', 'reservations', { user_id: userId });
     expect(stored.filter(({ status }) => status === 'RESERVED')).toHaveLength(1);
-    expect(stored.filter(({ status }) => status === 'REJECTED').length).toBeGreaterThanOrEqual(5);
+    // Those for which car may have been asked; what the open circuit refused left nothing.
+    expect(stored.filter(({ status }) => status === 'REJECTED').length).toBeGreaterThanOrEqual(1);
     expect(await listAll('/rentals', 'rentals', { user_id: userId, status: 'ALLOCATED' })).toHaveLength(1);
   });
 

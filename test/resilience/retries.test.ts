@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { each, range } from '../support/eventually.ts';
 import { Failure } from '../support/failure.ts';
 import { control } from '../support/instance.ts';
-import { qtyBecomes, qtyOf, registerCar, tryReserve } from '../support/rentcar.ts';
+import { qtyBecomes, qtyOf, type Reservation, registerCar, tryReserve, unique } from '../support/rentcar.ts';
+import { listAll } from '../support/rest.ts';
 import { growth, inboundStats, outboundStats } from './support/envoy.ts';
 import { changePolicy } from './support/policy.ts';
 import { faultCheck, leavesEverythingAsItWas, stockAddsUp } from './support/resilience.ts';
@@ -30,6 +31,7 @@ describe('retries', () => {
   it('add no more load than the policy allows: so many for a call, and so many at once', async () => {
     const calls = 100;
     const { carId } = await registerCar(calls);
+    const userId = unique('user');
     // Ejection ends the load sooner than the budget would: without it the budget is seen alone.
     await changePolicy('rentcar/car.yaml', {
       kind: 'DestinationRule',
@@ -39,7 +41,7 @@ describe('retries', () => {
     // Every try takes so long that all calls fail for the first time before a retry has ended.
     await faultCheck('car', { errorRate: 1, delayMsMin: 250, delayMsMax: 250 });
     const [before, callee] = [await outboundStats('reservation-1', 'car'), await inboundStats('car-1')];
-    const outcomes = await each(range(calls), calls, () => tryReserve({ carId }).catch((error: unknown) => error));
+    const outcomes = await each(range(calls), calls, () => tryReserve({ carId, userId }).catch((error: unknown) => error));
     for (const outcome of outcomes) expect(outcome).toBeInstanceOf(Failure);
     const after = await outboundStats('reservation-1', 'car');
     const tries = growth(callee, await inboundStats('car-1'), 'upstream_rq_total');
@@ -51,6 +53,9 @@ describe('retries', () => {
     expect(overflows, measured).toBeGreaterThan(0);
     expect(retries, measured).toBeGreaterThan(0);
     expect(retries, measured).toBeLessThanOrEqual(ATTEMPTS * MAX_RETRIES);
+    // Each of them reached car, also those whose retry was refused: what car may have done for them is undone.
+    const stored = await listAll<Reservation>('/reservations', 'reservations', { user_id: userId });
+    expect(stored.map(({ status }) => status)).toEqual(Array(calls).fill('REJECTED'));
     await faultCheck('car', {});
     await qtyBecomes(carId, calls);
     await stockAddsUp();

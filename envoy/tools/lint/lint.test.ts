@@ -72,6 +72,23 @@ describe('advice', () => {
     ]);
   });
 
+  it('tells what a ServiceEntry says in vain', () => {
+    const entry = `apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: api, namespace: rentcar}
+spec:
+  hosts: [api.example.com]
+  ports: [{number: 80, name: http, protocol: HTTP}]
+  resolution: STATIC
+  subjectAltNames: [spiffe://api]
+  endpoints: [{address: 192.0.2.1, weight: 2}]
+`;
+    expect(advised('not-generated', entry)).toEqual([
+      '8: subjectAltNames is understood by Istio, and has no effect here',
+      '9: weight is understood by Istio, and has no effect here',
+    ]);
+  });
+
   it('is given once for a line, however many callers it concerns', () => {
     expect(advised('unknown-host', virtualService('cars', 'timeout: 1s')).filter((line) => line.startsWith('4:'))).toHaveLength(1);
   });

@@ -28,6 +28,8 @@ export function checkNotGenerated({ mesh, callers }: World, notes: Notes): void 
     }
   }
   for (const service of mesh.services) {
+    if (service.kind === 'ServiceEntry' && isWritten(service.source.value, 'spec', 'subjectAltNames'))
+      tell(lineOf(service, ['spec', 'subjectAltNames']), 'subjectAltNames', 'calls are not encrypted, so nobody proves a name');
     for (const [i, endpoint] of service.endpoints.entries()) {
       for (const field of ['weight', 'locality', 'network'] as const) {
         if (endpoint[field])
@@ -48,4 +50,8 @@ export function checkNotGenerated({ mesh, callers }: World, notes: Notes): void 
       instead: 'nothing, if the difference is meant; else leave it out, or move it to the overlay of the cluster',
     });
   }
+}
+
+function isWritten(value: unknown, ...path: string[]): boolean {
+  return path.reduce<unknown>((node, step) => Object.entries(node ?? {}).find(([key]) => key === step)?.[1], value) !== undefined;
 }

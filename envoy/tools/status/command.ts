@@ -16,8 +16,8 @@ export const STATUS_OPTIONS = ['--once', '--json', '--all'];
 export const INTERVAL = /^--interval=(\d+(?:\.\d+)?)$/;
 
 const DEFAULT_INTERVAL_SECONDS = 1;
-/** A terminal's second page, where the table does not push away what was there; and the cursor hidden meanwhile. */
-const [ENTER, LEAVE] = ['\u001b[?1049h\u001b[?25l', '\u001b[?25h\u001b[?1049l'];
+/** A terminal's second page, so that the table does not push away what was there; meanwhile no cursor, and long lines are cut off. */
+const [ENTER, LEAVE] = ['\u001b[?1049h\u001b[?25l\u001b[?7l', '\u001b[?7h\u001b[?25h\u001b[?1049l'];
 
 /** Shows the live sidecars. @returns the exit code */
 export async function statusCommand(args: readonly string[]): Promise<number> {

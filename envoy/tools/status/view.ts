@@ -88,8 +88,14 @@ function outboundCells(row: Row): string[] {
     rate(row.timeouts, row.seconds),
     left(row.circuit.calls),
     circuit(row),
-    row.ejected.length === 0 ? '–' : `${row.ejected.join(', ')} (${row.ejected.length} of ${row.replicas.length})`,
+    ejections(row),
   ];
+}
+
+/** Who is ejected now; ejections shorter than the time between two looks are counted. */
+function ejections({ ejected, ejections: count, replicas }: Row): string {
+  if (ejected.length > 0) return `${ejected.join(', ')} (${ejected.length} of ${replicas.length})`;
+  return count > 0 ? `${count} that are over` : '–';
 }
 
 function inboundCells(row: Row): string[] {
