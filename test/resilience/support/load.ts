@@ -1,5 +1,4 @@
 import { Agent, request } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { range } from '../../support/eventually.ts';
 import { system } from '../../support/instance.ts';
 
@@ -24,29 +23,25 @@ export interface Load {
 type Body = object | undefined;
 
 /**
- * Lets users call a path of the edge again and again. One that is told to come back later (Retry-After) does so, up to a quarter of the time
- * late, so that not all come back at once; any other asks again at once.
+ * Lets users call a path of the edge again and again, each as soon as it has its answer, whatever it is told: as the original's load
+ * generator does.
  *
  * Plain HTTP instead of fetch, which takes so long of its own that with 50 users it would be measured as well.
  */
 export function load(users: number, path: string, body?: Body): Load {
   const agent = new Agent({ keepAlive: true, maxSockets: users });
   const answers: Answer[] = [];
-  const ended = new AbortController();
+  let ended = false;
   const use = async () => {
-    while (!ended.signal.aborted) {
-      const answer = await call(agent, path, body);
-      answers.push(answer);
-      const seconds = Number(answer.retryAfter ?? 0);
-      // What rejects is the end.
-      if (seconds > 0) await sleep(1000 * seconds * (1 + Math.random() / 4), undefined, { signal: ended.signal }).catch(() => undefined);
+    while (!ended) {
+      answers.push(await call(agent, path, body));
     }
   };
   const running = Promise.all(range(users).map(use));
   return {
     answers,
     end: async () => {
-      ended.abort();
+      ended = true;
       await running;
       agent.destroy();
       return answers;
