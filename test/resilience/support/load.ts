@@ -7,6 +7,8 @@ export interface Answer {
   readonly status: number;
   readonly retryAfter: string | undefined;
   readonly body: string;
+  /** When it was complete, in milliseconds of performance.now(). */
+  readonly at: number;
   /** Milliseconds from the request to the last byte. */
   readonly ms: number;
 }
@@ -60,11 +62,13 @@ function call(agent: Agent, path: string, body: Body): Promise<Answer> {
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
       response.on('end', () => {
+        const at = performance.now();
         resolve({
           status: response.statusCode ?? 0,
           retryAfter: response.headers['retry-after'],
           body: Buffer.concat(chunks).toString(),
-          ms: performance.now() - begin,
+          at,
+          ms: at - begin,
         });
       });
     });
