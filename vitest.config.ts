@@ -15,9 +15,9 @@ export default defineConfig({
           isolate: false,
           // After the unit tests, so that the engines have the machine to themselves.
           sequence: { groupOrder: 1 },
-          // Every wait inside a test has a limit of its own that says what it waited for; these are for what hangs without one.
           // A shared machine can stand still for seconds in the middle of a test of milliseconds: in CI what fails is looked at twice.
           retry: process.env.CI ? 1 : 0,
+          // Every wait inside a test has a limit of its own that says what it waited for; these are for what hangs without one.
           testTimeout: 180_000,
           hookTimeout: 180_000,
           // kafkajs 2.2.4 asks for a negative timeout whenever no throttling is due; Node takes it as 1 ms, as meant.
