@@ -29,6 +29,8 @@ export interface ServiceDefinition {
   readonly main: string;
   /** Where it keeps its data: a database of its own, named `<system>_<name>`. */
   readonly store: 'postgres' | 'mongo' | 'none';
+  /** Whether it is about the running system itself: it is told which one that is, and there is none of it on a cluster. */
+  readonly isLocal?: boolean;
   /** Settings apart from those that every service gets. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -199,8 +201,14 @@ export function serviceEnvironment(topology: Topology, pod: Pod, stores: Stores)
     ...(process.env.NODE_ENV === 'production' ? {} : { FAULT_INJECTION: 'allowed' }),
     ...(pod.service.store === 'postgres' ? { DATABASE_URL: stores.postgresUri(database) } : {}),
     ...(pod.service.store === 'mongo' ? { MONGODB_URI: stores.mongoUri(database) } : {}),
+    ...(pod.service.isLocal ? localEnvironment(topology) : {}),
     ...pod.service.settings,
   };
+}
+
+/** What topologyFromEnvironment makes the same topology of. */
+function localEnvironment({ instance, edgeListen, mesh }: Topology): Record<string, string> {
+  return { RENTMESH_INSTANCE: String(instance), RENTMESH_PORT: String(edgeListen.port), RENTMESH_MESH: mesh };
 }
 
 /** An address that has to be free before a start, and what it is for. */

@@ -19,6 +19,7 @@ const PUBLIC = [
   'rentcar.mypage.v1.MypageService',
   'rentcar.rental.v1.RentalService',
   'rentcar.reservation.v1.ReservationService',
+  'rentmesh.observer.v1.ObserverService',
 ];
 
 const connection = channel(edge.address);
