@@ -55,7 +55,7 @@ export async function folderByRename(target, fill) {
 
 /** Removes what interrupted runs left; call it with the lock held. */
 export function sweepDrafts() {
-  for (const folder of [home, join(home, 'engines')].filter(existsSync))
+  for (const folder of [home, join(home, 'engines'), join(root, 'gen')].filter(existsSync))
     for (const each of readdirSync(folder)) {
       // Living processes that wait for the lock have such a file too.
       const waiting = /^\.(?:dead-)?lock-(\d+)$/.exec(each);

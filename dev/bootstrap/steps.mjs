@@ -15,6 +15,7 @@ import {
   readIfThere,
   sweep,
 } from './install.mjs';
+import { carryPages, webStep } from './pages.mjs';
 import { run } from './tools.mjs';
 
 /**
@@ -42,11 +43,18 @@ function jars(engine, title, folder) {
 
 const generated = join(root, 'gen');
 const generatedStamp = join(generated, '.stamp');
+const webTemplate = 'services/gateway/web/buf.gen.yaml';
 const contractsHash = () =>
   hashOf([
-    ...['proto', 'buf.yaml', 'buf.gen.yaml', 'node_modules/ts-proto/package.json', 'node_modules/google-proto-files/package.json'].map(
-      (each) => join(root, each),
-    ),
+    ...[
+      'proto',
+      'buf.yaml',
+      'buf.gen.yaml',
+      webTemplate,
+      'node_modules/ts-proto/package.json',
+      'node_modules/@bufbuild/protoc-gen-es/package.json',
+      'node_modules/google-proto-files/package.json',
+    ].map((each) => join(root, each)),
     protovalidateFolder,
   ]);
 
@@ -57,8 +65,10 @@ async function generate() {
   const env = environment();
   try {
     await run('Generating code from proto/', buf, ['generate', '-o', draft], { env });
+    await run('Generating the web client from proto/', buf, ['generate', '--template', webTemplate, '-o', draft], { env });
     await run('Building the image of proto/', buf, ['build', '--as-file-descriptor-set', '-o', join(draft, 'gen', 'image.binpb')], { env });
     writeFileSync(join(draft, 'gen', '.stamp'), contractsHash());
+    carryPages(generated, join(draft, 'gen'));
     if (existsSync(generated)) renameSync(generated, join(draft, 'old'));
     renameSync(join(draft, 'gen'), generated);
   } finally {
@@ -206,13 +216,14 @@ const mongoStep = {
 /**
  * What a command may need, as chains: the steps of one chain follow each other, chains run side by side. Maven's steps are one chain, because
  * Maven 3 does not lock its repository.
- * @typedef {'node' | 'packages' | 'contracts' | 'engines'} Need
+ * @typedef {'node' | 'packages' | 'contracts' | 'pages' | 'engines'} Need
  * @type {Record<Need, readonly (readonly Step[])[]>}
  */
 export const chains = {
   node: [[nodeStep]],
   packages: [[nodeStep, packagesStep]],
   contracts: [[nodeStep, packagesStep], [protovalidateStep]],
+  pages: [[nodeStep, packagesStep], [protovalidateStep]],
   engines: [[nodeStep, packagesStep], [protovalidateStep, kafkaStep, mongoStep], [envoyStep]],
 };
 
@@ -221,5 +232,6 @@ export const lastSteps = {
   node: [],
   packages: [],
   contracts: [generateStep],
-  engines: [generateStep, kafkaArchiveStep],
+  pages: [generateStep, webStep],
+  engines: [generateStep, webStep, kafkaArchiveStep],
 };

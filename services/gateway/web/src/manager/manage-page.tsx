@@ -1,0 +1,6 @@
+import { Page } from '../shell/page.tsx';
+
+/** What managers do. */
+export function ManagePage() {
+  return <Page title="Manage" />;
+}
