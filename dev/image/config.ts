@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { NODE, USER } from './machine.ts';
+import { APP } from './root.ts';
+
+/** What a container runtime is told of the image (OCI image-spec, `config`). The Dockerfile says the same; a test compares the two. */
+export interface ImageConfig {
+  readonly User: string;
+  readonly WorkingDir: string;
+  readonly Entrypoint: readonly string[];
+  readonly Env: readonly string[];
+  readonly ExposedPorts: Readonly<Record<string, object>>;
+  readonly StopSignal: string;
+  readonly Labels: Readonly<Record<string, string>>;
+}
+
+/**
+ * The configuration of the image.
+ *
+ * @param revision the commit that it is made from
+ * @param created in ISO 8601
+ */
+export function imageConfig(repository: string, revision: string, created: string): ImageConfig {
+  // Our own file.
+  const { description, license, version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as Record<string, string>;
+  return {
+    User: `${USER.uid}:${USER.uid}`,
+    WorkingDir: APP,
+    // The program follows: services/rentcar/car/main.ts
+    Entrypoint: [NODE],
+    Env: ['PATH=/usr/local/bin', 'NODE_ENV=production', 'SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt'],
+    ExposedPorts: { '50051/tcp': {} },
+    StopSignal: 'SIGTERM',
+    Labels: {
+      'org.opencontainers.image.title': 'rentmesh',
+      'org.opencontainers.image.description': description ?? '',
+      'org.opencontainers.image.licenses': license ?? '',
+      'org.opencontainers.image.version': version ?? '',
+      'org.opencontainers.image.revision': revision,
+      'org.opencontainers.image.created': created,
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { chmodSync, copyFileSync, lstatSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { services } from '../topology.ts';
+import { machineFiles } from './machine.ts';
+import { packageFiles } from './packages.ts';
+import { closureOf, filesBelow } from './sources.ts';
+
+/** Where the image has the repository's files, under the same paths as here. */
+export const APP = '/app';
+
+/** Programs beside the services: what the containers of docker-compose.yml run. */
+const PROGRAMS: readonly string[] = [];
+
+/** Read, and not imported: the image of the contracts, the web app and the API page. */
+const DATA = ['gen/image.binpb', 'gen/web', 'gen/docs'];
+
+/** The parts of the image, each of which is a layer: what changes with Node or the operating system, and what changes with every commit. */
+export const PARTS = ['machine', 'app'] as const;
+
+/** What the image has of the repository, relative to it: the services and all that they import or read. Nothing of the laptop, of tests. */
+export async function appFiles(repository: string): Promise<string[]> {
+  const mains = services.map(({ main }) => main).filter((main) => main.startsWith('services/'));
+  const { modules } = await closureOf(repository, [...mains, ...PROGRAMS]);
+  const migrations = [...new Set(modules.map((module) => join(dirname(module), 'migrations')))].flatMap((folder) =>
+    filesBelow(repository, folder),
+  );
+  const data = DATA.flatMap((path) => (path.includes('.') ? [path] : filesBelow(repository, path)));
+  return ['package.json', ...modules, ...migrations, ...data, ...packageFiles(repository)];
+}
+
+/**
+ * Writes the image's root filesystem into `machine` and `app` below a folder, which is made anew: laid over each other they are the whole. The
+ * same inputs make the same files with the same times and modes, byte by byte; that root owns them is said by whoever packs them.
+ *
+ * @param epoch the time that every file gets, in seconds since 1970 (SOURCE_DATE_EPOCH)
+ */
+export async function buildRoot(repository: string, folder: string, epoch: number): Promise<void> {
+  rmSync(folder, { recursive: true, force: true });
+  const machine = join(folder, 'machine');
+  const app = join(folder, 'app');
+  for (const path of await appFiles(repository)) {
+    const to = join(app, APP, path);
+    mkdirSync(dirname(to), { recursive: true });
+    copyFileSync(join(repository, path), to);
+    chmodSync(to, 0o644);
+  }
+  for (const { path, content, executable } of machineFiles()) {
+    const to = join(machine, path);
+    mkdirSync(dirname(to), { recursive: true });
+    writeFileSync(to, content);
+    chmodSync(to, executable ? 0o755 : 0o644);
+  }
+  mkdirSync(join(machine, 'tmp'));
+  for (const part of PARTS) settle(join(folder, part), epoch);
+  chmodSync(join(machine, 'tmp'), 0o1777);
+}
+
+/** Gives folders their mode, and everything its time. */
+function settle(path: string, epoch: number): void {
+  if (lstatSync(path).isDirectory()) {
+    for (const each of readdirSync(path)) settle(join(path, each), epoch);
+    chmodSync(path, 0o755);
+  }
+  utimesSync(path, epoch, epoch);
+}
