@@ -1,0 +1,201 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { type ClientHttp2Session, connect, constants, createServer, type Http2Server } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compressFolder } from '../../dev/bootstrap/compress.mjs';
+import { staticHandler } from './static.ts';
+
+const script = `console.log('${'many words '.repeat(50)}')`;
+const folder = mkdtempSync(join(tmpdir(), 'rentmesh-pages-'));
+let server: Http2Server;
+let session: ClientHttp2Session;
+
+async function build(name: string, page: string): Promise<void> {
+  const draft = join(folder, `${name}.draft`);
+  mkdirSync(join(draft, 'assets'), { recursive: true });
+  writeFileSync(join(draft, 'index.html'), page);
+  writeFileSync(join(draft, 'icon.svg'), '<svg/>');
+  writeFileSync(join(draft, 'openapi.yaml'), 'openapi: 3.1.0');
+  writeFileSync(join(draft, 'assets', 'index-abc.js'), script);
+  writeFileSync(join(draft, '.stamp'), 'not for readers');
+  await compressFolder(draft);
+  rmSync(join(folder, name), { recursive: true, force: true });
+  renameSync(draft, join(folder, name));
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, unknown>;
+  readonly body: Buffer;
+}
+
+function get(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const stream = session.request({ ':path': path, ':method': method, ...headers });
+    const chunks: Buffer[] = [];
+    let received: Record<string, unknown> = {};
+    stream.on('response', (answer) => {
+      received = answer;
+    });
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('error', reject);
+    stream.on('end', () =>
+      resolve({ status: Number(received[constants.HTTP2_HEADER_STATUS]), headers: received, body: Buffer.concat(chunks) }),
+    );
+    stream.end();
+  });
+}
+
+beforeAll(async () => {
+  await build('app', '<title>app</title>');
+  await build('docs', '<title>docs</title>');
+  writeFileSync(join(folder, 'secret.txt'), 'secret');
+  const handle = staticHandler({ app: join(folder, 'app'), docs: join(folder, 'docs') });
+  server = createServer((request, response) => {
+    if (!handle(request, response)) response.writeHead(418).end('not a page');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+});
+
+afterAll(() => {
+  session.close();
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe('pages', () => {
+  it('are the app at /app/ and at every address that its router may know', async () => {
+    for (const path of ['/app/', '/app/manage', '/app/reservations/1?page=2']) {
+      const answer = await get(path);
+      expect(answer.status, path).toBe(200);
+      expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
+      expect(answer.body.toString()).toBe('<title>app</title>');
+    }
+  });
+
+  it('are the API page at /docs, and its documents at /openapi', async () => {
+    expect((await get('/docs')).body.toString()).toBe('<title>docs</title>');
+    expect((await get('/openapi.yaml')).headers['content-type']).toBe('application/yaml');
+  });
+
+  it('lead from the root to the app', async () => {
+    for (const path of ['/', '/app']) expect((await get(path)).headers).toMatchObject({ ':status': 302, location: '/app/' });
+  });
+
+  it('have an icon where browsers look for it', async () => {
+    expect((await get('/favicon.ico')).headers['content-type']).toBe('image/svg+xml');
+  });
+
+  it('leave other paths to others', async () => {
+    for (const path of ['/cars', '/application', '/docsy', '/openapi.xml']) expect((await get(path)).status, path).toBe(418);
+  });
+
+  it('say that a file is missing, not that it is the page', async () => {
+    for (const path of ['/app/assets/index-old.js', '/docs/none', '/app/.stamp', '/openapi.json'])
+      expect((await get(path)).status, path).toBe(404);
+  });
+
+  it('hold nothing from outside of their folders', async () => {
+    const paths = [
+      '/app/../secret.txt',
+      '/app/%2e%2e/secret.txt',
+      '/docs/..%2fsecret.txt',
+      '/app//secret.txt',
+      '/docs/%00',
+      '/app/%zz.txt',
+    ];
+    for (const path of paths) {
+      const answer = await get(path);
+      expect(answer.status, path).toBe(404);
+      expect(answer.body.toString()).not.toContain('secret\n');
+    }
+  });
+
+  it('change when a new build takes their place', async () => {
+    const before = (await get('/docs')).headers.etag;
+    await build('docs', '<title>newer</title>');
+    const answer = await get('/docs');
+    expect(answer.body.toString()).toBe('<title>newer</title>');
+    expect(answer.headers.etag).not.toBe(before);
+  });
+});
+
+describe('what is not built', () => {
+  it('is said with the command that builds it', async () => {
+    const handle = staticHandler({ app: join(folder, 'none'), docs: join(folder, 'none') });
+    const empty = createServer((request, response) => void handle(request, response));
+    await new Promise<void>((resolve) => empty.listen(0, '127.0.0.1', resolve));
+    const own = connect(`http://127.0.0.1:${(empty.address() as AddressInfo).port}`);
+    const status = await new Promise((resolve) => own.request({ ':path': '/app/' }).on('response', (answer) => resolve(answer[':status'])));
+    own.close();
+    empty.close();
+    expect(status).toBe(503);
+  });
+});
+
+describe('a client', () => {
+  it.each([
+    ['br, gzip', 'br', brotliDecompressSync],
+    ['gzip', 'gzip', gunzipSync],
+    ['gzip, br;q=0', 'gzip', gunzipSync],
+    ['*', 'br', brotliDecompressSync],
+  ])('that takes %s gets %s', async (accepted, coding, decompress) => {
+    const answer = await get('/app/assets/index-abc.js', { 'accept-encoding': accepted });
+    expect(answer.headers).toMatchObject({ 'content-encoding': coding, vary: 'accept-encoding' });
+    expect(decompress(answer.body).toString()).toBe(script);
+  });
+
+  it('that names no coding gets the file as it is', async () => {
+    for (const headers of [{}, { 'accept-encoding': 'identity' }, { 'accept-encoding': 'br;q=0.0, gzip;q=0' }]) {
+      const answer = await get('/app/assets/index-abc.js', headers);
+      expect(answer.headers['content-encoding']).toBeUndefined();
+      expect(answer.body.toString()).toBe(script);
+    }
+  });
+
+  it('that has the content already gets 304, for the same coding only', async () => {
+    const etag = String((await get('/app/', { 'accept-encoding': 'br' })).headers.etag);
+    const again = await get('/app/', { 'accept-encoding': 'br', 'if-none-match': `"other", W/${etag}` });
+    expect(again).toMatchObject({ status: 304, headers: { etag } });
+    expect(again.body).toHaveLength(0);
+    const asset = String((await get('/app/assets/index-abc.js', { 'accept-encoding': 'br' })).headers.etag);
+    expect((await get('/app/assets/index-abc.js', { 'if-none-match': asset })).status).toBe(200);
+  });
+
+  it('keeps what has a hash in its name for ever, and asks again for the rest', async () => {
+    expect((await get('/app/assets/index-abc.js')).headers['cache-control']).toBe('public, max-age=31536000, immutable');
+    expect((await get('/app/')).headers['cache-control']).toBe('no-cache');
+  });
+
+  it('that sends HEAD gets the headers of GET and no body', async () => {
+    const [head, whole] = [await get('/app/', {}, 'HEAD'), await get('/app/')];
+    expect(head.body).toHaveLength(0);
+    expect(head.headers).toMatchObject({ ':status': 200, etag: whole.headers.etag, 'content-length': String(whole.body.length) });
+  });
+
+  it('that sends anything else is told what is answered', async () => {
+    expect((await get('/app/', {}, 'POST')).headers).toMatchObject({ ':status': 405, allow: 'GET, HEAD' });
+    expect((await get('/cars', {}, 'POST')).status).toBe(418);
+  });
+});
+
+describe('a browser', () => {
+  it('is told to run and load nothing but the files of the app', async () => {
+    const policy = String((await get('/app/')).headers['content-security-policy']);
+    expect(policy).toContain("default-src 'none'; script-src 'self'; connect-src 'self'");
+    expect(policy).not.toMatch(/unsafe|data:|\*/);
+  });
+
+  it('is told on every answer not to guess types, not to be framed and not to tell where it was', async () => {
+    for (const path of ['/app/', '/docs', '/', '/app/none.js'])
+      expect((await get(path)).headers, path).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'referrer-policy': 'no-referrer',
+      });
+  });
+});
