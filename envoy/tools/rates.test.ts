@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { quantile, rowsBetween } from './rates.ts';
+import { openedBy, rowsBetween } from './rates.ts';
+import { quantile } from './spans.ts';
 import type { ClusterSample, Sample } from './stats.ts';
 
 function cluster(values: Record<string, number>, more: Partial<ClusterSample> = {}): ClusterSample {
@@ -106,6 +107,51 @@ describe('rows', () => {
     const [row] = rowsBetween(before, after);
     expect(row?.p50).toBeCloseTo(10.5, 1);
     expect(row?.p99).toBeCloseTo(11, 1);
+  });
+});
+
+describe('rows of groups', () => {
+  const replica = (name: string, ejected: boolean) => ({ name, ejected, calls: 1, failures: 0 });
+  const group = (sidecar: string) => sidecar.replace(/-\d+$/, '');
+  const second = { sidecar: 'reservation-2' };
+
+  it('add up what the sidecars of a group have counted, and take their response times together', () => {
+    const after = sampled(
+      1000,
+      cluster({ 'grpc.total': 3, 'grpc.success': 3 }, { times: [{ from: 10, width: 2, count: 3 }] }),
+      cluster({ 'grpc.total': 1, 'grpc.success': 0 }, { ...second, times: [{ from: 10, width: 2, count: 1 }] }),
+    );
+    expect(rowsBetween(sampled(0), after, group)).toMatchObject([{ sidecar: 'reservation', calls: 4, success: 0.75, p50: 11 }]);
+  });
+
+  it('count a sidecar that was started anew from its start, and the others from where they were', () => {
+    const values = (total: number) => ({ 'grpc.total': total, 'grpc.success': total, upstream_rq_total: total });
+    const before = sampled(0, cluster(values(10)), cluster(values(10), second));
+    const after = sampled(1000, cluster(values(15)), cluster(values(2), second));
+    expect(rowsBetween(before, after, group)).toMatchObject([{ calls: 7 }]);
+  });
+
+  it('show a circuit that is open in one of the sidecars', () => {
+    const open = { 'circuit_breakers.default.rq_open': 1, 'circuit_breakers.default.remaining_rq': 0 };
+    const [row] = rowsBetween(undefined, sampled(0, cluster({}), cluster(open, second)), group);
+    expect(row?.circuit.calls).toEqual({ limit: 4, left: 0, isOpen: true });
+    expect(row && openedBy(row)).toEqual(['calls']);
+  });
+
+  it('say that all are ejected only where one sidecar has none left', () => {
+    const ejecting = (...ejected: readonly [boolean, boolean][]) =>
+      rowsBetween(
+        undefined,
+        sampled(
+          0,
+          ...ejected.map(([one, two], i) =>
+            cluster({}, { sidecar: `reservation-${i + 1}`, replicas: [replica('car-1', one), replica('car-2', two)] }),
+          ),
+        ),
+        group,
+      )[0];
+    expect(ejecting([true, false], [false, true])).toMatchObject({ ejected: ['car-1', 'car-2'], allEjected: false });
+    expect(ejecting([true, true], [false, false])).toMatchObject({ ejected: ['car-1', 'car-2'], allEjected: true });
   });
 });
 

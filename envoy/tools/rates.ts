@@ -1,8 +1,12 @@
-import { type Bucket, type ClusterSample, type ReplicaSample, type Sample, statusOf } from './stats.ts';
+import { type Level, quantile, Span, Spans } from './spans.ts';
+import { type ClusterSample, type ReplicaSample, type Sample, statusOf } from './stats.ts';
 
-/** What happened between two samples to the calls of one sidecar to one service. Counts are of that time, unless they say otherwise. */
+/**
+ * What happened between two samples to the calls of one sidecar, or of a group of them, to one service. Counts are of that time, unless they say
+ * otherwise.
+ */
 export interface Row {
-  /** The calling pod: `reservation-1`, or `edge`. For inbound the pod that is called. */
+  /** The calling pod: `reservation-1`, or `edge`. For inbound the pod that is called. For a group its name. */
   readonly sidecar: string;
   readonly direction: 'outbound' | 'inbound';
   /** The service that is called, `car`, with its subset as `car/v2`; for inbound empty. */
@@ -39,13 +43,15 @@ export interface Row {
   readonly replicas: readonly ReplicaSample[];
   /** Names of the replicas that are ejected now. */
   readonly ejected: readonly string[];
+  /** Whether a sidecar has no replica left that is not ejected. */
+  readonly allEjected: boolean;
   /** Ejections in this time. */
   readonly ejections: number;
   /** Calls since the sidecar's start. */
   readonly callsEver: number;
 }
 
-/** The limits of a sidecar for a service, and what is left of them now. */
+/** The limits of a sidecar for a service, and what is left of them now; of a group, in the sidecar that has the least left. */
 export interface Circuit {
   readonly calls: Level;
   readonly waiting: Level;
@@ -53,24 +59,31 @@ export interface Circuit {
   readonly connections: Level;
 }
 
-/** One limit. */
-export interface Level {
-  /** Undefined if there is none. */
-  readonly limit: number | undefined;
-  /** What is left now; undefined if there is no limit. */
-  readonly left: number | undefined;
-  /** Nothing is left: one more is refused. */
-  readonly isOpen: boolean;
+/** Why calls are refused now: names of the limits of which nothing is left, and whether all replicas are ejected. Empty: the circuit is closed. */
+export function openedBy({ circuit, allEjected }: Pick<Row, 'circuit' | 'allEjected'>): string[] {
+  return [...openLimits(circuit), ...(allEjected ? ['all ejected'] : [])];
+}
+
+/** Names of the limits of which nothing is left. */
+export function openLimits(circuit: Circuit): string[] {
+  return (['calls', 'waiting', 'retries', 'connections'] as const).filter((name) => circuit[name].isOpen);
 }
 
 /**
  * What happened between two samples, one row for each caller and callee. A sidecar that was restarted in between counts from its start.
  * @param before undefined to count from each sidecar's start; rates are then of no use
+ * @param groupOf the group that a sidecar is counted in; each is one of its own if it is not said
  */
-export function rowsBetween(before: Sample | undefined, after: Sample): Row[] {
+export function rowsBetween(before: Sample | undefined, after: Sample, groupOf: (sidecar: string) => string = (name) => name): Row[] {
   const earlier = new Map(before?.clusters.map((cluster) => [keyOf(cluster), cluster]));
   const seconds = before ? (after.at - before.at) / 1000 : 0;
-  return after.clusters.map((cluster) => rowOf(cluster, earlier.get(keyOf(cluster)), seconds)).sort(byName);
+  const spans = after.clusters.map((cluster) => ({
+    group: groupOf(cluster.sidecar),
+    span: new Span(cluster, earlier.get(keyOf(cluster))),
+  }));
+  return [...Map.groupBy(spans, ({ group, span }) => keyOf({ ...span.now, sidecar: group })).values()]
+    .flatMap((group) => (group[0] ? [rowOf(group[0].group, group[0].span.now, new Spans(group.map(({ span }) => span)), seconds)] : []))
+    .sort(byName);
 }
 
 function keyOf({ sidecar, direction, host, port, subset }: ClusterSample): string {
@@ -82,29 +95,26 @@ function byName(a: Row, b: Row): number {
   return key(a) < key(b) ? -1 : 1;
 }
 
-function rowOf(now: ClusterSample, earlier: ClusterSample | undefined, seconds: number): Row {
-  const value = (name: string): number => now.values.get(name) ?? 0;
-  // Less than before: the sidecar was started anew in between.
-  const before = earlier && value('upstream_rq_total') >= (earlier.values.get('upstream_rq_total') ?? 0) ? earlier : undefined;
-  const grown = (name: string): number => Math.max(0, value(name) - (before?.values.get(name) ?? 0));
-  const isGrpc = value('grpc.total') > 0;
+function rowOf(sidecar: string, { direction, host, port, subset }: ClusterSample, spans: Spans, seconds: number): Row {
+  const grown = (name: string): number => spans.grown(name);
+  const isGrpc = spans.value('grpc.total') > 0;
   const calls = grown(isGrpc ? 'grpc.total' : 'upstream_rq_completed');
   const successes = isGrpc ? grown('grpc.success') : calls - grown('upstream_rq_5xx');
-  const times = difference(now.times, before?.times ?? []);
-  const [service = now.host] = now.host.split('.');
+  const { times, replicas } = spans;
+  const [service = host] = host.split('.');
   return {
-    sidecar: now.sidecar,
-    direction: now.direction,
-    callee: now.subset === '' ? service : `${service}/${now.subset}`,
-    host: now.host,
-    port: now.port,
-    subset: now.subset,
+    sidecar,
+    direction,
+    callee: subset === '' ? service : `${service}/${subset}`,
+    host,
+    port,
+    subset,
     seconds,
     calls,
     callsPerSecond: seconds > 0 ? calls / seconds : 0,
     success: calls > 0 ? successes / calls : undefined,
     statuses: Object.fromEntries(
-      [...now.values.keys()].flatMap((name) => {
+      [...spans.counters].flatMap((name) => {
         const [status, count] = [statusOf(name), grown(name)];
         return status !== undefined && count > 0 ? [[status, count]] : [];
       }),
@@ -119,42 +129,17 @@ function rowOf(now: ClusterSample, earlier: ClusterSample | undefined, seconds: 
     refused: grown('upstream_rq_active_overflow') + grown('upstream_rq_pending_overflow'),
     noReplica: grown('upstream_cx_none_healthy'),
     timeouts: grown('upstream_rq_timeout'),
-    active: value('upstream_rq_active'),
-    circuit: circuitOf(now),
-    replicas: now.replicas,
-    ejected: now.replicas.filter(({ ejected }) => ejected).map(({ name }) => name),
+    active: spans.value('upstream_rq_active'),
+    circuit: {
+      calls: spans.level('calls', 'remaining_rq', 'rq_open'),
+      waiting: spans.level('waiting', 'remaining_pending', 'rq_pending_open'),
+      retries: spans.level('retries', 'remaining_retries', 'rq_retry_open'),
+      connections: spans.level('connections', 'remaining_cx', 'cx_open'),
+    },
+    replicas,
+    ejected: replicas.filter(({ ejected }) => ejected).map(({ name }) => name),
+    allEjected: spans.allEjected,
     ejections: grown('outlier_detection.ejections_enforced_total'),
-    callsEver: value(isGrpc ? 'grpc.total' : 'upstream_rq_completed'),
+    callsEver: spans.value(isGrpc ? 'grpc.total' : 'upstream_rq_completed'),
   };
-}
-
-function circuitOf({ limits, values }: ClusterSample): Circuit {
-  const level = (limit: number | undefined, left: string, open: string): Level => ({
-    limit,
-    left: limit === undefined ? undefined : (values.get(`circuit_breakers.default.${left}`) ?? limit),
-    isOpen: values.get(`circuit_breakers.default.${open}`) === 1,
-  });
-  return {
-    calls: level(limits.calls, 'remaining_rq', 'rq_open'),
-    waiting: level(limits.waiting, 'remaining_pending', 'rq_pending_open'),
-    retries: level(limits.retries, 'remaining_retries', 'rq_retry_open'),
-    connections: level(limits.connections, 'remaining_cx', 'cx_open'),
-  };
-}
-
-function difference(now: readonly Bucket[], before: readonly Bucket[]): Bucket[] {
-  const earlier = new Map(before.map(({ from, count }) => [from, count]));
-  return now.map((bucket) => ({ ...bucket, count: bucket.count - (earlier.get(bucket.from) ?? 0) })).filter(({ count }) => count > 0);
-}
-
-/** The value below which a share of the counts lies; within a bar they are taken as spread evenly. Undefined without counts. */
-export function quantile(buckets: readonly Bucket[], share: number): number | undefined {
-  const sorted = [...buckets].sort((a, b) => a.from - b.from);
-  const wanted = share * sorted.reduce((sum, { count }) => sum + count, 0);
-  let below = 0;
-  for (const { from, width, count } of sorted) {
-    if (below + count >= wanted) return from + (width * (wanted - below)) / count;
-    below += count;
-  }
-  return undefined;
 }

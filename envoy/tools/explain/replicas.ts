@@ -33,13 +33,23 @@ export function ejectionSection(caller: string, name: string, { policy, place }:
       `It is not called for ${inWords(plan.time)}, and ${inWords(plan.time)} longer each time that it fails again soon (${inWords(2 * plan.time)}, ${inWords(3 * plan.time)}, … at most ${inWords(plan.maxTime)}).`,
       at('baseEjectionTime'),
     ),
-    orEnvoy(
-      `Ejected replicas are looked at every ${inWords(plan.interval)}, so the first ejection ends after ${inWords(plan.time)} to ${inWords(plan.time + plan.interval)}.`,
-      at('interval'),
-    ),
+    orEnvoy(lengthStatement(plan), at('interval')),
     ...shareStatements(name, plan, replicas, at('maxEjectionPercent'), at('minHealthPercent')),
   );
   return { title, statements };
+}
+
+/**
+ * A return that follows the ejection within a second is passed on to the workers that choose replicas a second after it: Envoy merges changes
+ * of health (update_merge_window of a cluster, for which Istio has no field).
+ */
+const MERGE_WINDOW = 1e9;
+
+function lengthStatement({ time, interval }: ReturnType<typeof ejectionPlan>): string {
+  const looked = `Ejected replicas are looked at every ${inWords(interval)}`;
+  const ends = (least: number) => `the first ejection ends after ${inWords(least)} to ${inWords(least + interval)}.`;
+  if (time > MERGE_WINDOW) return `${looked}, so ${ends(time)}`;
+  return `${looked}, and a return within a second of the ejection holds a second later, so ${ends(time + MERGE_WINDOW)}`;
 }
 
 function orEnvoy(text: string, place: Place | undefined): Statement {

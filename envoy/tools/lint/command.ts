@@ -1,4 +1,4 @@
-import { PolicyError } from '../../policy/source.ts';
+import { type Finding, PolicyError } from '../../policy/source.ts';
 import { methodsOf } from '../contracts.ts';
 import { laptopWorld, meshFolder, readImage } from '../laptop.ts';
 import { linked, styled } from '../terminal.ts';
@@ -13,7 +13,7 @@ export const LINT_USAGE = `lint [FOLDER...] [--strict] [--json]
 export function lintCommand(args: readonly string[]): number {
   const named = args.filter((arg) => !arg.startsWith('--'));
   const folders = named.length > 0 ? named : [meshFolder()];
-  const advice = findings(folders);
+  const { advice, clusterOnly } = findings(folders);
   const errors = advice.filter(({ severity }) => severity === 'error').length;
   const warnings = advice.length - errors;
   if (args.includes('--json')) process.stdout.write(`${JSON.stringify(advice, null, 1)}\n`);
@@ -21,17 +21,24 @@ export function lintCommand(args: readonly string[]): number {
     process.stdout.write(advice.map(formatAdvice).join('\n'));
     const sum = `${folders.join(', ')}: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`;
     process.stdout.write(`${advice.length > 0 ? '\n' : ''}${styled(advice.length > 0 ? 'bold' : 'green', sum)}\n`);
+    if (clusterOnly.length > 0) process.stdout.write(`${styled('dim', `only a cluster acts on: ${kinds(clusterOnly)}`)}\n`);
   }
   return errors > 0 || (warnings > 0 && args.includes('--strict')) ? 1 : 0;
 }
 
-function findings(folders: readonly string[]): Advice[] {
+function findings(folders: readonly string[]): { advice: Advice[]; clusterOnly: readonly Finding[] } {
   try {
-    return lint(laptopWorld(methodsOf(readImage()), folders));
+    const world = laptopWorld(methodsOf(readImage()), folders);
+    return { advice: lint(world), clusterOnly: world.mesh.clusterOnly };
   } catch (error) {
-    if (error instanceof PolicyError) return refusals(error.findings);
+    if (error instanceof PolicyError) return { advice: refusals(error.findings), clusterOnly: [] };
     throw error;
   }
+}
+
+/** `AuthorizationPolicy (7), PeerAuthentication (2)` */
+function kinds(found: readonly Finding[]): string {
+  return [...Map.groupBy(found, ({ message }) => message)].map(([kind, each]) => `${kind} (${each.length})`).join(', ');
 }
 
 /** A piece of advice as text. */

@@ -206,6 +206,8 @@ describe('an outlier rule', () => {
     ]);
     expect(advised('outlier-cannot-eject', rule('maxEjectionPercent: 40'), { cars: 2 })).toHaveLength(1);
     expect(advised('outlier-cannot-eject', rule('maxEjectionPercent: 50'), { cars: 2 })).toEqual([]);
+    expect(advised('outlier-cannot-eject', rule('maxEjectionPercent: 40'), { cars: 1 })).toHaveLength(1);
+    expect(advised('outlier-cannot-eject', rule('maxEjectionPercent: 50'), { cars: 1 })).toEqual([]);
     expect(advised('outlier-cannot-eject', rule('consecutive5xxErrors: 5'), { cars: 10 })).toEqual([]);
   });
 

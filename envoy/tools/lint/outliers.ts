@@ -21,6 +21,9 @@ export function checkEjections(world: World, notes: Notes): void {
   }
 }
 
+/** A rule that never ejects a lone replica, but one of two, means what it says: without it nobody could be called. */
+const LONE_REPLICAS = 2;
+
 function checkRule(
   rule: OutlierDetection,
   replicas: Replicas | undefined,
@@ -49,12 +52,12 @@ function checkRule(
   }
   if (!replicas) return;
   const pods = `${who} has ${counted(replicas.count, 'replica')} ${replicas.source}`;
-  if (ejectable(replicas.count, plan) === 0) {
+  if (ejectable(Math.max(replicas.count, LONE_REPLICAS), plan) === 0) {
     const isDefault = !rule.maxEjectionPercent;
     notes.warn('outlier-cannot-eject', isDefault ? at() : at('maxEjectionPercent'), {
       problem: `maxEjectionPercent ${plan.maxPercent}${isDefault ? ' (the default)' : ''} lets no replica be ejected: ${pods}`,
       why: `one of ${replicas.count} is ${Number((100 / replicas.count).toFixed(1))} %, which is more than ${plan.maxPercent} %: Envoy counts the ejection as overflow and goes on calling the replica`,
-      instead: `maxEjectionPercent: 100 (or at least ${Math.ceil(100 / replicas.count)})`,
+      instead: `maxEjectionPercent: 100 (or at least ${Math.ceil(100 / Math.max(replicas.count, LONE_REPLICAS))})`,
     });
   } else if (panics(replicas.count, plan)) {
     notes.warn('outlier-cannot-eject', at('minHealthPercent'), {

@@ -1,6 +1,7 @@
 import type { SystemStatus } from '../../../dev/control.ts';
 import { table } from '../../../dev/table.ts';
-import type { Level, Row } from '../rates.ts';
+import { openedBy, openLimits, type Row } from '../rates.ts';
+import type { Level } from '../spans.ts';
 import { styled } from '../terminal.ts';
 
 /** What is shown. */
@@ -58,11 +59,6 @@ export function isTroubled({ circuit, ejected, refused, noReplica, success }: Ro
   return openLimits(circuit).length > 0 || ejected.length > 0 || refused + noReplica > 0 || (success ?? 1) < 1;
 }
 
-/** Names of the limits of which nothing is left. */
-export function openLimits(circuit: Row['circuit']): string[] {
-  return (['calls', 'waiting', 'retries', 'connections'] as const).filter((name) => circuit[name].isOpen);
-}
-
 function lines(header: readonly string[], rows: readonly Row[], cells: (row: Row) => string[]): string[] {
   const [names = '', rule = '', ...made] = table(header, rows.map(cells)).split('\n');
   return [
@@ -111,8 +107,7 @@ function inboundCells(row: Row): string[] {
 }
 
 function circuit(row: Row): string {
-  const open = openLimits(row.circuit);
-  if (row.replicas.length > 0 && row.ejected.length === row.replicas.length) open.push('all ejected');
+  const open = openedBy(row);
   return open.length === 0 ? 'closed' : `OPEN: ${open.join(', ')}`;
 }
 
