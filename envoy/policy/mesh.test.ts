@@ -78,10 +78,16 @@ describe('reading policy', () => {
     ['what has no effect here', rule('{host: car, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}'), /ISTIO_MUTUAL is understood by Istio/],
     [
       'a kind that has no effect here',
-      'apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: x}\nspec: {}',
+      'apiVersion: networking.istio.io/v1alpha3\nkind: EnvoyFilter\nmetadata: {name: x}\nspec: {}',
       /no effect here/,
     ],
   ])('warns of %s', (_, document, message) => {
     expect(meshOf(document).warnings.map(formatFinding).join('\n')).toMatch(message);
+  });
+
+  it('names what only a cluster acts on, and does not warn of it', () => {
+    const { warnings, clusterOnly } = meshOf('apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: x}\nspec: {}');
+    expect(warnings).toEqual([]);
+    expect(clusterOnly.map(({ message }) => message)).toEqual(['PeerAuthentication']);
   });
 });

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { type DestinationRule, readResources, type VirtualService, type WorkloadEntry } from './resources.ts';
 import type { Service } from './services.ts';
 import { servicesOf } from './services.ts';
@@ -19,6 +19,8 @@ export interface Mesh {
   readonly domain: string;
   /** What is allowed and yet probably not meant, or understood by Istio and not generated here. */
   readonly warnings: readonly Finding[];
+  /** What Istio acts on and a machine without it cannot, such as who may call whom: the kind is the message. */
+  readonly clusterOnly: readonly Finding[];
 }
 
 /**
@@ -51,16 +53,26 @@ export function readMesh(files: readonly { file: string; text: string }[]): Mesh
     workloadEntries: resources.workloadEntries,
     domain,
     warnings: [...resources.warnings, ...checked.warnings],
+    clusterOnly: resources.clusterOnly,
   };
 }
 
-/** The paths of the YAML files below a folder, in the order in which they are read; of a file, itself. */
+/** Folders of what only a cluster reads: its workloads, and Kustomize's parts, whose files may be no objects of their own. */
+const CLUSTER_FOLDERS = new Set(['components', 'overlays', 'workloads']);
+
+/** The paths of the YAML files below a folder, in the order in which they are read, without what is a cluster's own; of a file, itself. */
 export function yamlFiles(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
   return (
     readdirSync(path, { recursive: true, withFileTypes: true })
       // kustomization.yaml is kubectl's own and may be without apiVersion and kind.
       .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name) && !/^(?:\.|kustomization\.)/.test(entry.name))
+      .filter(
+        (entry) =>
+          !relative(path, entry.parentPath)
+            .split(sep)
+            .some((folder) => CLUSTER_FOLDERS.has(folder)),
+      )
       .map((entry) => join(entry.parentPath, entry.name))
       .sort()
   );

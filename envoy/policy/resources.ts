@@ -31,22 +31,15 @@ export interface Resources {
   readonly kubernetesServices: KubernetesService[];
   readonly errors: Finding[];
   readonly warnings: Finding[];
+  /** Objects that only a cluster acts on, each with its kind as the message. */
+  readonly clusterOnly: Finding[];
 }
 
+/** Istio's kinds about identities, encryption and traces: without certificates, and without Istio, there is nothing that they could act on. */
+const CLUSTER_ONLY = new Set(['AuthorizationPolicy', 'PeerAuthentication', 'RequestAuthentication', 'Telemetry']);
+
 /** Istio's kinds that shape traffic and that this generator does not turn into configuration. */
-const NOT_GENERATED = new Set([
-  'AuthorizationPolicy',
-  'EnvoyFilter',
-  'Gateway',
-  'PeerAuthentication',
-  'ProxyConfig',
-  'RequestAuthentication',
-  'Sidecar',
-  'Telemetry',
-  'TrafficExtension',
-  'WasmPlugin',
-  'WorkloadGroup',
-]);
+const NOT_GENERATED = new Set(['EnvoyFilter', 'Gateway', 'ProxyConfig', 'Sidecar', 'TrafficExtension', 'WasmPlugin', 'WorkloadGroup']);
 const NETWORKING_KINDS = ['DestinationRule', 'ServiceEntry', 'VirtualService', 'WorkloadEntry'];
 
 /** Finds the place of a field of an object: the path starts at the object's top. */
@@ -64,6 +57,7 @@ export function readResources(sources: readonly Source[]): Resources {
     kubernetesServices: [],
     errors: [],
     warnings: [],
+    clusterOnly: [],
   };
   for (const source of sources) readResource(source, found);
   return found;
@@ -81,6 +75,10 @@ function readResource(source: Source, found: Resources): void {
     return;
   }
   if (!group.endsWith('istio.io')) return;
+  if (CLUSTER_ONLY.has(kind)) {
+    found.clusterOnly.push({ file: source.file, line: source.line(['kind']), message: kind });
+    return;
+  }
   if (NOT_GENERATED.has(kind)) {
     found.warnings.push({
       file: source.file,
@@ -90,7 +88,7 @@ function readResource(source: Source, found: Resources): void {
     return;
   }
   if (group !== 'networking.istio.io' || !NETWORKING_KINDS.includes(kind)) {
-    const message = `Istio has no kind ${kind} in ${group}${suggestion(kind, [...NETWORKING_KINDS, ...NOT_GENERATED])}`;
+    const message = `Istio has no kind ${kind} in ${group}${suggestion(kind, [...NETWORKING_KINDS, ...NOT_GENERATED, ...CLUSTER_ONLY])}`;
     found.errors.push({ file: source.file, line: source.line(['kind']), message });
     return;
   }
