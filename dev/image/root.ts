@@ -8,8 +8,8 @@ import { closureOf, filesBelow } from './sources.ts';
 /** Where the image has the repository's files, under the same paths as here. */
 export const APP = '/app';
 
-/** Programs beside the services: what the containers of docker-compose.yml run. */
-const PROGRAMS: readonly string[] = [];
+/** Programs beside the services: what other containers of docker-compose.yml and of mesh/ run. */
+const PROGRAMS: readonly string[] = ['services/kit/migrate.ts', 'envoy/edge/main.ts'];
 
 /** Read, and not imported: the image of the contracts, the web app and the API page. */
 const DATA = ['gen/image.binpb', 'gen/web', 'gen/docs'];

@@ -18,10 +18,12 @@ export interface FrontOptions {
   /** Path of the file that holds image.bytes. */
   readonly imageFile: string;
   readonly image: PublicImage;
+  /** Filters that stand before the router, so that they see an answer first. */
+  readonly extraFilters?: readonly Message[];
 }
 
 /** The listener that callers from outside reach: REST by the transcoder, gRPC as it is, nothing but public methods. */
-export function frontListener({ host, port, image, imageFile }: FrontOptions): Message {
+export function frontListener({ host, port, image, imageFile, extraFilters = [] }: FrontOptions): Message {
   return httpListener('front', host, port, {
     stat_prefix: 'front',
     server_name: 'rentmesh',
@@ -39,7 +41,7 @@ export function frontListener({ host, port, image, imageFile }: FrontOptions): M
     common_http_protocol_options: { idle_timeout: '300s', max_headers_count: 100, headers_with_underscores_action: 'DROP_HEADER' },
     http2_protocol_options: { max_concurrent_streams: 256, initial_stream_window_size: 65536, initial_connection_window_size: 1024 * 1024 },
     route_config: { name: 'front', validate_clusters: false, virtual_hosts: [virtualHost(image.methods)] },
-    http_filters: [CORS, bodyLimit, transcoder(image, imageFile), unwrapFilter(), router],
+    http_filters: [CORS, bodyLimit, transcoder(image, imageFile), unwrapFilter(), ...extraFilters, router],
   });
 }
 
