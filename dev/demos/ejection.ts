@@ -1,5 +1,7 @@
 // One of two replicas answers UNAVAILABLE: it is taken out, and comes back. `npm run demo:ejection [-- --users N --seconds N]`.
-import { type Finding, type Play, play, seconds, times } from './play.ts';
+import { type Finding, type Play, play } from './play.ts';
+import { EJECTION } from './scenarios.ts';
+import { seconds, times } from './words.ts';
 
 /**
  * An Envoy balances by who is ejected up to a second later: changes of health within a second are taken together (`update_merge_window` of its
@@ -7,36 +9,7 @@ import { type Finding, type Play, play, seconds, times } from './play.ts';
  */
 const LATE = 1000 + 500;
 
-await play({
-  name: 'ejection',
-  title: 'one of two replicas is ill',
-  replicas: 2,
-  defaults: { users: 20, seconds: 8 },
-  about: (_, options) =>
-    [
-      `${options.users} users reserve.`,
-      `After 3 s one replica of car answers UNAVAILABLE to every call, for ${options.seconds} s:`,
-      'after some failures in a row it is called no more, and tried again from time to time.',
-      'Callers do not notice.',
-      'Then it is well, and gets its share again.',
-    ].join(' '),
-  clauses: ({ consecutiveGatewayErrors, baseEjectionTime, interval, maxEjectionPercent, attempts }) => [
-    [consecutiveGatewayErrors, 'failures that eject it'],
-    [baseEjectionTime, 'longer each time'],
-    [interval, 'checked so often'],
-    [maxEjectionPercent, 'may be ejected'],
-    [attempts, 'calls sent again'],
-  ],
-  script: async ({ phase, users, scene, options, cars }) => {
-    users({ users: options.users, rest: 250 });
-    await phase('healthy', 3);
-    await scene.fault(cars.at(-1)?.name ?? '', { errorRate: 1 });
-    await phase('ill', options.seconds);
-    await scene.heal();
-    await phase('well', 6);
-  },
-  findings,
-});
+await play({ scenario: EJECTION, findings });
 
 function findings({ answers, span, stage, cars, policy }: Play): Finding[] {
   const { name = '', address = '' } = cars.at(-1) ?? {};
@@ -44,10 +17,10 @@ function findings({ answers, span, stage, cars, policy }: Play): Finding[] {
   const all = [...answers('healthy'), ...answers('ill'), ...answers('well')];
   const failed = all.filter(({ outcome }) => outcome !== 'reserved');
   const sentTo = (from: number, to: number, replica: string) =>
-    (stage.sampleAt(to)?.replicas.get(replica)?.sent ?? 0) - (stage.sampleAt(from)?.replicas.get(replica)?.sent ?? 0);
-  const sent = (from: number, to: number) => (stage.sampleAt(to)?.sent ?? 0) - (stage.sampleAt(from)?.sent ?? 0);
+    (stage.sampleAt(to)?.traffic.replicas.get(replica)?.sent ?? 0) - (stage.sampleAt(from)?.traffic.replicas.get(replica)?.sent ?? 0);
+  const sent = (from: number, to: number) => (stage.sampleAt(to)?.traffic.sent ?? 0) - (stage.sampleAt(from)?.traffic.sent ?? 0);
   const ejectedAt = stage.samples.find(({ at, traffic }) => at >= ill && traffic.replicas.get(address)?.ejected === true)?.at ?? Number.NaN;
-  const ejections = (stage.sampleAt(well)?.ejections ?? 0) - (stage.sampleAt(ill)?.ejections ?? 0);
+  const ejections = (stage.sampleAt(well)?.traffic.ejections ?? 0) - (stage.sampleAt(ill)?.traffic.ejections ?? 0);
   const afterEjection = all.filter(({ start }) => start >= ejectedAt);
   const back = stage.samples.find(
     ({ at, traffic }) => at >= well && traffic.replicas.get(address)?.ejected === false && sentTo(well, at, address) > 0,

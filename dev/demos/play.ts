@@ -5,19 +5,13 @@ import { wrapped } from '../../envoy/tools/terminal.ts';
 import { dim, green, red } from '../bootstrap/lines.mjs';
 import { NotRunning } from '../control.ts';
 import { FaultsRefused } from '../faults.ts';
-import { type Answer, Edge, type Habit, Load, type Outcome } from './load.ts';
+import { type Answer, Edge, Load, type Outcome } from './load.ts';
 import { type CarPolicy, type Clause, PolicyMissing, readCarPolicy } from './policy.ts';
+import { enact, type Options, type Player, type Scenario } from './scenarios.ts';
 import { NotRestored, type Replica, Scene, SceneRefused } from './scene.ts';
 import { type ExtraColumn, Stage } from './stage.ts';
 import { View } from './view.ts';
-
-/** What can be chosen of a demonstration. */
-export interface Options {
-  /** Users who reserve at the same time. */
-  readonly users: number;
-  /** How long the fault lasts. */
-  readonly seconds: number;
-}
+import { seconds } from './words.ts';
 
 /** A promise and whether it was kept. */
 export interface Finding {
@@ -29,38 +23,26 @@ export interface Finding {
 }
 
 /** What a demonstration plays with. */
-export interface Play {
-  readonly options: Options;
+export interface Play extends Player {
   readonly policy: CarPolicy;
   readonly scene: Scene;
   readonly stage: Stage;
   readonly edge: Edge;
   readonly carId: string;
-  readonly cars: readonly Replica[];
-  /** What users do from now on. */
-  users(habit: Habit): void;
-  /** Waits for whole seconds, while the load goes on under this name. */
-  phase(name: string, seconds: number): Promise<void>;
   /** The answers to requests that were sent within a phase, whenever they came. */
   answers(phase: string, outcome?: Outcome): Answer[];
   /** When a phase began and ended, on the clock of performance.now(). */
   span(phase: string): { readonly start: number; readonly end: number };
 }
 
-/** A demonstration. */
+/** A demonstration on a terminal: a scenario, and what was seen of it. */
 export interface Demo {
-  readonly name: string;
-  readonly title: string;
-  /** Replicas of car that it needs. */
-  readonly replicas: number;
-  readonly defaults: Options;
-  /** What is about to happen, in two or three sentences. */
-  readonly about: (policy: CarPolicy, options: Options) => string;
-  /** Which lines of the policies decide it, and what each means. */
-  readonly clauses: (policy: CarPolicy) => readonly (readonly [Clause, string])[];
+  readonly scenario: Scenario;
+  /** What it tells beyond what the scenario does. */
+  readonly besides?: string;
   readonly extra?: (play: Pick<Play, 'scene' | 'edge' | 'cars'>) => Promise<ExtraColumn>;
-  /** What happens, phase by phase. */
-  readonly script: (play: Play) => Promise<void>;
+  /** What goes on beside the load during a phase; it begins with the phase, which goes on meanwhile. */
+  readonly beside?: (name: string, phase: (seconds: number) => Promise<void>, seconds: number) => Promise<void>;
   /** What was seen of it. The load and the faults have ended. */
   readonly findings: (play: Play) => Promise<Finding[]> | Finding[];
 }
@@ -96,7 +78,7 @@ export async function play(demo: Demo): Promise<never> {
 }
 
 /** @throws RangeError in one sentence */
-function optionsOf({ name, defaults }: Demo): Options {
+function optionsOf({ scenario: { name, defaults } }: Demo): Options {
   const usage = `usage: npm run demo:${name} [-- --users 1…${MOST_USERS} --seconds ${SHORTEST_SECONDS}…${LONGEST_SECONDS}]`;
   let values: { users?: string; seconds?: string };
   try {
@@ -144,22 +126,24 @@ async function performOn(scene: Scene, edge: Edge, demo: Demo, options: Options,
   const policy = readCarPolicy(scene.topology.mesh);
   console.log(header(demo, options, policy, scene.edge).join('\n'));
   const begin = performance.now();
-  if (await scene.scaleCar(demo.replicas)) console.log(dim(`Started car-${demo.replicas} in ${seconds(performance.now() - begin)}.\n`));
+  if (await scene.scaleCar(demo.scenario.replicas))
+    console.log(dim(`Started car-${demo.scenario.replicas} in ${seconds(performance.now() - begin)}.\n`));
   signal.throwIfAborted();
   const [cars, callers] = await Promise.all([scene.replicas('car'), scene.replicas('reservation')]);
-  const { carId } = await edge.ask<{ carId: string }>('/cars', { carName: `DEMO ${demo.name}`, qty: STOCK });
+  const { carId } = await edge.ask<{ carId: string }>('/cars', { carName: `DEMO ${demo.scenario.name}`, qty: STOCK });
   const extra = await demo.extra?.({ scene, edge, cars });
   const callersBefore = await processes(scene, callers);
 
   const view = new View(Stage.columns(cars, extra));
   const load = new Load(edge, {
     carId,
-    userId: `demo-${demo.name}`,
+    userId: `demo-${demo.scenario.name}`,
     // A request takes some time beside its call to car; what is refused early takes much less than the timeout.
     timeout: policy.timeout.value * 0.9,
   });
   view.begin();
-  const stage = new Stage({ view, load, callers, cars, extra });
+  const { name, address } = scene.topology.edge;
+  const stage = new Stage({ view, load, door: { name, address }, callers, cars, extra });
   const play: Play = {
     options,
     policy,
@@ -169,7 +153,14 @@ async function performOn(scene: Scene, edge: Edge, demo: Demo, options: Options,
     carId,
     cars,
     users: (habit) => load.change(habit),
-    phase: (name, length) => stage.phase(name, length, signal),
+    phase: async (name, length) => {
+      const phase = (some: number) => stage.phase(name, some, signal);
+      await (demo.beside === undefined ? phase(length) : demo.beside(name, phase, length));
+    },
+    openings: () => {
+      const fault = stage.phases.find(({ name }) => name === demo.scenario.phase);
+      return fault === undefined ? 0 : (stage.samples.at(-1)?.door.ejections ?? 0) - (stage.sampleAt(fault.start)?.door.ejections ?? 0);
+    },
     answers: (name, outcome) => {
       const { start, end } = play.span(name);
       return load.answers.filter((answer) => answer.start >= start && answer.start < end && (outcome ?? answer.outcome) === answer.outcome);
@@ -181,7 +172,7 @@ async function performOn(scene: Scene, edge: Edge, demo: Demo, options: Options,
     },
   };
   try {
-    await demo.script(play);
+    await enact(demo.scenario, play);
   } finally {
     await scene.heal().catch(() => undefined);
     await load.stop();
@@ -198,16 +189,16 @@ async function performOn(scene: Scene, edge: Edge, demo: Demo, options: Options,
 }
 
 /** What is shown first: what is about to happen, and what decides it. */
-function header(demo: Demo, options: Options, policy: CarPolicy, edge: string): string[] {
-  const clauses = demo.clauses(policy);
+function header({ scenario, besides }: Demo, options: Options, policy: CarPolicy, edge: string): string[] {
+  const clauses = scenario.clauses(policy);
   // One that stands for itself may be longer than its column.
   const width = (part: (clause: Clause) => string) =>
     Math.max(...clauses.filter(([, meaning]) => meaning !== '').map(([clause]) => part(clause).length));
   const [places, texts] = [width(({ place }) => place), width(({ text }) => text)];
   return [
-    `demo:${demo.name} · ${demo.title}  ${dim(`on ${edge}`)}`,
+    `demo:${scenario.name} · ${scenario.title}  ${dim(`on ${edge}`)}`,
     '',
-    ...wrapped(demo.about(policy, options), TEXT_WIDTH).map((line) => `  ${line}`),
+    ...wrapped([scenario.about(policy, options), besides ?? ''].join(' ').trim(), TEXT_WIDTH).map((line) => `  ${line}`),
     '',
     ...clauses.map(([{ place, text }, meaning]) => `  ${dim(place.padEnd(places))}  ${text.padEnd(texts)}  ${dim(meaning)}`.trimEnd()),
     '',
@@ -219,16 +210,6 @@ function summary(findings: readonly Finding[]): string[] {
     'What is promised, and what was seen',
     ...findings.map(({ held, promise, seen }) => `  ${held ? green('✓') : red('✗')} ${promise}: ${seen}`),
   ];
-}
-
-/** Milliseconds as people read them: `0.41 s`, `8 s`. */
-export function seconds(milliseconds: number): string {
-  return `${Number((milliseconds / 1000).toFixed(2))} s`;
-}
-
-/** `once`, `twice`, `3 times`. */
-export function times(count: number): string {
-  return count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`;
 }
 
 /** Whether as much stock is gone as reservations were made, by the API, as soon as the events have arrived. */

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { loadMesh } from '../../envoy/index.ts';
+import type { OutlierDetection } from '../../envoy/policy/schema.ts';
 
 /** What a policy says, and where: shown to people, and what a demonstration measures against. */
 export interface Clause {
@@ -11,17 +12,23 @@ export interface Clause {
   readonly value: number;
 }
 
+/** When replicas are left alone, and for how long. */
+export interface EjectionPolicy {
+  readonly consecutiveGatewayErrors: Clause;
+  readonly baseEjectionTime: Clause;
+  readonly interval: Clause;
+  readonly maxEjectionPercent: Clause;
+}
+
 /** What decides how reservation's call of car.CheckUpdateStock goes. */
-export interface CarPolicy {
+export interface CarPolicy extends EjectionPolicy {
   readonly timeout: Clause;
   readonly attempts: Clause;
   readonly retryOn: Clause;
   readonly backoff: Clause;
   readonly maxRetries: Clause;
-  readonly consecutiveGatewayErrors: Clause;
-  readonly baseEjectionTime: Clause;
-  readonly interval: Clause;
-  readonly maxEjectionPercent: Clause;
+  /** When callers of ReserveCar are refused before reservation is asked. */
+  readonly circuit: EjectionPolicy;
 }
 
 /** The policies do not say what a demonstration is to show; the message is one sentence. */
@@ -29,8 +36,11 @@ export class PolicyMissing extends Error {
   override readonly name = 'PolicyMissing';
 }
 
-const HOST = 'car.rentcar.svc.cluster.local';
-const METHOD = '/rentcar.car.v1.CarService/CheckUpdateStock';
+const CAR = 'car.rentcar.svc.cluster.local';
+const TAKE_STOCK = '/rentcar.car.v1.CarService/CheckUpdateStock';
+const RESERVATION = 'reservation.rentcar.svc.cluster.local';
+/** Route and subset of ReserveCar. */
+const RESERVE = 'reserve';
 
 interface Located {
   readonly source: { readonly file: string; line(path: readonly (string | number)[]): number };
@@ -42,7 +52,7 @@ function durationText(milliseconds: number): string {
 }
 
 /**
- * Reads what the policies say about reservation's call of car.
+ * Reads what the policies say about reservation's call of car, and about the circuit before reservation.
  *
  * @param folder the policies in force
  * @throws PolicyMissing naming what they do not say; PolicyError if they have defects
@@ -50,40 +60,51 @@ function durationText(milliseconds: number): string {
 export function readCarPolicy(folder: string): CarPolicy {
   const shown = relative(process.cwd(), folder) || '.';
   const mesh = loadMesh([shown]);
-  const rule = mesh.destinationRules.find(({ spec }) => spec.host === HOST);
-  const virtual = mesh.virtualServices.find(({ spec }) => spec.hosts?.includes(HOST));
-  const index = virtual?.spec.http?.findIndex(({ match }) => match?.some(({ uri }) => uri?.exact === METHOD)) ?? -1;
-  const route = virtual?.spec.http?.[index];
-  const traffic = rule?.spec.trafficPolicy;
+  const ruleOf = (host: string) => mesh.destinationRules.find(({ spec }) => spec.host === host);
+  const clauseOf =
+    (resource: Located | undefined, host: string, parent: readonly (string | number)[]) =>
+    /** `found` is in nanoseconds for a duration. */
+    (path: readonly string[], found: number | string | undefined, isDuration = false): Clause => {
+      const name = String(path.at(-1));
+      if (resource === undefined || found === undefined)
+        throw new PolicyMissing(`The policies in ${shown} say no ${name} for calls of ${host}: what this shows depends on it.`);
+      const value = isDuration ? Number(found) / 1e6 : Number(found);
+      const place = `${resource.source.file}:${resource.source.line(['spec', ...parent, ...path])}`;
+      return { text: `${name}: ${isDuration ? durationText(value) : found}`, place, value };
+    };
 
-  /** `found` is in nanoseconds for a duration. */
-  const clause = (
-    resource: Located | undefined,
-    path: readonly (string | number)[],
-    found: number | string | undefined,
-    isDuration = false,
-  ) => {
-    const name = String(path.at(-1));
-    if (resource === undefined || found === undefined)
-      throw new PolicyMissing(`The policies in ${shown} say no ${name} for calls of ${HOST}: what this shows depends on it.`);
-    const value = isDuration ? Number(found) / 1e6 : Number(found);
-    const place = `${resource.source.file}:${resource.source.line(path)}`;
-    return { text: `${name}: ${isDuration ? durationText(value) : found}`, place, value };
-  };
-  const ofRoute = (path: readonly string[], found: number | string | undefined, isDuration?: boolean) =>
-    clause(virtual, ['spec', 'http', index, ...path], found, isDuration);
-  const ofTraffic = (path: readonly string[], found: number | string | undefined, isDuration?: boolean) =>
-    clause(rule, ['spec', 'trafficPolicy', ...path], found, isDuration);
-  const outlier = traffic?.outlierDetection;
+  const virtual = mesh.virtualServices.find(({ spec }) => spec.hosts?.includes(CAR));
+  const index = virtual?.spec.http?.findIndex(({ match }) => match?.some(({ uri }) => uri?.exact === TAKE_STOCK)) ?? -1;
+  const route = virtual?.spec.http?.[index];
+  const ofRoute = clauseOf(virtual, CAR, ['http', index]);
+
+  const rule = ruleOf(CAR);
+  const traffic = rule?.spec.trafficPolicy;
+  const ofTraffic = clauseOf(rule, CAR, ['trafficPolicy']);
+
+  const reservation = ruleOf(RESERVATION);
+  const subset = reservation?.spec.subsets?.findIndex(({ name }) => name === RESERVE) ?? -1;
+  const circuit = reservation?.spec.subsets?.[subset]?.trafficPolicy?.outlierDetection;
   return {
     timeout: ofRoute(['timeout'], route?.timeout, true),
     attempts: ofRoute(['retries', 'attempts'], route?.retries?.attempts),
     retryOn: ofRoute(['retries', 'retryOn'], route?.retries?.retryOn),
     backoff: ofRoute(['retries', 'backoff'], route?.retries?.backoff, true),
     maxRetries: ofTraffic(['connectionPool', 'http', 'maxRetries'], traffic?.connectionPool?.http?.maxRetries),
-    consecutiveGatewayErrors: ofTraffic(['outlierDetection', 'consecutiveGatewayErrors'], outlier?.consecutiveGatewayErrors),
-    baseEjectionTime: ofTraffic(['outlierDetection', 'baseEjectionTime'], outlier?.baseEjectionTime, true),
-    interval: ofTraffic(['outlierDetection', 'interval'], outlier?.interval, true),
-    maxEjectionPercent: ofTraffic(['outlierDetection', 'maxEjectionPercent'], outlier?.maxEjectionPercent),
+    ...ejectionPolicy(ofTraffic, traffic?.outlierDetection),
+    circuit: ejectionPolicy(clauseOf(reservation, RESERVATION, ['subsets', subset, 'trafficPolicy']), circuit),
+  };
+}
+
+function ejectionPolicy(
+  clause: (path: readonly string[], found: number | string | undefined, isDuration?: boolean) => Clause,
+  outlier: OutlierDetection | undefined,
+): EjectionPolicy {
+  const of = (field: keyof EjectionPolicy, isDuration = false) => clause(['outlierDetection', field], outlier?.[field], isDuration);
+  return {
+    consecutiveGatewayErrors: of('consecutiveGatewayErrors'),
+    baseEjectionTime: of('baseEjectionTime', true),
+    interval: of('interval', true),
+    maxEjectionPercent: of('maxEjectionPercent'),
   };
 }

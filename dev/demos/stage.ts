@@ -9,10 +9,13 @@ import { bar, type Column, type View } from './view.ts';
 const TICK = 200;
 const SECOND = 1000;
 
-/** What the callers' sidecars had seen at a moment (performance.now()). */
+/** What the sidecars had seen at a moment (performance.now()). */
 export interface Sample {
   readonly at: number;
+  /** Of reservation's calls to car. */
   readonly traffic: Traffic;
+  /** Of the edge's calls to reservation: the circuit is open while its replicas are ejected there. */
+  readonly door: Traffic;
 }
 
 /** A stretch of a demonstration, on the clock of performance.now(). */
@@ -31,13 +34,15 @@ export interface ExtraColumn extends Column {
 export interface Setting {
   readonly view: View;
   readonly load: Load;
-  /** Who calls car, and car's replicas. */
+  /** The edge, who calls car, and car's replicas. */
+  readonly door: Replica;
   readonly callers: readonly Replica[];
   readonly cars: readonly Replica[];
   readonly extra?: ExtraColumn | undefined;
 }
 
 const CAR = 'car.rentcar.svc.cluster.local';
+const RESERVATION = 'reservation.rentcar.svc.cluster.local';
 
 /** Columns of every demonstration, in the order of `#cells`. */
 const COLUMNS: readonly Column[] = [
@@ -49,6 +54,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'refused', width: 7, align: 'right' },
   { title: 'p99 ms', width: 6, align: 'right' },
   { title: 'retries', width: 7, align: 'right' },
+  { title: 'circuit', width: 7, align: 'left' },
 ];
 
 const BAR_WIDTH = 10;
@@ -98,15 +104,16 @@ export class Stage {
   }
 
   /** The first sample at or after a moment, or the last one. */
-  sampleAt(moment: number): Traffic | undefined {
-    return (this.samples.find(({ at }) => at >= moment) ?? this.samples.at(-1))?.traffic;
+  sampleAt(moment: number): Sample | undefined {
+    return this.samples.find(({ at }) => at >= moment) ?? this.samples.at(-1);
   }
 
   async #watch(): Promise<void> {
     while (!this.#end.signal.aborted) {
-      const traffic = await readTraffic(this.#setting.callers, CAR);
+      const { callers, door: edge } = this.#setting;
+      const [traffic, door] = await Promise.all([readTraffic(callers, CAR), readTraffic([edge], RESERVATION)]);
       const now = performance.now();
-      if (traffic !== undefined) this.samples.push({ at: now, traffic });
+      if (traffic !== undefined && door !== undefined) this.samples.push({ at: now, traffic, door });
       for (; now >= this.#start + (this.#shownSeconds + 1) * SECOND; this.#shownSeconds++) {
         this.#setting.view.row(this.#cells(this.#shownSeconds, this.#start + (this.#shownSeconds + 1) * SECOND));
       }
@@ -137,6 +144,7 @@ export class Stage {
       const ejected = within.some(({ traffic }) => traffic.replicas.get(address)?.ejected === true);
       return ejected ? (sent > 0 ? `${sent} ejected` : 'ejected') : String(sent);
     });
+    const open = within.some(({ door }) => [...door.replicas.values()].some(({ ejected }) => ejected));
     const phase = this.phases.findLast(({ start }) => start < to - TICK / 2) ?? this.phases[0];
     return [
       `${second + 1} s`,
@@ -147,6 +155,7 @@ export class Stage {
       count(refused.length + unexpected.length),
       time(refused, 0.99),
       count((after?.retries ?? 0) - (before?.retries ?? 0)),
+      open ? 'open' : '',
       ...replicas,
       ...(this.#setting.extra === undefined ? [] : [this.#setting.extra.cell(from, to)]),
       bar({ reserved: reserved.length, expired: expired.length, refused: refused.length, unexpected: unexpected.length }, BAR_WIDTH),

@@ -1,10 +1,9 @@
 // The deadline of a call reaches car, which does no work that nobody waits for. `npm run demo:timeout [-- --users N --seconds N]`.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Finding, type Play, play, seconds } from './play.ts';
+import { type Finding, type Play, play } from './play.ts';
 import { Probes } from './probes.ts';
-
-/** How long car takes, in milliseconds: half of the users' calls are over the timeout of 1 s, and all of the probes' over their deadline. */
-const SLOW = { delayMsMin: 600, delayMsMax: 1400 };
+import { SLOW_HALF_OF_THE_TIME, TIMEOUT } from './scenarios.ts';
+import { seconds } from './words.ts';
 
 /** The deadline that the probes give, in milliseconds. */
 const DEADLINE = 400;
@@ -20,22 +19,11 @@ let slow: Probes;
 let takenWhileHealthy = 0;
 
 await play({
-  name: 'timeout',
-  title: 'no work for a caller who is gone',
-  replicas: 1,
-  defaults: { users: 10, seconds: 8 },
-  about: ({ timeout }, options) =>
-    [
-      `${options.users} users reserve.`,
-      `After 3 s car waits ${SLOW.delayMsMin} to ${SLOW.delayMsMax} ms before it takes stock, for ${options.seconds} s:`,
-      `half of the calls are over ${seconds(timeout.value)}.`,
-      `Beside them, callers with a deadline of ${seconds(DEADLINE)} who never hang up:`,
-      'car itself has to end their calls, and must not take stock.',
-    ].join(' '),
-  clauses: ({ timeout, consecutiveGatewayErrors }) => [
-    [timeout, 'longest wait for car'],
-    [consecutiveGatewayErrors, 'then calls are refused'],
-  ],
+  scenario: TIMEOUT,
+  besides: [
+    `Beside them, callers with a deadline of ${seconds(DEADLINE)} who never hang up:`,
+    'car itself has to end their calls, and must not take stock.',
+  ].join(' '),
   extra: async ({ edge, cars }) => {
     const address = cars[0]?.address ?? '';
     healthy = await Probes.open(edge, address, DEADLINE);
@@ -51,21 +39,22 @@ await play({
       },
     };
   },
-  script: async ({ phase, users, scene, options }) => {
-    users({ users: options.users, rest: 250 });
-    healthy.begin();
-    await phase('healthy', 1);
-    // Sooner than car asks for the first time who vouches for them.
-    takenWhileHealthy = await healthy.taken();
-    await phase('healthy', 2);
-    await healthy.end();
-    await scene.fault('car', SLOW);
-    slow.begin();
-    await phase('slow', options.seconds);
-    await slow.end();
-    await scene.heal();
-    // The longest that a call which is over could still have gone on.
-    await Promise.all([sleep(SLOW.delayMsMax), phase('well', 4)]);
+  beside: async (name, phase, length) => {
+    if (name === 'healthy') {
+      healthy.begin();
+      await phase(1);
+      // Sooner than car asks for the first time who vouches for them.
+      takenWhileHealthy = await healthy.taken();
+      await phase(length - 1);
+      await healthy.end();
+    } else if (name === TIMEOUT.phase) {
+      slow.begin();
+      await phase(length);
+      await slow.end();
+    } else {
+      // The longest that a call which is over could still have gone on.
+      await Promise.all([sleep(SLOW_HALF_OF_THE_TIME.delayMsMax), phase(length)]);
+    }
   },
   findings,
 });
@@ -98,7 +87,7 @@ async function findings({ answers, policy }: Play): Promise<Finding[]> {
     {
       held: taken === 0,
       promise: 'and does no work for it',
-      seen: `${taken} cars taken for these ${over.length} calls, ${seconds(SLOW.delayMsMax)} after the last`,
+      seen: `${taken} cars taken for these ${over.length} calls, ${seconds(SLOW_HALF_OF_THE_TIME.delayMsMax)} after the last`,
     },
   ];
 }
