@@ -71,20 +71,20 @@ describe('npm run mesh -- status', () => {
   });
 
   it('shows failures by their status, and the replica that is ejected for them', async () => {
-    await setFaults(control, 'car', { errorRate: 1, errorCode: 14 });
+    await setFaults(control, 'rental', { errorRate: 1, errorCode: 14 });
     try {
       await eventually('an ejection is shown', async () => {
-        const row = rowOf(await rowsWhile(() => get('/cars')), 'edge', 'car');
+        const row = rowOf(await rowsWhile(() => get('/rentals')), 'edge', 'rental');
         expect(row).toMatchObject({ success: 0, statuses: { UNAVAILABLE: row.calls } });
         expect(row.ejections).toBeGreaterThan(0);
         expect(row.retries).toBeGreaterThan(0);
-        expect(row.ejected).toEqual(['car-1']);
+        expect(row.ejected).toEqual(['rental-1']);
       });
     } finally {
-      await setFaults(control, 'car', {});
+      await setFaults(control, 'rental', {});
     }
-    await eventually('car is called again', async () => {
-      expect(rowOf(await rowsWhile(() => get('/cars')), 'edge', 'car')).toMatchObject({ success: 1, ejected: [] });
+    await eventually('rental is called again', async () => {
+      expect(rowOf(await rowsWhile(() => get('/rentals')), 'edge', 'rental')).toMatchObject({ success: 1, ejected: [] });
     });
   });
 
@@ -130,7 +130,7 @@ describe('npm run mesh', () => {
   it('-- lint has nothing against the policies of this project', async () => {
     expect(await command('mesh', 'lint', '--strict')).toMatchObject({
       code: 0,
-      output: expect.stringMatching(/: 0 errors, 0 warnings\n$/),
+      output: expect.stringMatching(/: 0 errors, 0 warnings\n/),
     });
   });
 

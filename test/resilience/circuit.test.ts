@@ -23,11 +23,12 @@ const isRefusal = ({ status, ms }: Answer) => status === 503 && ms < DELAY.delay
 
 const REFUSED_WITHIN_MS = 50;
 const RESUMED_WITHIN_MS = 1000;
-/** Other work on the machine lengthens answers, and nothing shortens them: the best of up to so many runs is nearest to the truth. */
-const RUNS = 4;
-
+/** So many runs are judged, each of them: runs on a machine that has nothing else to do, since elsewhere the others' work decides over times. */
+const RUNS = 2;
+/** More runs than this are not waited for. */
+const MOST_RUNS = 4;
 /** How long the work of a run, or of somebody else, may go on before the next run begins. */
-const QUIET_WITHIN_MS = 20_000;
+const QUIET_WITHIN_MS = 10_000;
 
 interface Run {
   readonly answers: readonly Answer[];
@@ -51,30 +52,14 @@ async function run(seconds: number): Promise<Run> {
   while ((await tryReserve({ carId }).catch(() => undefined)) === undefined);
   const resumed = performance.now() - healed;
   const answers = await users.end();
-  return { answers, refusedP99: typicalP99(answers.filter(isRefusal)), resumed, quiet: quietBefore && (await isQuiet(QUIET_WITHIN_MS)) };
-}
-
-/** Seconds with fewer refusals say nothing about one in a hundred. */
-const SAMPLE = 100;
-
-/** The 99th percentile of each second, and of these the median: a moment in which the machine does something else is not the system's. */
-function typicalP99(refusals: readonly Answer[]): number {
-  const seconds = Map.groupBy(refusals, ({ at }) => Math.floor(at / 1000)).values();
-  const p99s = seconds
-    .filter(({ length }) => length >= SAMPLE)
-    .map((each) =>
-      quantile(
-        each.map(({ ms }) => ms),
-        0.99,
-      ),
-    );
-  return quantile([...p99s], 0.5);
+  const refusals = answers.filter(isRefusal).map(({ ms }) => ms);
+  return { answers, refusedP99: quantile(refusals, 0.99), resumed, quiet: quietBefore && (await isQuiet(QUIET_WITHIN_MS)) };
 }
 
 function summary({ answers, refusedP99, resumed, quiet }: Run): string {
   const successes = answers.filter(({ status }) => status === 200).length;
   const refusals = answers.filter(isRefusal).length;
-  return `${successes} successes, ${refusals} refusals (p99 ${refusedP99.toFixed(0)} ms in the median second), ${answers.length - successes - refusals} timeouts; resumed after ${resumed.toFixed(0)} ms${quiet ? '' : '; the machine was busy with other work'}`;
+  return `${successes} successes, ${refusals} refusals (p99 ${refusedP99.toFixed(0)} ms), ${answers.length - successes - refusals} timeouts; resumed after ${resumed.toFixed(0)} ms${quiet ? '' : '; not judged, since the machine was busy with other work'}`;
 }
 
 const processOf = async (name: string) => {
@@ -87,24 +72,21 @@ describe('while car is as slow as its callers wait', () => {
     const before = await processOf('reservation-1');
     // The first refusals of a process take ten times as long as later ones.
     await run(SECONDS / 4);
-    const runs: Run[] = [];
-    const measured = () => runs.map(summary).join('\n');
-    const good = ({ refusedP99, resumed }: Run) => refusedP99 <= REFUSED_WITHIN_MS && resumed <= RESUMED_WITHIN_MS;
-    while (runs.length < RUNS && !runs.some(good)) runs.push(await run(SECONDS));
-    console.log(`  ${measured()}`);
-
-    for (const { answers } of runs) {
+    let judged = 0;
+    for (let count = 0; count < MOST_RUNS && judged < RUNS; count++) {
+      const measured = await run(SECONDS);
+      const { answers, refusedP99, resumed, quiet } = measured;
+      const told = summary(measured);
+      console.log(`  ${told}`);
       const failures = answers.filter(({ status }) => status !== 200);
       for (const failure of failures)
         expect(failure, failure.body).toMatchObject({ status: 503, retryAfter: expect.stringMatching(/^\d+$/) });
-      expect(failures.some(isRefusal), `some were refused: ${measured()}`).toBe(true);
-      expect(failures.length, `some succeeded: ${measured()}`).toBeLessThan(answers.length);
-    }
-    // Where other work takes the processors, it decides over milliseconds, and not the system.
-    const judged = runs.filter(({ quiet }) => quiet);
-    if (judged.length > 0) {
-      expect(Math.min(...judged.map(({ refusedP99 }) => refusedP99)), measured()).toBeLessThanOrEqual(REFUSED_WITHIN_MS);
-      expect(Math.min(...judged.map(({ resumed }) => resumed)), measured()).toBeLessThanOrEqual(RESUMED_WITHIN_MS);
+      expect(failures.some(isRefusal), `some were refused: ${told}`).toBe(true);
+      expect(failures.length, `some succeeded: ${told}`).toBeLessThan(answers.length);
+      if (!quiet) continue;
+      judged++;
+      expect.soft(refusedP99, told).toBeLessThanOrEqual(REFUSED_WITHIN_MS);
+      expect.soft(resumed, told).toBeLessThanOrEqual(RESUMED_WITHIN_MS);
     }
     expect(await processOf('reservation-1')).toEqual(before);
     await stockAddsUp();
