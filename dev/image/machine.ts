@@ -36,7 +36,7 @@ export function machineFiles(): MachineFile[] {
 const NAME_SERVICES = ['libnss_files.so.2', 'libnss_dns.so.2', 'libresolv.so.2'];
 
 /** The shared libraries of a program, the loader among them, where the loader looks for them. */
-function libraries(program: string): string[] {
+export function libraries(program: string): string[] {
   const listed = execFileSync('ldd', [program], { encoding: 'utf8' });
   const paths = [...listed.matchAll(/(?:=> )?(\/\S+) \(0x/g)].map(([, path = '']) => path);
   const libc = paths.find((path) => path.endsWith('/libc.so.6'));
