@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { Client, credentials } from '@grpc/grpc-js';
 import { isReady } from './admin.ts';
 import { envoyBinary, root } from './paths.mjs';
+import type { Stores } from './services.ts';
 import type { ProcessSpec } from './supervisor.ts';
-import { type Pod, podPorts, type Stores, serviceEnvironment, type Topology, text } from './topology.ts';
+import { type Pod, podPorts, serviceEnvironment, type Topology, text } from './topology.ts';
 
 /** An Envoy as a process. @param bootstrap its configuration file */
 function envoy(name: string, title: string, address: string, host: string, bootstrap: string): ProcessSpec {

@@ -1,8 +1,9 @@
 import type { DataPlane } from './data-plane.ts';
 import { requireFree } from './ports.ts';
 import { service, sidecar } from './processes.ts';
+import { type Stores, services } from './services.ts';
 import type { Supervisor } from './supervisor.ts';
-import { type Pod, podClaims, podOf, type Stores, services, type Topology } from './topology.ts';
+import { type Pod, podClaims, podOf, type Topology } from './topology.ts';
 
 /** More would say nothing that this many do not, and a laptop has to run them. */
 export const mostReplicas = 20;

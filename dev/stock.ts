@@ -1,6 +1,6 @@
 import { MongoClient } from 'mongodb';
 import pg from 'pg';
-import type { Stores } from './topology.ts';
+import type { Stores } from './services.ts';
 
 /** What the databases of rent-a-car say, each read at one moment. */
 export interface StockSnapshot {

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PORTS } from '../envoy/index.ts';
 import { root } from './paths.mjs';
-import { claims, type Pod, podOf, podPorts, serviceEnvironment, services, text, topology, topologyFromEnvironment } from './topology.ts';
+import { services } from './services.ts';
+import { claims, type Pod, podOf, podPorts, serviceEnvironment, text, topology, topologyFromEnvironment } from './topology.ts';
 
 const stores = { postgresUri: (name: string) => `postgres://${name}`, mongoUri: (name: string) => `mongodb://${name}` };
 

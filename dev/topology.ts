@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Workload } from '../envoy/index.ts';
 import { home, root as repository } from './paths.mjs';
+import { databaseName, type ServiceDefinition, type Stores, services } from './services.ts';
 
 /** A host and a port. */
 export interface Address {
@@ -15,34 +16,6 @@ export interface Address {
 export function text(address: Address): string {
   return `${address.host}:${address.port}`;
 }
-
-/** A service of a system: what has to be said to run it. To add a service is to add one of these. */
-export interface ServiceDefinition {
-  /** The system it belongs to, which is its namespace in the mesh. */
-  readonly system: string;
-  readonly name: string;
-  /** Third number of its pod addresses, 1 to 253, used by no other service. */
-  readonly number: number;
-  /** How many there are from the start; `npm run service -- scale` changes it while the system runs. */
-  readonly replicas: number;
-  /** The program, relative to the repository. */
-  readonly main: string;
-  /** Where it keeps its data: a database of its own, named `<system>_<name>`. */
-  readonly store: 'postgres' | 'mongo' | 'none';
-  /** Whether it is about the running system itself: it is told which one that is, and there is none of it on a cluster. */
-  readonly isLocal?: boolean;
-  /** Settings apart from those that every service gets. */
-  readonly settings?: Readonly<Record<string, string>>;
-}
-
-/** The services of all systems. */
-export const services: readonly ServiceDefinition[] = [
-  { system: 'rentcar', name: 'car', number: 1, replicas: 1, main: 'services/rentcar/car/main.ts', store: 'postgres' },
-  { system: 'rentcar', name: 'reservation', number: 2, replicas: 1, main: 'services/rentcar/reservation/main.ts', store: 'postgres' },
-  { system: 'rentcar', name: 'rental', number: 3, replicas: 1, main: 'services/rentcar/rental/main.ts', store: 'postgres' },
-  { system: 'rentcar', name: 'mypage', number: 4, replicas: 1, main: 'services/rentcar/mypage/main.ts', store: 'mongo' },
-  { system: 'edge', name: 'gateway', number: 5, replicas: 1, main: 'services/gateway/main.ts', store: 'none' },
-];
 
 /** Ports of a pod address. On Kubernetes Istio redirects instead, and the service itself has 50051. */
 export const podPorts = { inbound: 50051, service: 50052, outbound: 15001, admin: 15000 } as const;
@@ -174,19 +147,6 @@ function number(environment: NodeJS.ProcessEnv, name: string, from: number, to: 
   if (!Number.isInteger(value) || value < from || value > to)
     throw new RangeError(`${name} has to be a number from ${from} to ${to}, not "${given}".`);
   return value;
-}
-
-/** Name of a service's database, and of the role that owns it. */
-export function databaseName(service: ServiceDefinition): string {
-  return `${service.system}_${service.name}`;
-}
-
-/** What has to be known of the engines to reach them. */
-export interface Stores {
-  /** Connection URI of a database as its owner. */
-  readonly postgresUri: (database: string) => string;
-  /** Connection URI of a database. */
-  readonly mongoUri: (database: string) => string;
 }
 
 /** The settings of a service's process, as environment variables. */

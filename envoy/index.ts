@@ -3,4 +3,5 @@ export { loadMesh, type Mesh } from './policy/mesh.ts';
 export { type Finding, formatFinding, PolicyError } from './policy/source.ts';
 export type { Workload } from './sidecar/clusters.ts';
 export { PORTS } from './sidecar/listeners.ts';
-export { type SidecarOptions, writeSidecar } from './sidecar/sidecar.ts';
+export { type Interfaces, type SidecarOptions, writeSidecar } from './sidecar/sidecar.ts';
+export { collectorOf } from './sidecar/tracing.ts';

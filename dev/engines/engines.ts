@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { databaseName, type Stores } from '../services.ts';
 import type { ProcessSpec } from '../supervisor.ts';
-import { databaseName, type Stores, type Topology } from '../topology.ts';
+import type { Topology } from '../topology.ts';
 import { kafka } from './kafka.ts';
 import { chooseMongo, mongo, mongoUri } from './mongo.ts';
 import { postgres } from './postgres.ts';

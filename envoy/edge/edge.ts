@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { any } from '../json.ts';
 import { socketAddress, writeAtomically } from '../sidecar/files.ts';
 import { PORTS } from '../sidecar/listeners.ts';
-import { type SidecarOptions, writeEnvoy } from '../sidecar/sidecar.ts';
+import { interfacesOf, type SidecarOptions, writeEnvoy } from '../sidecar/sidecar.ts';
 import { frontListener, MESH_CLUSTER, meshCluster } from './front.ts';
 import { publicImage } from './image.ts';
 
@@ -28,7 +28,7 @@ export function writeEdge(options: EdgeOptions): string {
   const digest = createHash('sha256').update(image.bytes).digest('hex').slice(0, 12);
   // Envoy reads the image when the listener that names it is new: another image has another name.
   const imageFile = writeAtomically(options.directory, `image-${digest}.binpb`, image.bytes);
-  const outbound = { endpoint: { address: socketAddress(options.workload.address, PORTS.outbound) } };
+  const outbound = { endpoint: { address: socketAddress(interfacesOf(options).own, PORTS.outbound) } };
   return writeEnvoy(options, {
     listeners: [frontListener({ ...options.listen, image, imageFile })],
     clusters: [meshCluster(MESH_CLUSTER, { endpoints: [{ lb_endpoints: [outbound] }] })],

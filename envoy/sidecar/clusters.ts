@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { clustersFor, type OutboundTarget, outboundTargets } from '../generate/clusters.ts';
 import { isMessage, type Json, type Message } from '../json.ts';
 import type { Mesh } from '../policy/mesh.ts';
@@ -9,7 +10,7 @@ import { PORTS } from './listeners.ts';
 /** One pod of the mesh. */
 export interface Workload extends Labelled {
   readonly name: string;
-  /** An IP address of its own. */
+  /** An address of its own: an IP address, or a name that stands for one. */
   readonly address: string;
   readonly serviceAccount: string;
 }
@@ -17,18 +18,18 @@ export interface Workload extends Labelled {
 /**
  * The sidecar's clusters: what Istio makes of the policy, with the endpoints that they have on the laptop. Services whose calls go where they
  * were addressed to (resolution NONE) cannot be reached: without redirection nobody knows where that was.
+ * @param own the address at which the pod's service listens
  * @param workloads every pod that can be called
  */
-export function sidecarClusters(mesh: Mesh, scope: Scope, workload: Workload, workloads: readonly Workload[]): Message[] {
+export function sidecarClusters(mesh: Mesh, scope: Scope, own: string, workloads: readonly Workload[]): Message[] {
   const targets = new Map(scope.services.flatMap((service) => outboundTargets(scope, service)).map((target) => [target.name, target]));
   return clustersFor(scope).map((cluster) => {
     const name = String(cluster.name);
     const target = targets.get(name);
-    const own: Endpoint[] = [{ address: workload.address, port: PORTS.service }];
-    if (!target) return { ...tracked(cluster), type: 'STATIC', load_assignment: assignment(name, own) };
+    if (!target) return { ...tracked(cluster), type: 'STATIC', load_assignment: assignment(name, [{ address: own, port: PORTS.service }]) };
     if (target.originalDestination) return { ...tracked(cluster), type: 'ORIGINAL_DST' };
     const endpoints = endpointsOf(mesh, target, workloads);
-    return { ...tracked(cluster), type: DISCOVERY[target.service.resolution], load_assignment: assignment(name, endpoints) };
+    return { ...tracked(cluster), ...discoveryOf(target.service.resolution, endpoints), load_assignment: assignment(name, endpoints) };
   });
 }
 
@@ -40,6 +41,13 @@ const DISCOVERY = {
   DNS_ROUND_ROBIN: 'LOGICAL_DNS',
   DYNAMIC_DNS: 'STRICT_DNS',
 } as const;
+
+/** How the addresses of endpoints are found: names are looked up, also where Istio would have had addresses from Kubernetes. */
+function discoveryOf(resolution: keyof typeof DISCOVERY, endpoints: readonly Endpoint[]): Message {
+  const type = DISCOVERY[resolution];
+  if (type !== 'STATIC' || endpoints.every(({ address }) => isIP(address) !== 0)) return { type };
+  return { type: 'STRICT_DNS', dns_lookup_family: 'V4_PREFERRED' };
+}
 
 /** Adds gauges of what is left below each limit, for people who watch. */
 function tracked(cluster: Message): Message {

@@ -8,6 +8,21 @@ import { inboundPorts, sidecarClusters, type Workload } from './clusters.ts';
 import { discovery, formatJson, fromFile, readIfThere, socketAddress, writeAtomically } from './files.ts';
 import { inboundListener, outboundListener, PORTS } from './listeners.ts';
 import { onOneListener } from './routes.ts';
+import { adminCluster, statsListener } from './stats.ts';
+import { type Collector, collectorCluster, traced } from './tracing.ts';
+
+/** The addresses at which the parts of a pod listen. */
+export interface Interfaces {
+  /** What peers call. */
+  readonly inbound: string;
+  /** What only the pod itself may reach, where it has a network of its own: the service, the way out, the admin interface. */
+  readonly own: string;
+}
+
+/** Where the parts of the pod listen that options are about. */
+export function interfacesOf({ workload, interfaces }: SidecarOptions): Interfaces {
+  return interfaces ?? { inbound: workload.address, own: workload.address };
+}
 
 /** What a sidecar's configuration is made from. */
 export interface SidecarOptions {
@@ -18,6 +33,12 @@ export interface SidecarOptions {
   readonly workloads: readonly Workload[];
   /** Where the configuration files are written; made if it is not there. */
   readonly directory: string;
+  /** Where the parts of the pod listen; all at the workload's address if it is not said. */
+  readonly interfaces?: Interfaces;
+  /** Where Envoy's statistics can be had at /stats/prometheus; nowhere if it is not said. The address is one of the pod's. */
+  readonly stats?: string;
+  /** Where spans are sent; no traces are made if it is not said. */
+  readonly tracing?: Collector | undefined;
 }
 
 /** What one Envoy has beyond the outbound and inbound side of its workload. */
@@ -37,14 +58,25 @@ export function writeSidecar(options: SidecarOptions): string {
 }
 
 /** As writeSidecar, with more listeners and clusters in the same Envoy. */
-export function writeEnvoy({ mesh, workload, workloads, directory }: SidecarOptions, extras: Extras): string {
+export function writeEnvoy(options: SidecarOptions, extras: Extras): string {
+  const { mesh, workload, workloads, directory, stats, tracing } = options;
+  const { inbound, own } = interfacesOf(options);
   const scope = scopeOf(mesh, workload);
   const file = (name: string): string => join(directory, name);
-  const clusters = [...sidecarClusters(mesh, scope, workload, workloads), ...(extras.clusters ?? [])];
-  const listeners = [
-    outboundListener(workload.address, fromFile(file('rds.json'))),
-    ...inboundPorts(scope).map((port) => inboundListener(workload.address, port, inboundCluster(port))),
+  const clusters = [
+    ...sidecarClusters(mesh, scope, own, workloads),
+    ...(extras.clusters ?? []),
+    ...(stats === undefined ? [] : [adminCluster(own)]),
+    ...(tracing === undefined ? [] : [collectorCluster(tracing)]),
+  ];
+  const traffic = [
+    outboundListener(own, fromFile(file('rds.json'))),
+    ...inboundPorts(scope).map((port) => inboundListener(inbound, port, inboundCluster(port))),
     ...(extras.listeners ?? []),
+  ];
+  const listeners = [
+    ...(tracing === undefined ? traffic : traffic.map((listener) => traced(listener, workload))),
+    ...(stats === undefined ? [] : [statsListener(stats)]),
   ];
   // What is referred to is written before what refers to it.
   writeAtomically(directory, 'cds.json', discovery('envoy.config.cluster.v3.Cluster', withLeaving(clusters, file('cds.json'))));
@@ -54,7 +86,7 @@ export function writeEnvoy({ mesh, workload, workloads, directory }: SidecarOpti
   return writeAtomically(
     directory,
     'bootstrap.json',
-    formatJson(bootstrap(workload, file('lds.json'), file('cds.json'), extras.bootstrap)),
+    formatJson(bootstrap(workload, own, fromFile(file('lds.json')), fromFile(file('cds.json')), extras.bootstrap)),
   );
 }
 
@@ -75,17 +107,17 @@ function withLeaving(clusters: readonly Message[], file: string): Message[] {
   return [...clusters, ...leaving];
 }
 
-function bootstrap(workload: Workload, lds: string, cds: string, extra: Message = {}): Message {
+function bootstrap(workload: Workload, admin: string, lds: Message, cds: Message, extra: Message = {}): Message {
   const app = workload.labels.app ?? workload.name;
   return message({
     node: {
       id: `sidecar~${workload.address}~${workload.name}.${workload.namespace}~${workload.namespace}.svc.cluster.local`,
       cluster: `${app}.${workload.namespace}`,
     },
-    admin: { address: socketAddress(workload.address, PORTS.admin) },
+    admin: { address: socketAddress(admin, PORTS.admin) },
     // Histograms are brought up to date when somebody reads them, instead of every 5 s.
     stats_flush_on_admin: true,
-    dynamic_resources: { lds_config: fromFile(lds), cds_config: fromFile(cds) },
+    dynamic_resources: { lds_config: lds, cds_config: cds },
     ...extra,
   });
 }

@@ -1,0 +1,45 @@
+import type { Message } from '../json.ts';
+import { socketAddress } from './files.ts';
+import { httpListener, PORTS, ROUTER } from './listeners.ts';
+
+const ADMIN = 'rentmesh.admin';
+/** Istio's port for the statistics of a sidecar. */
+const STATS_PORT = 15090;
+
+/**
+ * Where a collector reads the Envoy's statistics, under Istio's port and path. The admin interface itself can stop the Envoy: it stays within
+ * the pod.
+ */
+export function statsListener(address: string): Message {
+  return httpListener('stats', address, STATS_PORT, {
+    stat_prefix: 'stats',
+    route_config: {
+      name: 'stats',
+      virtual_hosts: [
+        {
+          name: 'stats',
+          domains: ['*'],
+          routes: [
+            {
+              match: { path: '/stats/prometheus', headers: [{ name: ':method', string_match: { exact: 'GET' } }] },
+              // What was never counted is left out: most of thousands of names.
+              route: { cluster: ADMIN, regex_rewrite: { pattern: { regex: '^.*$' }, substitution: '/stats/prometheus?usedonly' } },
+            },
+          ],
+        },
+      ],
+    },
+    http_filters: [ROUTER],
+  });
+}
+
+/** The cluster behind it: the Envoy's own admin interface. @param address at which that listens */
+export function adminCluster(address: string): Message {
+  const endpoint = { endpoint: { address: socketAddress(address, PORTS.admin) } };
+  return {
+    name: ADMIN,
+    type: 'STATIC',
+    connect_timeout: '1s',
+    load_assignment: { cluster_name: ADMIN, endpoints: [{ lb_endpoints: [endpoint] }] },
+  };
+}
