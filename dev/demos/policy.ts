@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { loadMesh } from '../../envoy/index.ts';
-import type { OutlierDetection } from '../../envoy/policy/schema.ts';
+import type { OutlierDetection } from '../../envoy/policy/schema/destination-rule.ts';
 
 /** What a policy says, and where: shown to people, and what a demonstration measures against. */
 export interface Clause {

@@ -1,6 +1,6 @@
 import { type Message, message } from '../json.ts';
 import { formatDuration } from '../policy/duration.ts';
-import type { LoadBalancer, TrafficPolicy } from '../policy/schema.ts';
+import type { LoadBalancer, TrafficPolicy } from '../policy/schema/destination-rule.ts';
 
 /** Smallest ring where a rule sets none (Envoy's own default). */
 const MINIMUM_RING_SIZE = 1024;

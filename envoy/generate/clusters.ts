@@ -1,5 +1,5 @@
 import { type Message, message } from '../json.ts';
-import type { Subset, TrafficPolicy } from '../policy/schema.ts';
+import type { Subset, TrafficPolicy } from '../policy/schema/destination-rule.ts';
 import type { Scope } from '../policy/scope.ts';
 import { type Service, type ServicePort, selects } from '../policy/services.ts';
 import { balancerFields } from './balancer.ts';

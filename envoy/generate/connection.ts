@@ -1,6 +1,6 @@
 import { any, type Message, message, unlessEmpty } from '../json.ts';
 import { formatDuration } from '../policy/duration.ts';
-import type { ConnectionPool, TrafficPolicy } from '../policy/schema.ts';
+import type { ConnectionPool, TrafficPolicy } from '../policy/schema/destination-rule.ts';
 import { isHttp2, type ServicePort } from '../policy/services.ts';
 
 /** Istio's limit where a rule sets none: the largest 32-bit number, that is no limit. */

@@ -1,6 +1,6 @@
 import { any, type Message, message } from '../json.ts';
 import { formatDuration } from '../policy/duration.ts';
-import type { HttpRoute } from '../policy/schema.ts';
+import type { HttpRoute } from '../policy/schema/virtual-service.ts';
 import { partsOfHundred, partsOfMillion } from './fraction.ts';
 import { GRPC_STATUS } from './grpc.ts';
 import { stringMatch } from './match.ts';

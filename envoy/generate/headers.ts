@@ -1,5 +1,5 @@
 import { type Message, message } from '../json.ts';
-import type { HeaderOperations } from '../policy/schema.ts';
+import type { HeaderOperations } from '../policy/schema/virtual-service.ts';
 
 /** Header operations of a route or destination as Envoy's fields, and the authority that they set, which Envoy has another field for. */
 export interface TranslatedHeaders {

@@ -1,5 +1,6 @@
 import { type Message, message } from '../json.ts';
-import type { HttpMatch, StringMatch } from '../policy/schema.ts';
+import type { StringMatch } from '../policy/schema/values.ts';
+import type { HttpMatch } from '../policy/schema/virtual-service.ts';
 
 /** A route's match. Without one the route takes every request. */
 export function routeMatch(match: HttpMatch | undefined): Message {

@@ -1,6 +1,6 @@
 import { type Message, message } from '../json.ts';
 import { formatDuration } from '../policy/duration.ts';
-import type { OutlierDetection } from '../policy/schema.ts';
+import type { OutlierDetection } from '../policy/schema/destination-rule.ts';
 
 /** A cluster's outlier_detection. Ejection by success rate is always off: Istio has no setting for it. */
 export function outlierDetection(rule: OutlierDetection | undefined): Message | undefined {

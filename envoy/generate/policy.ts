@@ -1,4 +1,4 @@
-import type { TrafficPolicy } from '../policy/schema.ts';
+import type { TrafficPolicy } from '../policy/schema/destination-rule.ts';
 
 type PortPolicy = NonNullable<TrafficPolicy['portLevelSettings']>[number];
 

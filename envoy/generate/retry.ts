@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { any, type Message, message } from '../json.ts';
 import { formatDuration } from '../policy/duration.ts';
-import type { HttpRoute } from '../policy/schema.ts';
+import type { HttpRoute } from '../policy/schema/virtual-service.ts';
 
 /** What Istio retries, twice, where a route says nothing. */
 const DEFAULT_ATTEMPTS = 2;

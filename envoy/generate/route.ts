@@ -1,6 +1,7 @@
 import { type Message, message } from '../json.ts';
 import { formatDuration } from '../policy/duration.ts';
-import type { Destination, HttpMatch, HttpRoute } from '../policy/schema.ts';
+import type { Destination } from '../policy/schema/values.ts';
+import type { HttpMatch, HttpRoute } from '../policy/schema/virtual-service.ts';
 import type { Routing, Scope } from '../policy/scope.ts';
 import { isHttp, type Service, selects } from '../policy/services.ts';
 import { type ConsistentHash, hashPolicy } from './balancer.ts';

@@ -1,7 +1,8 @@
 import { completeHost } from './hosts.ts';
 import type { Mesh } from './mesh.ts';
 import type { VirtualService } from './resources.ts';
-import type { Destination, HttpMatch, HttpRoute, StringMatch } from './schema.ts';
+import type { Destination, StringMatch } from './schema/values.ts';
+import type { HttpMatch, HttpRoute } from './schema/virtual-service.ts';
 
 /**
  * The HTTP routes of a VirtualService with complete destination hosts. A route that delegates is replaced by the routes of the delegate, each

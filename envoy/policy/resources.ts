@@ -1,5 +1,15 @@
 import type { z } from 'zod';
-import * as schema from './schema.ts';
+import { type DestinationRuleSpec, destinationRuleSpec } from './schema/destination-rule.ts';
+import {
+  type KubernetesServiceSpec,
+  kubernetesServiceSpec,
+  metadata,
+  type ServiceEntrySpec,
+  serviceEntrySpec,
+  type WorkloadEntrySpec,
+  workloadEntrySpec,
+} from './schema/services.ts';
+import { type VirtualServiceSpec, virtualServiceSpec } from './schema/virtual-service.ts';
 import type { Finding, Path, Source } from './source.ts';
 import { suggestion } from './suggest.ts';
 
@@ -16,11 +26,11 @@ export interface Resource<Spec> {
   readonly source: Source;
 }
 
-export type DestinationRule = Resource<schema.DestinationRuleSpec>;
-export type VirtualService = Resource<schema.VirtualServiceSpec>;
-export type ServiceEntry = Resource<schema.ServiceEntrySpec>;
-export type WorkloadEntry = Resource<schema.WorkloadEntrySpec>;
-export type KubernetesService = Resource<schema.KubernetesServiceSpec>;
+export type DestinationRule = Resource<DestinationRuleSpec>;
+export type VirtualService = Resource<VirtualServiceSpec>;
+export type ServiceEntry = Resource<ServiceEntrySpec>;
+export type WorkloadEntry = Resource<WorkloadEntrySpec>;
+export type KubernetesService = Resource<KubernetesServiceSpec>;
 
 /** The objects of a set of files by kind, with what was found wrong (errors) or left aside (warnings). */
 export interface Resources {
@@ -71,7 +81,7 @@ function readResource(source: Source, found: Resources): void {
     return;
   }
   if (group === '' && kind === 'Service') {
-    push(found.kubernetesServices, parse(source, kind, schema.kubernetesServiceSpec, found));
+    push(found.kubernetesServices, parse(source, kind, kubernetesServiceSpec, found));
     return;
   }
   if (!group.endsWith('istio.io')) return;
@@ -97,10 +107,10 @@ function readResource(source: Source, found: Resources): void {
     found.errors.push({ file: source.file, line: source.line(['apiVersion']), message });
     return;
   }
-  if (kind === 'DestinationRule') push(found.destinationRules, parse(source, kind, schema.destinationRuleSpec, found));
-  if (kind === 'VirtualService') push(found.virtualServices, parse(source, kind, schema.virtualServiceSpec, found));
-  if (kind === 'ServiceEntry') push(found.serviceEntries, parse(source, kind, schema.serviceEntrySpec, found));
-  if (kind === 'WorkloadEntry') push(found.workloadEntries, parse(source, kind, schema.workloadEntrySpec, found));
+  if (kind === 'DestinationRule') push(found.destinationRules, parse(source, kind, destinationRuleSpec, found));
+  if (kind === 'VirtualService') push(found.virtualServices, parse(source, kind, virtualServiceSpec, found));
+  if (kind === 'ServiceEntry') push(found.serviceEntries, parse(source, kind, serviceEntrySpec, found));
+  if (kind === 'WorkloadEntry') push(found.workloadEntries, parse(source, kind, workloadEntrySpec, found));
 }
 
 function push<T>(list: T[], item: T | undefined): void {
@@ -121,7 +131,7 @@ function splitVersion(apiVersion = ''): [string, string] {
 function parse<S extends z.ZodType>(source: Source, kind: string, spec: S, found: Resources): Resource<z.output<S>> | undefined {
   const value: object = typeof source.value === 'object' && source.value !== null ? source.value : {};
   const entries = new Map<string, unknown>(Object.entries(value));
-  const head = schema.metadata.safeParse(entries.get('metadata') ?? {});
+  const head = metadata.safeParse(entries.get('metadata') ?? {});
   const body = spec.safeParse(entries.get('spec') ?? {});
   const issues = [
     ...(head.error?.issues ?? []).map((issue) => ({ ...issue, path: ['metadata', ...issue.path] })),

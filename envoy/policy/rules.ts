@@ -1,6 +1,6 @@
 import { completeHost, mostSpecific } from './hosts.ts';
 import type { DestinationRule } from './resources.ts';
-import type { Subset, TrafficPolicy } from './schema.ts';
+import type { Subset, TrafficPolicy } from './schema/destination-rule.ts';
 import type { Labelled, Service } from './services.ts';
 import { selects } from './services.ts';
 

@@ -3,7 +3,7 @@ import { completeHost, isWildcard, mostSpecific } from './hosts.ts';
 import type { Mesh } from './mesh.ts';
 import type { VirtualService } from './resources.ts';
 import { byAge, type EffectiveRule, RuleIndex } from './rules.ts';
-import type { HttpRoute } from './schema.ts';
+import type { HttpRoute } from './schema/virtual-service.ts';
 import { isBehind, type Labelled, type Service, type ServicePort } from './services.ts';
 
 /** A workload as its sidecar's configuration sees it. */

@@ -1,5 +1,5 @@
 import type { Resources } from './resources.ts';
-import type { ServiceEntrySpec } from './schema.ts';
+import type { ServiceEntrySpec } from './schema/services.ts';
 import type { Source } from './source.ts';
 
 /** What is spoken on a port, as far as a sidecar treats it differently. */

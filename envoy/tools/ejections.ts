@@ -1,5 +1,5 @@
 import type { Nanoseconds } from '../policy/duration.ts';
-import type { OutlierDetection } from '../policy/schema.ts';
+import type { OutlierDetection } from '../policy/schema/destination-rule.ts';
 
 /** Envoy's values where a rule sets none. */
 const DEFAULT_COUNT = 5;

@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js';
 import type { Mesh } from '../policy/mesh.ts';
-import type { HttpMatch, StringMatch } from '../policy/schema.ts';
+import type { StringMatch } from '../policy/schema/values.ts';
+import type { HttpMatch } from '../policy/schema/virtual-service.ts';
 import { selects } from '../policy/services.ts';
 import { type TracedRoute, tracedRoutes } from './trace.ts';
 import type { NamedCaller } from './world.ts';

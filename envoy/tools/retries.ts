@@ -1,7 +1,7 @@
 import { retryPolicy } from '../generate/retry.ts';
 import type { Json } from '../json.ts';
 import { type Nanoseconds, parseDuration } from '../policy/duration.ts';
-import type { HttpRoute } from '../policy/schema.ts';
+import type { HttpRoute } from '../policy/schema/virtual-service.ts';
 
 /** Envoy's base interval between tries where a route sets none. */
 const BASE_BACKOFF: Nanoseconds = 25e6;

@@ -1,5 +1,5 @@
 import type { DestinationRule } from '../resources.ts';
-import type { ConnectionPool, OutlierDetection, TrafficPolicy } from '../schema.ts';
+import type { ConnectionPool, OutlierDetection, TrafficPolicy } from '../schema/destination-rule.ts';
 import type { Path } from '../source.ts';
 import { checkExportTo } from './export-to.ts';
 import { checkLoadBalancer } from './load-balancer.ts';

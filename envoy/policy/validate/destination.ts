@@ -1,4 +1,4 @@
-import type { Destination } from '../schema.ts';
+import type { Destination } from '../schema/values.ts';
 import type { Path } from '../source.ts';
 import { hostDefect, portDefect, subsetDefect } from './names.ts';
 import type { Report } from './report.ts';

@@ -1,4 +1,5 @@
-import type { HttpMatch, StringMatch } from '../schema.ts';
+import type { StringMatch } from '../schema/values.ts';
+import type { HttpMatch } from '../schema/virtual-service.ts';
 import type { Path } from '../source.ts';
 import { isDnsLabel, labelsOfWorkloadDefect, matchedHeaderDefect, portDefect, regexDefect } from './names.ts';
 import type { Report } from './report.ts';

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { GRPC_STATUS } from '../../generate/grpc.ts';
 import { isAuthority, isInternal } from '../../generate/headers.ts';
-import type { HeaderOperations, HttpRoute } from '../schema.ts';
+import type { HeaderOperations, HttpRoute } from '../schema/virtual-service.ts';
 import type { Path } from '../source.ts';
 import { checkDestination, checkWeights } from './destination.ts';
 import { headerValueDefect } from './header-value.ts';

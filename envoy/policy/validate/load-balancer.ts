@@ -1,4 +1,4 @@
-import type { LoadBalancer, OutlierDetection } from '../schema.ts';
+import type { LoadBalancer, OutlierDetection } from '../schema/destination-rule.ts';
 import type { Path } from '../source.ts';
 import { durationDefect } from './names.ts';
 import type { Report } from './report.ts';

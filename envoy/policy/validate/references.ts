@@ -1,6 +1,6 @@
 import { completeHost, overlap } from '../hosts.ts';
 import type { DestinationRule, VirtualService } from '../resources.ts';
-import type { Destination } from '../schema.ts';
+import type { Destination } from '../schema/values.ts';
 import type { Service } from '../services.ts';
 import type { Path } from '../source.ts';
 import { suggestion } from '../suggest.ts';

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { isWildcard } from '../hosts.ts';
 import type { ServiceEntry, WorkloadEntry } from '../resources.ts';
-import type { WorkloadEntrySpec } from '../schema.ts';
+import type { WorkloadEntrySpec } from '../schema/services.ts';
 import type { Protocol, Service } from '../services.ts';
 import type { Path } from '../source.ts';
 import { checkExportTo } from './export-to.ts';

@@ -1,4 +1,4 @@
-import type { TrafficPolicy } from '../../policy/schema.ts';
+import type { TrafficPolicy } from '../../policy/schema/destination-rule.ts';
 import { ejectable, ejectionPlan, panics } from '../ejections.ts';
 import type { Place, TracedPolicy } from '../trace.ts';
 import { counted, inWords } from '../words.ts';

@@ -1,4 +1,4 @@
-import type { HttpRoute } from '../../policy/schema.ts';
+import type { HttpRoute } from '../../policy/schema/virtual-service.ts';
 import { conditionsInWords } from '../conditions.ts';
 import type { Candidate, Resolution } from '../match.ts';
 import { CONNECT_TIMEOUT, longestWait, retriesTimeouts, retryPlan } from '../retries.ts';

@@ -1,5 +1,5 @@
 import { outboundTargets } from '../../generate/clusters.ts';
-import type { ConnectionPool } from '../../policy/schema.ts';
+import type { ConnectionPool } from '../../policy/schema/destination-rule.ts';
 import type { Scope } from '../../policy/scope.ts';
 import { isHttp, isHttp2, type Service } from '../../policy/services.ts';
 import { retryPlan } from '../retries.ts';

@@ -1,5 +1,5 @@
 import { outboundTargets } from '../../generate/clusters.ts';
-import type { OutlierDetection } from '../../policy/schema.ts';
+import type { OutlierDetection } from '../../policy/schema/destination-rule.ts';
 import { ejectable, ejectionPlan, panics } from '../ejections.ts';
 import { lineOf, type Place, placeIn } from '../trace.ts';
 import { counted, inWords } from '../words.ts';
