@@ -45,14 +45,17 @@ export class Edge {
   }
 
   /** One request; a body makes it a POST. Rejects only if there is no answer. */
-  send(path: string, body?: object): Promise<Reply> {
+  send(path: string, body?: object, headers: Readonly<Record<string, string>> = {}): Promise<Reply> {
     const content = body === undefined ? undefined : JSON.stringify(body);
     return new Promise((resolve, reject) => {
       const outgoing = request(`${this.url}${path}`, {
         method: content === undefined ? 'GET' : 'POST',
         agent: this.#agent,
         timeout: PATIENCE,
-        headers: content === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(content) },
+        headers: {
+          ...headers,
+          ...(content === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(content) }),
+        },
       });
       outgoing.on('timeout', () => outgoing.destroy(new Error(`${path} got no answer within ${PATIENCE / 1000} s`)));
       outgoing.on('error', reject);
@@ -70,8 +73,8 @@ export class Edge {
   }
 
   /** As send, for what has to succeed. The caller names the message that it asks for. */
-  async ask<T>(path: string, body?: object): Promise<T> {
-    const reply = await this.send(path, body);
+  async ask<T>(path: string, body?: object, headers: Readonly<Record<string, string>> = {}): Promise<T> {
+    const reply = await this.send(path, body, headers);
     if (reply.status !== 200) throw new Error(`${path} answered ${reply.status}: ${reply.body}`);
     return JSON.parse(reply.body) as T;
   }

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { status as code } from '@grpc/grpc-js';
+import { notFound, RpcError } from '#kit/errors.ts';
+import type { ExplainCallResponse, Place } from '#proto/rentmesh/observer/v1/observer.ts';
+import { PolicyError } from '../../envoy/index.ts';
+import { type Method, methodsOf } from '../../envoy/tools/contracts.ts';
+import { explain } from '../../envoy/tools/explain/explain.ts';
+import { findCall, findCaller, UnknownName } from '../../envoy/tools/explain/names.ts';
+import { laptopWorld, meshFolder, readImage, runningWorkloads } from '../../envoy/tools/laptop.ts';
+import type { SystemStatus } from '../control.ts';
+import { excerptAt } from './excerpt.ts';
+import { type Way, waysOf } from './ways.ts';
+
+/** What the policies of the running system say. */
+export class Policies {
+  readonly #methods: readonly Method[] = methodsOf(readImage());
+  #ways: readonly Way[] = [];
+  /** When the policies that the ways follow from were read. */
+  #readAt = '';
+
+  /** Where the calls of workloads go. While the files have an error, as before it. */
+  ways({ policy }: Pick<SystemStatus, 'policy'>): readonly Way[] {
+    const at = policy?.at ?? 'starting';
+    if (at !== this.#readAt && policy?.ok !== false) {
+      try {
+        this.#ways = waysOf(laptopWorld(this.#methods));
+        this.#readAt = at;
+      } catch (error) {
+        // Saved a moment ago: the status tells of it next time.
+        if (!(error instanceof PolicyError)) throw error;
+      }
+    }
+    return this.#ways;
+  }
+
+  /**
+   * What happens to a call, with the lines that decide it.
+   *
+   * @param method as `rentcar.car.v1.CarService/CheckUpdateStock`
+   * @throws RpcError NOT_FOUND for a caller or method that there is not, FAILED_PRECONDITION if the files have an error
+   */
+  async explain(callerName: string, method: string): Promise<ExplainCallResponse> {
+    try {
+      const world = laptopWorld(this.#methods, [meshFolder()], await runningWorkloads());
+      const caller = findCaller(world, callerName);
+      const { title, sections } = explain(world, findCall(world, caller, method));
+      const files = new Map<string, string>();
+      const textOf = (file: string) => files.get(file) ?? files.set(file, readFileSync(file, 'utf8')).get(file) ?? '';
+      return {
+        title,
+        sections: sections.map(({ title, statements }) => ({
+          title,
+          statements: statements.map(({ text, places, otherwise }) => ({
+            text,
+            otherwise: otherwise ?? '',
+            places: places.map(({ file, line }): Place => {
+              const { text: excerpt, firstLine } = excerptAt(textOf(file), line);
+              return { file, line, excerpt, firstLine };
+            }),
+          })),
+        })),
+      };
+    } catch (error) {
+      if (error instanceof UnknownName) throw notFound('CALL_NOT_FOUND', error.message);
+      if (error instanceof PolicyError)
+        throw new RpcError(code.FAILED_PRECONDITION, 'POLICY_DEFECT', `the policy files have an error: ${error.message}`);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { Watch } from './watch.ts';
+
+/** A watch over a counter of the looks that were taken. */
+function counting() {
+  const looks = { count: 0 };
+  return { looks, watch: new Watch(async () => ++looks.count, 5) };
+}
+
+/** Lets so many intervals pass. */
+const intervals = (count: number) => sleep(5 * count);
+
+describe('a watch', () => {
+  it('does not look while nobody watches', async () => {
+    const { looks, watch } = counting();
+    await intervals(4);
+    expect(looks.count).toBe(0);
+    for await (const state of watch.states(new AbortController().signal)) if (state === 3) break;
+    await intervals(2);
+    const after = looks.count;
+    await intervals(10);
+    expect(looks.count).toBe(after);
+  });
+
+  it('looks once for all who watch', async () => {
+    const { looks, watch } = counting();
+    const seen = async () => {
+      for await (const state of watch.states(new AbortController().signal)) if (state >= 5) return state;
+      return 0;
+    };
+    await Promise.all([seen(), seen(), seen()]);
+    expect(looks.count).toBeLessThan(8);
+  });
+
+  it('gives the newest state to one who is slow', async () => {
+    const { watch } = counting();
+    const seen: number[] = [];
+    for await (const state of watch.states(new AbortController().signal)) {
+      seen.push(state);
+      if (seen.length === 2) break;
+      await intervals(10);
+    }
+    expect(seen[1]).toBeGreaterThan((seen[0] ?? 0) + 2);
+  });
+
+  it('gives the last state at once to one who comes later', async () => {
+    const watch = new Watch(async () => performance.now(), 60_000);
+    const stop = new AbortController();
+    const first = watch.states(stop.signal);
+    const { value } = await first.next();
+    expect((await watch.states(stop.signal).next()).value).toBe(value);
+    stop.abort();
+  });
+
+  it('ends when it is told to, also while it waits', async () => {
+    const { watch } = counting();
+    const stop = new AbortController();
+    const states = watch.states(stop.signal);
+    await states.next();
+    const waiting = (async () => {
+      for await (const _ of states);
+      return 'ended';
+    })();
+    stop.abort();
+    expect(await waiting).toBe('ended');
+  });
+
+  it('begins again for one who comes after all have gone', async () => {
+    const { watch } = counting();
+    for await (const _ of watch.states(new AbortController().signal)) break;
+    await intervals(4);
+    const { value } = await watch.states(new AbortController().signal).next();
+    expect(value).toBeGreaterThan(1);
+  });
+});
