@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { status as code } from '@grpc/grpc-js';
 import { notFound, RpcError, unavailable } from '#kit/errors.ts';
@@ -10,6 +11,7 @@ import { PolicyMissing, readCarPolicy } from '../demos/policy.ts';
 import { enact, length, SCENARIOS, type Scenario } from '../demos/scenarios.ts';
 import { Scene, SceneRefused } from '../demos/scene.ts';
 import type { Topology } from '../topology.ts';
+import { excerptAt } from './excerpt.ts';
 import { playedSecond } from './outcomes.ts';
 
 /** A demonstration that goes on for longer than this is ended, whatever is the matter; milliseconds. */
@@ -182,10 +184,11 @@ export class Demonstrations {
   }
 }
 
-/** `mesh/rentcar/car.yaml:52`. */
+/** The line that `mesh/rentcar/car.yaml:52` names. */
 function placeOf(text: string): Place {
-  const [, file = '', line = '0'] = /^(.*):(\d+)$/.exec(text) ?? [];
-  return { file, line: Number(line), excerpt: '', firstLine: 0 };
+  const [, file = '', number = '0'] = /^(.*):(\d+)$/.exec(text) ?? [];
+  const { text: excerpt, firstLine } = excerptAt(readFileSync(file, 'utf8'), Number(number));
+  return { file, line: Number(number), excerpt, firstLine };
 }
 
 function precondition(reason: string, message: string): RpcError {
