@@ -6,9 +6,10 @@ import { unwrapFilter, unwrapOnRoute } from './unwrap.ts';
 
 /** Largest body of a REST request, in bytes. */
 const MAX_BODY = 1024 * 1024;
-/** Who answers health and reflection for all public services. */
+/** Who speaks Connect and gRPC-Web for all public services, answers their health and reflection, and has the pages. */
 const GATEWAY = 'gateway.edge.svc.cluster.local:50051';
 const BUFFER = 'envoy.filters.http.buffer';
+const TRANSCODER = 'envoy.filters.http.grpc_json_transcoder';
 const HTTP_PROTOCOL_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
 /** Where the front listens and what it offers. */
@@ -79,6 +80,28 @@ const router = httpFilter('envoy.filters.http.router', 'envoy.extensions.filters
 const bodyLimit = httpFilter(BUFFER, 'envoy.extensions.filters.http.buffer.v3.Buffer', { max_request_bytes: MAX_BODY });
 const noBodyLimit = { [BUFFER]: any('envoy.extensions.filters.http.buffer.v3.BufferPerRoute', { disabled: true }) };
 
+/** The web app and the API page. */
+const PAGES: readonly Message[] = [
+  { path: '/' },
+  { path: '/favicon.ico' },
+  { path: '/app' },
+  { prefix: '/app/' },
+  { path: '/docs' },
+  { prefix: '/docs/' },
+  { prefix: '/openapi.' },
+];
+
+/** A route to the gateway, which takes and gives the bytes as they are, whatever the caller speaks. */
+function toGateway(name: string, match: Message, streams: boolean): Message {
+  const noTranscoder = { [TRANSCODER]: any('envoy.config.route.v3.FilterConfig', { disabled: true }) };
+  return {
+    name,
+    match,
+    route: { ...toMesh(GATEWAY), ...bounds(streams) },
+    typed_per_filter_config: { ...noBodyLimit, ...noTranscoder },
+  };
+}
+
 function virtualHost(methods: readonly PublicMethod[]): Message {
   return {
     name: 'front',
@@ -93,6 +116,9 @@ function virtualHost(methods: readonly PublicMethod[]): Message {
         route: { ...toMesh(meshHost(method.package)), ...bounds(method.streams) },
         ...onRoute(method),
       })),
+      // Whatever else comes to a method's path is Connect or gRPC-Web, or something that the gateway refuses in the form of these.
+      ...methods.map((method) => toGateway(`${method.path.slice(1)} by the gateway`, { path: method.path }, method.streams)),
+      ...PAGES.map((match) => toGateway(`page ${Object.values(match).join('')}`, match, false)),
       ...['/grpc.health.', '/grpc.reflection.'].map((prefix) => ({
         name: prefix,
         match: { prefix, grpc: {} },
@@ -132,7 +158,7 @@ function bounds(streams: boolean): Message {
 }
 
 function transcoder(image: PublicImage, imageFile: string): Message {
-  return httpFilter('envoy.filters.http.grpc_json_transcoder', 'envoy.extensions.filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder', {
+  return httpFilter(TRANSCODER, 'envoy.extensions.filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder', {
     proto_descriptor: imageFile,
     services: image.services,
     convert_grpc_status: true,
