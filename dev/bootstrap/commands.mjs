@@ -21,7 +21,7 @@ export const commands = {
   generate: { needs: 'pages', run: [] },
   install: { needs: 'engines', run: [] },
   // Types are taken out of the sources by a function of Node that is marked as experimental, to find what they import.
-  image: { needs: 'contracts', run: ['--disable-warning=ExperimentalWarning', 'dev/commands/image.ts'] },
+  image: { needs: 'pages', run: ['--disable-warning=ExperimentalWarning', 'dev/commands/image.ts'] },
   lint: { needs: 'contracts', run: ['dev/commands/lint.ts'] },
   typecheck: { needs: 'contracts', run: ['dev/commands/typecheck.ts'] },
   test: { needs: 'engines', run: ['node_modules/vitest/vitest.mjs', 'run'], java: true },

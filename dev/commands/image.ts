@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   if (process.platform !== 'linux') throw new TypeError('The image holds Linux programs: build it on Linux, or with `docker build .`.');
   const { revision, epoch } = checkout();
   const folder = values.root === undefined ? join(home, 'image') : resolve(values.root);
-  const parts = join(folder, 'root');
+  const parts = values.root === undefined ? join(folder, 'root') : folder;
   mkdirSync(folder, { recursive: true });
   await buildRoot(root, parts, epoch);
   // A Dockerfile takes the folders.

@@ -44,7 +44,7 @@ export const serviceSettings = {
 export function composeStores(password: string): Stores {
   return {
     postgresUri: (database) => `postgres://${database}:${encodeURIComponent(password)}@postgres:5432/${database}`,
-    mongoUri: (database) => `mongodb://mongo:27017/${database}?replicaSet=rs0`,
+    mongoUri: (database) => `mongodb://mongo:27017/${database}?directConnection=true`,
   };
 }
 

@@ -9,7 +9,15 @@ import { closureOf, filesBelow } from './sources.ts';
 export const APP = '/app';
 
 /** Programs beside the services: what other containers of docker-compose.yml and of mesh/ run. */
-const PROGRAMS: readonly string[] = ['services/kit/migrate.ts', 'envoy/edge/main.ts'];
+const PROGRAMS: readonly string[] = [
+  'services/kit/migrate.ts',
+  'services/kit/probe.ts',
+  'envoy/edge/main.ts',
+  'dev/compose/mesh.ts',
+  'dev/compose/databases.ts',
+  'dev/compose/check-stock.ts',
+  'dev/compose/dlq.ts',
+];
 
 /** Read, and not imported: the image of the contracts, the web app and the API page. */
 const DATA = ['gen/image.binpb', 'gen/web', 'gen/docs'];

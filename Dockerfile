@@ -1,0 +1,38 @@
+# One image for all services, for docker-compose.yml and for Kubernetes. Its root filesystem is made by the program that `npm run image` runs where
+# there is no Docker (dev/image/): Node with its shared libraries and certificates, the sources and packages that the programs import, nothing else.
+# There is no shell in it and nothing that writes, so a read-only root does.
+#
+# The same commit makes the same image:
+#   docker build --build-arg REVISION=$(git rev-parse HEAD) --build-arg SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) -t rentmesh:dev .
+ARG NODE_VERSION=26.10.0
+ARG MAVEN_VERSION=3.9
+
+# buf/validate/validate.proto, of the version that the pom says.
+FROM maven:${MAVEN_VERSION}-eclipse-temurin-21 AS rules
+COPY dev/engines/protovalidate/pom.xml /rules/
+RUN mvn -B -ntp -q -f /rules/pom.xml dependency:unpack-dependencies -DoutputDirectory=/rules/out -DexcludeTransitive=true \
+    -Dmdep.unpack.includes=buf/validate/validate.proto
+
+FROM node:${NODE_VERSION}-slim AS build
+WORKDIR /src
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY . .
+COPY --from=rules /rules/out/buf .rentmesh/protovalidate/buf
+ARG SOURCE_DATE_EPOCH=0
+RUN SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH} node dev/bootstrap.mjs image --root /image
+
+FROM scratch
+COPY --from=build /image/machine /
+COPY --from=build /image/app /
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="rentmesh" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.revision="${REVISION}"
+ENV PATH=/usr/local/bin NODE_ENV=production SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
+USER 10001:10001
+WORKDIR /app
+EXPOSE 50051
+STOPSIGNAL SIGTERM
+# The program follows: services/rentcar/car/main.ts
+ENTRYPOINT ["/usr/local/bin/node"]
