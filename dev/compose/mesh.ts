@@ -3,7 +3,6 @@
 import { join } from 'node:path';
 import { createLogger, reasonOf } from '#kit/log.ts';
 import { collectorOf, loadMesh, writeEdge, writeSidecar } from '../../envoy/index.ts';
-import { root } from '../paths.mjs';
 import { look, watch } from '../watch.ts';
 import { composeEdge, composePod, composeServices, edgeListen, interfaces } from './layout.ts';
 
@@ -21,7 +20,7 @@ function compile(policies: string, target: string): void {
     tracing: collectorOf(process.env),
   };
   for (const { container, workload } of pods) writeSidecar({ ...common, workload, directory: join(target, container) });
-  const image = join(root, 'gen', 'image.binpb');
+  const image = join(import.meta.dirname, '..', '..', 'gen', 'image.binpb');
   writeEdge({ ...common, workload: composeEdge, directory: join(target, 'edge'), listen: edgeListen, image });
 }
 

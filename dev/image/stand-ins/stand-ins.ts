@@ -71,9 +71,7 @@ export function layOutStandIns(folder: string): StandIn[] {
   for (const each of ['data/db', 'data/configdb']) emptyFolder(mongo, each);
 
   place(envoy, envoyBinary, '/usr/local/bin/envoy', 0o755);
-  // The official image has one, which can open connections; busybox's shell cannot.
-  place(envoy, realpathSync('/bin/bash'), '/bin/bash', 0o755);
-  copyLibraries(envoy, [envoyBinary, '/bin/bash']);
+  copyLibraries(envoy, [envoyBinary]);
 
   return [
     {
@@ -129,6 +127,9 @@ function layOutShell(folder: string): void {
   const busybox = execFileSync('sh', ['-c', 'command -v busybox'], { encoding: 'utf8' }).trim();
   // Debian's busybox-static: it needs no libraries.
   place(folder, realpathSync(busybox), '/bin/busybox', 0o755);
+  // The official images have it too; unlike busybox's shell it can open connections, for checks of their health.
+  place(folder, realpathSync('/bin/bash'), '/bin/bash', 0o755);
+  copyLibraries(folder, ['/bin/bash']);
   for (const applet of APPLETS) execFileSync('ln', ['-s', 'busybox', join(folder, 'bin', applet)]);
   const users = [
     ['root', 0],
