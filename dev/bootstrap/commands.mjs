@@ -26,6 +26,7 @@ export const commands = {
   typecheck: { needs: 'contracts', run: ['dev/commands/typecheck.ts'] },
   test: { needs: 'engines', run: ['node_modules/vitest/vitest.mjs', 'run'], java: true },
   'test:unit': { needs: 'contracts', run: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit'] },
+  'test:cluster': { needs: 'engines', run: ['test/cluster/run.ts'], java: true },
   'bench:reserve': { needs: 'engines', run: ['bench/reserve.ts'], java: true },
   'bench:mesh': { needs: 'contracts', run: ['bench/mesh.ts'] },
   'demo:circuit': { needs: 'contracts', run: ['dev/demos/circuit.ts'] },

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { whileLocked } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { failureOf } from '../support/failure.ts';
-import { control } from '../support/instance.ts';
 import { qtyOf, type Reservation, registerCar, reserve, tryReserve, unique } from '../support/rentcar.ts';
 import { listAll } from '../support/rest.ts';
+import { tested } from '../support/tested/index.ts';
 import { type Answer, load, quantile } from './support/load.ts';
 import { isQuiet } from './support/machine.ts';
 import { changePolicy } from './support/policy.ts';
@@ -63,7 +63,7 @@ function summary({ answers, refusedP99, resumed, quiet }: Run): string {
 }
 
 const processOf = async (name: string) => {
-  const { pid, restarts, state } = (await control.status()).processes.find((each) => each.name === name) ?? {};
+  const { pid, restarts, state } = (await tested.control.status()).processes.find((each) => each.name === name) ?? {};
   return { pid, restarts, state };
 };
 
@@ -109,7 +109,8 @@ describe('a reservation that the limit of the policy refuses', () => {
     const statuses = async (userId: string) =>
       (await listAll<Reservation>('/reservations', 'reservations', { user_id: userId })).map(({ status }) => status);
     expect(await statuses(asked)).toEqual(['REJECTED']);
-    expect(await statuses(refused)).toEqual([]);
+    // Istio's sidecars do not tell that a call was never sent, so it counts as one whose outcome is unknown.
+    expect(await statuses(refused)).toEqual(tested.name === 'laptop' ? [] : ['REJECTED']);
     await stockAddsUp();
     expect(await qtyOf(carId)).toBe(2);
   });

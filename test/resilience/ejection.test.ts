@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { control } from '../support/instance.ts';
 import { registerCar } from '../support/rentcar.ts';
+import { tested } from '../support/tested/index.ts';
 import { type Host, hostOf } from './support/envoy.ts';
 import { type Answer, type Load, load } from './support/load.ts';
 import { faultCheck, leavesEverythingAsItWas, stockAddsUp } from './support/resilience.ts';
@@ -40,7 +40,7 @@ async function isCalledAgain(replica: string): Promise<void> {
 
 describe('of two replicas of car', () => {
   it('one that answers UNAVAILABLE is ejected, no caller sees an error after that, and it returns by itself', async () => {
-    await control.scale('car', 2);
+    await tested.control.scale('car', 2);
     const users = await reservationsUnderWay();
     try {
       await isCalledAgain('car-2');
@@ -58,13 +58,13 @@ describe('of two replicas of car', () => {
   });
 
   it('one that is killed is ejected, no caller sees an error after that, and it returns by itself', async () => {
-    await control.scale('car', 2);
+    await tested.control.scale('car', 2);
     const users = await reservationsUnderWay();
     try {
       await isCalledAgain('car-2');
-      const restarts = async () => (await control.status()).processes.find(({ name }) => name === 'car-2')?.restarts;
+      const restarts = async () => (await tested.control.status()).processes.find(({ name }) => name === 'car-2')?.restarts;
       const before = (await restarts()) ?? 0;
-      await control.kill('car-2', 'SIGKILL');
+      await tested.control.kill('car-2', 'SIGKILL');
       await eventually('car-2 is ejected', async () => expect((await seen('car-2')).ejected).toBe(true));
       expect(failed(await more(users)), 'answers after the ejection').toEqual([]);
       await eventually('car-2 was started again', async () => expect(await restarts()).toBe(before + 1));

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { each, range } from '../support/eventually.ts';
 import { Failure } from '../support/failure.ts';
-import { control } from '../support/instance.ts';
 import { qtyBecomes, qtyOf, type Reservation, registerCar, tryReserve, unique } from '../support/rentcar.ts';
 import { listAll } from '../support/rest.ts';
+import { tested } from '../support/tested/index.ts';
 import { growth, inboundStats, outboundStats } from './support/envoy.ts';
 import { changePolicy } from './support/policy.ts';
 import { faultCheck, leavesEverythingAsItWas, stockAddsUp } from './support/resilience.ts';
@@ -17,7 +17,7 @@ const MAX_RETRIES = 32;
 describe('retries', () => {
   it('hide a replica that does its work and then resets the stream: callers see success, and stock is taken once', async () => {
     const { carId } = await registerCar(1000);
-    await control.scale('car', 2);
+    await tested.control.scale('car', 2);
     const before = await outboundStats('reservation-1', 'car');
     await faultCheck('car-2', { resetRate: 1 });
     const made = await each(range(200), 8, () => tryReserve({ carId }));

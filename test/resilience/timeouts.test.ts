@@ -5,8 +5,9 @@ import { onDatabase, whileLocked } from '../support/database.ts';
 import { reservations } from '../support/doors.ts';
 import { eventually } from '../support/eventually.ts';
 import { failureOf } from '../support/failure.ts';
-import { control, podService } from '../support/instance.ts';
+import { podService } from '../support/instance.ts';
 import { qtyOf, registerCar, reserve, tryReserve, unique } from '../support/rentcar.ts';
+import { tested } from '../support/tested/index.ts';
 import { faultCheck, leavesEverythingAsItWas } from './support/resilience.ts';
 
 leavesEverythingAsItWas();
@@ -35,7 +36,8 @@ describe('a deadline', () => {
     return Number(amount) * ({ S: 1000, m: 1, u: 1e-3, n: 1e-6 }[unit] ?? Number.NaN);
   }
 
-  it('reaches car: the one that the policy sets, or the shorter one of the caller', async () => {
+  // Somebody else in the place of car's process, behind its sidecar, cannot be had on Kubernetes.
+  it.runIf(tested.name === 'laptop')('reaches car: the one that the policy sets, or the shorter one of the caller', async () => {
     const { carId } = await registerCar(1);
     const heard: IncomingHttpHeaders[] = [];
     // In the place of car, behind car's sidecar: it listens, and gives no answer.
@@ -46,7 +48,7 @@ describe('a deadline', () => {
       else stream.close();
     });
     const [host, port] = podService('car-1').split(':');
-    await control.stop('car-1');
+    await tested.control.stop('car-1');
     try {
       await new Promise<void>((resolve) => listener.listen(Number(port), host, resolve));
       const ask = async (deadlineMs: number) => {
@@ -64,7 +66,7 @@ describe('a deadline', () => {
       expect(short).toBeLessThanOrEqual(600);
     } finally {
       listener.close();
-      await control.start('car-1');
+      await tested.control.start('car-1');
     }
   });
 

@@ -1,16 +1,17 @@
 import pg from 'pg';
-import { engines } from '../../dev/engines/engines.ts';
-import { system } from './instance.ts';
+import { tested } from './tested/index.ts';
 
 /** Runs work on a connection to a service's database, as the service's own role. */
 export async function onDatabase<T>(name: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: engines(system).stores.postgresUri(name) });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
+  return await tested.withStores(async (stores) => {
+    const client = new pg.Client({ connectionString: stores.postgresUri(name) });
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  });
 }
 
 /** Runs work while the stock of a car is locked, so that every call that takes from it waits. `waiting` tells how many do. */

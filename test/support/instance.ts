@@ -12,8 +12,11 @@ export const HOLD_LEASE_SECONDS = 2;
 /** Where everything of the tested instance is. Its policies are a copy of the repository's: tests change them while it runs. */
 export const system = topology(INSTANCE, { mesh: join(topology(INSTANCE).state.root, 'mesh') });
 
+/** The address of the public door, host:port: of the tested instance, or of a cluster that the tests were pointed to. */
+const edgeAddress = process.env.RENTMESH_TESTED_EDGE ?? text(system.edgeListen);
+
 /** The public door. */
-export const edge = { url: `http://${text(system.edgeListen)}`, address: text(system.edgeListen) };
+export const edge = { url: `http://${edgeAddress}`, address: edgeAddress };
 
 /** The broker. */
 export const brokers = text(system.kafka);

@@ -1,11 +1,8 @@
-import { podPorts } from '../../../dev/topology.ts';
-import { podAddress } from '../../support/instance.ts';
+import { tested } from '../../support/tested/index.ts';
 
 /** What a sidecar's Envoy answers at a path of its admin interface. */
 async function admin(pod: string, path: string): Promise<unknown> {
-  const response = await fetch(`http://${podAddress(pod)}:${podPorts.admin}${path}`, { signal: AbortSignal.timeout(10_000) });
-  if (!response.ok) throw new Error(`the Envoy of ${pod} answered ${response.status} to ${path}`);
-  return await response.json();
+  return JSON.parse(await tested.admin(pod, path));
 }
 
 /** The counters and gauges of a sidecar whose names begin with `prefix`, by the rest of their names. One that was never touched is missing. */
@@ -68,8 +65,8 @@ export async function hostsOf(caller: string, service: string): Promise<Host[]> 
 
 /** One replica, by its name (`car-2`), as the sidecar of a caller sees it. */
 export async function hostOf(caller: string, replica: string): Promise<Host> {
-  const hosts = await hostsOf(caller, replica.replace(/-\d+$/, ''));
-  const host = hosts.find(({ address }) => address === podAddress(replica));
+  const [hosts, own] = await Promise.all([hostsOf(caller, replica.replace(/-\d+$/, '')), tested.addressOf(replica)]);
+  const host = hosts.find(({ address }) => address === own);
   if (host === undefined) throw new Error(`the sidecar of ${caller} does not know ${replica}; it knows ${JSON.stringify(hosts)}`);
   return host;
 }

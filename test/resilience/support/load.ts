@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { range } from '../../support/eventually.ts';
-import { system } from '../../support/instance.ts';
+import { edge } from '../../support/instance.ts';
 
 /** One answer of the edge. */
 export interface Answer {
@@ -28,15 +29,18 @@ type Body = object | undefined;
  * Lets users call a path of the edge again and again, each as soon as it has its answer, whatever it is told: as the original's load
  * generator does.
  *
+ * `pauseMs`: how long each user waits between an answer and the next call.
+ *
  * Plain HTTP instead of fetch, which takes so long of its own that with 50 users it would be measured as well.
  */
-export function load(users: number, path: string, body?: Body): Load {
+export function load(users: number, path: string, body?: Body, pauseMs = 0): Load {
   const agent = new Agent({ keepAlive: true, maxSockets: users });
   const answers: Answer[] = [];
   let ended = false;
   const use = async () => {
     while (!ended) {
       answers.push(await call(agent, path, body));
+      if (pauseMs > 0) await sleep(pauseMs);
     }
   };
   const running = Promise.all(range(users).map(use));
@@ -52,7 +56,7 @@ export function load(users: number, path: string, body?: Body): Load {
 }
 
 function call(agent: Agent, path: string, body: Body): Promise<Answer> {
-  const { host, port } = system.edgeListen;
+  const { hostname: host, port } = new URL(edge.url);
   const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
   const headers = bytes === undefined ? {} : { 'content-type': 'application/json', 'content-length': bytes.length };
   const begin = performance.now();
