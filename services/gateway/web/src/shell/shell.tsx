@@ -1,36 +1,97 @@
 import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
+import architecture from '../../../../../docs/architecture.md?url';
+import { Icon } from '../ui/icon.tsx';
+import { Announcer } from './announce.tsx';
+import { areaOf, areas, isAt, type Place } from './areas.ts';
+import { person } from './person.ts';
+import { PersonDialog } from './person-dialog.tsx';
+import { ThemeSwitch } from './theme-switch.tsx';
 
-const areas = [
-  { href: '/app/', name: 'Customers' },
-  { href: '/app/manage', name: 'Managers' },
-  { href: '/app/mesh', name: 'Mesh' },
-];
-
-/** What surrounds every page: the way past the navigation, the navigation, and where to read on. */
+/** What surrounds every page: the way past the navigation, the navigation, who is here, and where to read on. */
 export function Shell({ children }: { children: ComponentChildren }) {
   const { path } = useLocation();
+  const area = areaOf(path);
   return (
     <>
       <a class="skip" href="#main">
         Skip to content
       </a>
       <header class="top">
-        <span class="brand">Rentmesh</span>
-        <nav aria-label="Areas">
-          {areas.map(({ href, name }) => (
-            <a key={href} href={href} aria-current={path === href.replace(/\/$/, '') ? 'page' : undefined}>
-              {name}
-            </a>
-          ))}
-        </nav>
+        <div class="bar">
+          <a class="brand" href="/app/">
+            <img src="/app/icon.svg" alt="" width="28" height="28" />
+            <span>Rentmesh</span>
+          </a>
+          <nav class="areas" aria-label="Areas">
+            <Links places={areas} isCurrent={(place) => place === area} current="true" />
+          </nav>
+          <ThemeSwitch />
+          <PersonButton />
+        </div>
+        {area !== undefined && area.places.length > 0 && (
+          <nav class="places" aria-label={area.name}>
+            <Links places={area.places} isCurrent={({ href }) => isAt(path, href)} current="page" />
+          </nav>
+        )}
       </header>
       <main id="main" tabIndex={-1}>
         {children}
       </main>
       <footer class="foot">
-        <a href="/docs">API</a>
+        <p>
+          Everything here is done by the public API: <a href="/docs">read it and try it</a>. How a reservation passes through the mesh:{' '}
+          <a href={architecture}>architecture</a>.
+        </p>
+        <p>
+          <a href="/app/licenses.md">Licences</a>
+        </p>
       </footer>
+      <Announcer />
+    </>
+  );
+}
+
+function Links<T extends Place>({
+  places,
+  isCurrent,
+  current,
+}: {
+  places: readonly T[];
+  isCurrent: (place: T) => boolean;
+  current: 'page' | 'true';
+}) {
+  return (
+    <ul>
+      {places.map((place) => (
+        <li key={place.href}>
+          <a href={place.href} aria-current={isCurrent(place) ? current : undefined}>
+            {place.name}
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function PersonButton() {
+  const [asking, setAsking] = useState(false);
+  const who = person.value;
+  return (
+    <>
+      <button type="button" class="person" aria-haspopup="dialog" onClick={() => setAsking(true)}>
+        <Icon name="person" />
+        {who === undefined ? (
+          'Who are you?'
+        ) : (
+          <>
+            <span class="unseen">You are</span>
+            <span class="name">{who.userName || who.userId}</span>
+          </>
+        )}
+      </button>
+      {asking && <PersonDialog onClose={() => setAsking(false)} />}
     </>
   );
 }

@@ -1,0 +1,136 @@
+import { Code, ConnectError } from '@connectrpc/connect';
+import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '#proto/es/google/rpc/error_details_pb.ts';
+
+/** A failed call, in words for the person at the screen. */
+export interface Problem {
+  /** What happened, as a sentence. */
+  readonly title: string;
+  /** What to do next, as a sentence. */
+  readonly advice: string;
+  /** What a program decides by: the reason of google.rpc.ErrorInfo, or a word of ours where no answer came. */
+  readonly reason: string;
+  /** Seconds until the same call may succeed; undefined if repeating it does not help. */
+  readonly retryAfterSeconds: number | undefined;
+  /** What is wrong with which field of the request, by the field's name in JSON. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** What the reason is about, such as an id. */
+  readonly about: Readonly<Record<string, string>>;
+}
+
+interface Words {
+  readonly title: string;
+  readonly advice: string;
+  /** Whether the same call may succeed later without anybody changing anything. */
+  readonly passing?: true;
+}
+
+const busy: Words = {
+  title: 'The system is busy.',
+  advice: 'Nothing was changed. Wait a moment, then try again.',
+  passing: true,
+};
+
+const away: Words = {
+  title: 'A service that is needed for this is not answering.',
+  advice: 'It usually comes back by itself within seconds. Wait a moment, then try again.',
+  passing: true,
+};
+
+const slow: Words = {
+  title: 'The answer took too long.',
+  advice: 'Try again: a repetition cannot do the same thing twice.',
+  passing: true,
+};
+
+/** The words for each reason that the services, their sidecars and the edge give; docs/architecture.md lists them. */
+const byReason: Readonly<Record<string, Words>> = {
+  OUT_OF_STOCK: { title: 'This car is out of stock.', advice: 'Somebody was quicker. Choose another car, or look again later.' },
+  CAR_NOT_FOUND: { title: 'This car is no longer offered.', advice: 'Go back to the list and choose another one.' },
+  STOCK_UNCHECKED: {
+    title: 'The stock could not be checked, so nothing was reserved.',
+    advice: 'The car service is not answering or the circuit to it is open. No car is held for you: try again in a moment.',
+    passing: true,
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    title: 'Your first attempt did go through.',
+    advice: 'Nothing was made twice. Look at what it made before you try again.',
+  },
+  NOT_CANCELLABLE: { title: 'This reservation can no longer be cancelled.', advice: 'It is already over. Its page shows how it ended.' },
+  NOT_ALLOCATED: { title: 'This use cannot be completed.', advice: 'The reservation was cancelled. Reload the list to see it.' },
+  RESERVATION_NOT_FOUND: { title: 'There is no such reservation.', advice: 'Check the address, or open it from My reservations.' },
+  RENTAL_NOT_FOUND: { title: 'There is no such allocation.', advice: 'Reload the list.' },
+  MYPAGE_NOT_FOUND: { title: 'Nothing is known of this reservation yet.', advice: 'Its first event is on its way.', passing: true },
+  INVALID_FIELD: { title: 'Something in the form is not right.', advice: 'Correct the marked fields, then send it again.' },
+  INVALID_CHARACTER: {
+    title: 'A text contains a character that cannot be stored.',
+    advice: 'Remove unusual characters, then send it again.',
+  },
+  OVERLOADED: busy,
+  RATE_LIMITED: busy,
+  STORE_BUSY: busy,
+  STORE_UNAVAILABLE: away,
+  UPSTREAM_UNAVAILABLE: away,
+  UPSTREAM_TIMEOUT: slow,
+  REQUEST_TIMEOUT: slow,
+  DEADLINE_EXCEEDED: slow,
+  NETWORK_AWAY: {
+    title: 'The system cannot be reached.',
+    advice: 'Check the network, and that Rentmesh is running (npm start). Then try again: a repetition cannot do the same thing twice.',
+    passing: true,
+  },
+  METHOD_NOT_FOUND: { title: 'This page and the system do not fit together.', advice: 'One of them is newer. Reload the page.' },
+};
+
+/** The words for answers without a known reason. */
+const byCode: Readonly<Partial<Record<Code, Words>>> = {
+  [Code.InvalidArgument]: { title: 'The system did not accept this.', advice: 'Check what you entered, then send it again.' },
+  [Code.NotFound]: { title: 'This does not exist.', advice: 'It may never have. Go back to the list.' },
+  [Code.AlreadyExists]: { title: 'This exists already.', advice: 'Look at what is there before you try again.' },
+  [Code.FailedPrecondition]: { title: 'This is not possible now.', advice: 'Reload the page to see how things stand.' },
+  [Code.PermissionDenied]: { title: 'This is not allowed.', advice: 'Ask whoever runs the system.' },
+  [Code.Unauthenticated]: { title: 'This is not allowed.', advice: 'Ask whoever runs the system.' },
+  [Code.Unimplemented]: { title: 'This page and the system do not fit together.', advice: 'One of them is newer. Reload the page.' },
+  [Code.ResourceExhausted]: busy,
+  [Code.Unavailable]: away,
+  [Code.DeadlineExceeded]: slow,
+};
+
+const unknown: Words = {
+  title: 'Something went wrong inside the system.',
+  advice: 'Try again. If it stays, the logs of the service tell more (npm run logs).',
+  passing: true,
+};
+
+/** Translates whatever a call was rejected with, once, into words. */
+export function problemOf(error: unknown): Problem {
+  const failure = ConnectError.from(error);
+  const info = failure.findDetails(ErrorInfoSchema)[0];
+  const reason = isNetworkFailure(failure) ? 'NETWORK_AWAY' : (info?.reason ?? Code[failure.code]);
+  const words = byReason[reason] ?? byCode[failure.code] ?? unknown;
+  return {
+    title: words.title,
+    advice: words.advice,
+    reason,
+    retryAfterSeconds: retryAfter(failure) ?? (words.passing ? 1 : undefined),
+    fields: fieldsOf(failure),
+    about: info?.metadata ?? {},
+  };
+}
+
+/** fetch rejects with a TypeError, and with nothing else, when no answer came. */
+function isNetworkFailure({ cause }: ConnectError): boolean {
+  return cause instanceof TypeError;
+}
+
+/** Whole seconds, rounded up, as google.rpc.RetryInfo or the header tells. */
+function retryAfter(failure: ConnectError): number | undefined {
+  const delay = failure.findDetails(RetryInfoSchema)[0]?.retryDelay;
+  if (delay !== undefined) return Math.max(1, Number(delay.seconds) + (delay.nanos > 0 ? 1 : 0));
+  const header = Number.parseInt(failure.metadata.get('retry-after') ?? '', 10);
+  return Number.isNaN(header) ? undefined : Math.max(1, header);
+}
+
+function fieldsOf(failure: ConnectError): Record<string, string> {
+  const violations = failure.findDetails(BadRequestSchema).flatMap(({ fieldViolations }) => fieldViolations);
+  return Object.fromEntries(violations.map(({ field, description }) => [field, description]));
+}
