@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadMesh, type Mesh, type Workload, writeEdge, writeSidecar } from '../envoy/index.ts';
+import { collectorOf, loadMesh, type Mesh, type Workload, writeEdge, writeSidecar } from '../envoy/index.ts';
 import { callerConnections, lastRefusal, type Uptake, uptake } from './admin.ts';
 import { root } from './paths.mjs';
 import type { Pod, Topology } from './topology.ts';
@@ -116,7 +116,7 @@ export class DataPlane {
     const directory = this.#directory(workload);
     mkdirSync(directory, { recursive: true });
     const workloads = [...this.#pods].filter(([, { serving }]) => serving).map(([pod]) => pod.workload);
-    const options = { mesh: this.#mesh, workload, workloads, directory };
+    const options = { mesh: this.#mesh, workload, workloads, directory, tracing: collectorOf(process.env) };
     if (workload !== this.#topology.edge) return writeSidecar(options);
     return writeEdge({ ...options, listen: this.#topology.edgeListen, image: join(root, 'gen', 'image.binpb') });
   }

@@ -8,7 +8,7 @@ import { inboundPorts, sidecarClusters, type Workload } from './clusters.ts';
 import { discovery, formatJson, fromFile, readIfThere, socketAddress, writeAtomically } from './files.ts';
 import { inboundListener, outboundListener, PORTS } from './listeners.ts';
 import { onOneListener } from './routes.ts';
-import { adminCluster, statsListener } from './stats.ts';
+import { adminCluster, STATS_CONFIG, statsListener } from './stats.ts';
 import { type Collector, collectorCluster, traced } from './tracing.ts';
 
 /** The addresses at which the parts of a pod listen. */
@@ -86,7 +86,12 @@ export function writeEnvoy(options: SidecarOptions, extras: Extras): string {
   return writeAtomically(
     directory,
     'bootstrap.json',
-    formatJson(bootstrap(workload, own, fromFile(file('lds.json')), fromFile(file('cds.json')), extras.bootstrap)),
+    formatJson(
+      bootstrap(workload, own, fromFile(file('lds.json')), fromFile(file('cds.json')), {
+        ...(stats === undefined ? {} : { stats_config: STATS_CONFIG }),
+        ...extras.bootstrap,
+      }),
+    ),
   );
 }
 
@@ -107,7 +112,7 @@ function withLeaving(clusters: readonly Message[], file: string): Message[] {
   return [...clusters, ...leaving];
 }
 
-function bootstrap(workload: Workload, admin: string, lds: Message, cds: Message, extra: Message = {}): Message {
+function bootstrap(workload: Workload, admin: string, lds: Message, cds: Message, extra: Message): Message {
   const app = workload.labels.app ?? workload.name;
   return message({
     node: {

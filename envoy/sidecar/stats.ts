@@ -7,6 +7,14 @@ const ADMIN = 'rentmesh.admin';
 const STATS_PORT = 15090;
 
 /**
+ * The name of a cluster, dots included, becomes a label: by default Envoy takes it to end at its first dot, and the rest of a mesh name would be
+ * part of the metric's.
+ */
+export const STATS_CONFIG: Message = {
+  stats_tags: [{ tag_name: 'mesh_cluster', regex: '^cluster\\.(([^.]+\\.[^.]+\\.svc\\.cluster\\.local)\\.)' }],
+};
+
+/**
  * Where a collector reads the Envoy's statistics, under Istio's port and path. The admin interface itself can stop the Envoy: it stays within
  * the pod.
  */
