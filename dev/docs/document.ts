@@ -53,6 +53,8 @@ export function openApiDocument({ contracts, examples, version, introduction }: 
 
 function completeOperation(operation: JsonObject, method: DescMethod, examples: readonly Example[]): void {
   const { text, errors } = readMethodText(String(operation.description ?? ''));
+  // The generator takes the first paragraph of a comment as the summary: a sentence, which is a title here.
+  operation.summary = String(operation.summary ?? '').replace(/\.$/, '');
   operation.description = [text, otherProtocols(method)].filter((part) => part !== '').join('\n\n');
   completeRequest(operation, method.input);
   // The comment is the contract: what it promises in these words is what the page shows.

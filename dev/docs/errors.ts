@@ -49,13 +49,6 @@ export const COMMON_ERRORS: readonly ApiError[] = [
     message: 'Could not parse the body.',
   },
   {
-    code: 'INVALID_ARGUMENT',
-    reason: 'INVALID_CHARACTER',
-    when: 'a text contains a character that cannot be stored, U+0000',
-    message: 'a text of the request contains a character that cannot be stored',
-    on: 'store',
-  },
-  {
     code: 'DEADLINE_EXCEEDED',
     reason: 'REQUEST_TIMEOUT',
     status: 408,

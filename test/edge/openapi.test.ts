@@ -1,0 +1,199 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { afterEach, describe, expect, it } from 'vitest';
+import { COMMON_ERRORS } from '../../dev/docs/errors.ts';
+import { root } from '../../dev/paths.mjs';
+import { publicImage } from '../../envoy/edge/image.ts';
+import { eventually } from '../support/eventually.ts';
+import { control, edge } from '../support/instance.ts';
+import {
+  type ApiRequest,
+  built,
+  type DocumentedExample,
+  type DocumentedOperation,
+  examples,
+  inOrder,
+  mistakes,
+  operations,
+  requestOf,
+  unprovokedReasons,
+} from './support/api-document.ts';
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+/** Sends a request and reads the answer; of a stream the first message, after which it is left. */
+async function send({ path, method, headers, body }: ApiRequest): Promise<Answer> {
+  const end = new AbortController();
+  const signal = AbortSignal.any([end.signal, AbortSignal.timeout(30_000)]);
+  const response = await fetch(`${edge.url}${path}`, { method, headers, signal, ...(body !== undefined && { body }) });
+  let text = '';
+  const decoder = new TextDecoder();
+  try {
+    for await (const chunk of response.body ?? []) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.includes('\n')) break;
+    }
+  } finally {
+    end.abort();
+  }
+  return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+function expectAsDocumented(answer: Answer, { operation, status, value }: Pick<DocumentedExample, 'operation' | 'status' | 'value'>): void {
+  expect(answer.status, JSON.stringify(answer.body)).toBe(status);
+  expect(mistakes(operation, status, answer.body), JSON.stringify(answer.body)).toEqual([]);
+  // Of a success the values follow from what the system has been through; an error is always the same.
+  if (status !== 200) expect(answer.body).toEqual(value);
+  if (status === 503) expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+}
+
+describe('the API document', () => {
+  it('is a valid OpenAPI 3.1 document', async () => {
+    const result = await new Validator().validate(JSON.parse(JSON.stringify(built)));
+    expect(result).toEqual({ valid: true });
+  });
+
+  it('is what the edge serves, as JSON and as YAML, and the page with its viewer', async () => {
+    for (const name of ['openapi.json', 'openapi.yaml']) {
+      const answer = await fetch(`${edge.url}/${name}`);
+      expect(await answer.text()).toBe(readFileSync(join(root, 'gen/docs', name), 'utf8'));
+    }
+    const page = await fetch(`${edge.url}/docs`);
+    expect(page.headers.get('content-type')).toMatch('text/html');
+    const files = [...(await page.text()).matchAll(/(?:src|href)="(\/docs\/[^"]+)"/g)].map(([, file = '']) => file);
+    expect(files).not.toEqual([]);
+    for (const file of [...files, '/docs/viewer/standalone.esm.js']) expect((await fetch(`${edge.url}${file}`)).status, file).toBe(200);
+  });
+
+  it('has every method that the edge offers, and no other', () => {
+    const offered = publicImage(readFileSync(join(root, 'gen/image.binpb'))).methods.map(({ path }) => path.split('.').at(-1));
+    expect(operations.map(({ title }) => title.replace('.', '/')).toSorted()).toEqual(offered.toSorted());
+  });
+
+  it('describes every operation, parameter, member, value and error', () => {
+    expect(undescribed(built)).toEqual([]);
+    const values = Object.entries(built.components.schemas).flatMap(([name, schema]) => {
+      const { enum: known = [], description = '' } = schema as { enum?: string[]; description?: string };
+      return known.filter((value) => !description.includes(`\`${value}\`: `)).map((value) => `${name}.${value}`);
+    });
+    expect(values).toEqual([]);
+  });
+
+  it('has an example for each success and for each error of a method', () => {
+    const titles = examples.filter(({ status }) => status === 200).map(({ operation }) => operation.title);
+    expect(operations.map(({ title }) => title).filter((title) => !titles.includes(title))).toEqual([]);
+    const common = COMMON_ERRORS.map(({ reason }) => reason);
+    const bare = operations.flatMap((each) => unprovokedReasons(each).filter((reason) => !common.includes(reason)));
+    // A stop cannot be awaited by a request; test/rentcar/watch.test.ts shows it.
+    expect(bare.filter((reason) => reason !== 'STOPPING')).toEqual([]);
+  });
+});
+
+describe('every documented example is answered as documented', () => {
+  const stopped = new Set<string>();
+  afterEach(async () => {
+    for (const name of stopped) await control.start(name);
+    stopped.clear();
+  });
+
+  const sent = examples.filter(({ plan }) => plan.unsent === undefined);
+  it.each(inOrder(sent))('$title', async (example) => {
+    const { without } = example.plan;
+    if (without !== undefined) {
+      stopped.add(without);
+      await control.stop(without);
+    }
+    // What follows from events, and what is out of order after a part was away, comes within moments.
+    await eventually(`${example.title} is answered as documented`, async () => expectAsDocumented(await send(example.request), example));
+  });
+
+  it('and few are not sent, each for a reason', () => {
+    const unsent = examples.filter(({ plan }) => plan.unsent !== undefined);
+    expect(unsent.map(({ title }) => title)).toEqual([
+      'ObserverService.ExplainCall/policyDefect',
+      'ObserverService.PlayDemonstration/notWell',
+    ]);
+  });
+});
+
+describe('what can happen to every request is answered as documented', () => {
+  const spoil: Readonly<Record<string, (request: ApiRequest) => ApiRequest>> = {
+    REQUEST_TOO_LARGE: (request) => ({ ...request, body: JSON.stringify({ carName: 'x'.repeat(2 ** 20) }) }),
+    UNSUPPORTED_MEDIA_TYPE: (request) => ({ ...request, headers: { 'content-type': 'text/csv' }, body: 'a,b' }),
+    HEADERS_TOO_LARGE: (request) => ({ ...request, headers: { ...request.headers, 'x-large': 'x'.repeat(40_000) } }),
+    MALFORMED_REQUEST: (request) =>
+      request.method === 'POST' ? { ...request, body: '{' } : { ...request, path: `${request.path.split('?')[0]}?colour=red` },
+  };
+  const cases = operations.flatMap((operation) =>
+    unprovokedReasons(operation).map((reason) => ({ operation, reason, title: operation.title })),
+  );
+
+  it.each(cases.filter(({ reason }) => spoil[reason] !== undefined))('$title: $reason', async ({ operation, reason }) => {
+    const [first] = examples.filter((each) => each.operation === operation && each.status === 200);
+    const request = spoil[reason]?.(first?.request ?? requestOf(operation, ''));
+    if (request === undefined) throw new Error('unreachable: only what can be spoilt is asked for');
+    const answer = await send(request);
+    const [status, value] = documentedError(operation, reason);
+    expect(answer.status, JSON.stringify(answer.body)).toBe(status);
+    expect(mistakes(operation, status, answer.body), JSON.stringify(answer.body)).toEqual([]);
+    expect(answer.body).toMatchObject({ code: value.code, details: [expect.objectContaining({ reason })] });
+  });
+
+  it('and what needs an outage or a mistake is shown by other tests', () => {
+    const elsewhere = new Set(cases.map(({ reason }) => reason).filter((reason) => spoil[reason] === undefined));
+    expect([...elsewhere].toSorted()).toEqual([
+      'DEADLINE_EXCEEDED',
+      'INTERNAL',
+      'INVALID_FIELD',
+      'OVERLOADED',
+      'REQUEST_TIMEOUT',
+      'STOPPING',
+      'STORE_BUSY',
+      'STORE_UNAVAILABLE',
+      'UPSTREAM_TIMEOUT',
+      'UPSTREAM_UNAVAILABLE',
+    ]);
+  });
+});
+
+describe('a state that has a tag', () => {
+  const tagged = operations.filter(({ operation }) => operation.responses['304'] !== undefined);
+
+  it.each(tagged)('$title is answered once, and then only when it is another', async (operation) => {
+    const [example] = examples.filter((each) => each.operation === operation && each.status === 200);
+    if (example === undefined) throw new Error(`${operation.title} has no example`);
+    const first = await send(example.request);
+    const tag = first.headers.get('etag');
+    expect(tag).toMatch(/^(W\/)?"[^"]+"$/);
+    const again = { ...example.request, headers: { 'if-none-match': String(tag) } };
+    expect(await send(again)).toMatchObject({ status: 304, body: undefined });
+    expect(await send({ ...again, headers: { 'if-none-match': '"another"' } })).toMatchObject({ status: 200, body: first.body });
+  });
+});
+
+/** The status and the example of an error in the document. */
+function documentedError({ operation, title }: DocumentedOperation, reason: string): [number, { readonly code: number }] {
+  for (const [status, { content }] of Object.entries(operation.responses)) {
+    const found = content?.['application/json'].examples?.[reason];
+    // An example of an error is a google.rpc.Status.
+    if (found !== undefined) return [Number(status), found.value as { readonly code: number }];
+  }
+  throw new Error(`${title} does not document ${reason}`);
+}
+
+/** The places in a document where something has no description: parameters, headers, responses, operations, schemas and their members. */
+function undescribed(value: unknown, place = ''): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const needs = /\/(parameters\/\d+|responses\/\d+|headers\/[^/]+|properties\/[^/]+|schemas\/[^/]+|paths\/[^/]+\/[^/]+|tags\/\d+)$/.test(
+    place,
+  );
+  const missing = needs && !/\/examples?\//.test(place) && !('description' in value && value.description !== '') ? [place] : [];
+  const members = Object.entries(value).filter(([name]) => name !== 'examples' && name !== 'example');
+  // A path may have slashes itself.
+  return [...missing, ...members.flatMap(([name, member]) => undescribed(member, `${place}/${name.replaceAll('/', '~1')}`))];
+}
