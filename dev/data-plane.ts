@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { collectorOf, loadMesh, type Mesh, type Workload, writeEdge, writeSidecar } from '../envoy/index.ts';
+import { collectorOf, corsOrigins, loadMesh, type Mesh, type Workload, writeEdge, writeSidecar } from '../envoy/index.ts';
 import { callerConnections, lastRefusal, type Uptake, uptake } from './admin.ts';
 import { root } from './paths.mjs';
 import type { Pod, Topology } from './topology.ts';
@@ -118,7 +118,12 @@ export class DataPlane {
     const workloads = [...this.#pods].filter(([, { serving }]) => serving).map(([pod]) => pod.workload);
     const options = { mesh: this.#mesh, workload, workloads, directory, tracing: collectorOf(process.env) };
     if (workload !== this.#topology.edge) return writeSidecar(options);
-    return writeEdge({ ...options, listen: this.#topology.edgeListen, image: join(root, 'gen', 'image.binpb') });
+    return writeEdge({
+      ...options,
+      listen: this.#topology.edgeListen,
+      image: join(root, 'gen', 'image.binpb'),
+      corsOrigins: corsOrigins(process.env),
+    });
   }
 
   /** Makes a change, writes what follows from it, and waits until every Envoy that is running runs with it. One change after the other. */

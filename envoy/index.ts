@@ -1,3 +1,4 @@
+export { corsOrigins } from './edge/cors.ts';
 export { type EdgeOptions, writeEdge } from './edge/edge.ts';
 export { loadMesh, type Mesh } from './policy/mesh.ts';
 export { type Finding, formatFinding, PolicyError } from './policy/source.ts';

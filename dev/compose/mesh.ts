@@ -2,7 +2,7 @@
 // `node dev/compose/mesh.ts POLICIES TARGET`. Each Envoy finds its configuration in TARGET/<its container's name>/bootstrap.json.
 import { join } from 'node:path';
 import { createLogger, reasonOf } from '#kit/log.ts';
-import { collectorOf, loadMesh, writeEdge, writeSidecar } from '../../envoy/index.ts';
+import { collectorOf, corsOrigins, loadMesh, writeEdge, writeSidecar } from '../../envoy/index.ts';
 import { look, watch } from '../watch.ts';
 import { composeEdge, composePod, composeServices, edgeListen, interfaces } from './layout.ts';
 
@@ -21,7 +21,14 @@ function compile(policies: string, target: string): void {
   };
   for (const { container, workload } of pods) writeSidecar({ ...common, workload, directory: join(target, container) });
   const image = join(import.meta.dirname, '..', '..', 'gen', 'image.binpb');
-  writeEdge({ ...common, workload: composeEdge, directory: join(target, 'edge'), listen: edgeListen, image });
+  writeEdge({
+    ...common,
+    workload: composeEdge,
+    directory: join(target, 'edge'),
+    listen: edgeListen,
+    image,
+    corsOrigins: corsOrigins(process.env),
+  });
 }
 
 const [policies, target] = process.argv.slice(2);

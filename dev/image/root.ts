@@ -19,8 +19,8 @@ const PROGRAMS: readonly string[] = [
   'dev/compose/dlq.ts',
 ];
 
-/** Read, and not imported: the image of the contracts, the web app and the API page. */
-const DATA = ['gen/image.binpb', 'gen/web', 'gen/docs'];
+/** Read, and not imported: the image of the contracts, the edge's scripts, the web app and the API page. */
+const DATA = ['gen/image.binpb', 'envoy/edge/lua', 'gen/web', 'gen/docs'];
 
 /** The parts of the image, each of which is a layer: what changes with Node or the operating system, and what changes with every commit. */
 export const PARTS = ['machine', 'app'] as const;

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { any } from '../json.ts';
 import { socketAddress, writeAtomically } from '../sidecar/files.ts';
 import { PORTS } from '../sidecar/listeners.ts';
 import { interfacesOf, type SidecarOptions, writeEnvoy } from '../sidecar/sidecar.ts';
-import { frontListener, MESH_CLUSTER, meshCluster } from './front.ts';
+import { frontListener, meshCluster } from './front.ts';
 import { publicImage } from './image.ts';
+import { LIMITS, processLimits } from './limits.ts';
+import { MESH_CLUSTER } from './routes.ts';
 
 /** What the edge's configuration is made from. */
 export interface EdgeOptions extends SidecarOptions {
@@ -13,10 +14,9 @@ export interface EdgeOptions extends SidecarOptions {
   readonly listen: { readonly host: string; readonly port: number };
   /** Path of a FileDescriptorSet of all services, made by `buf build --as-file-descriptor-set`. */
   readonly image: string;
+  /** Sites whose scripts may call; those of the own machine if it is not said. See corsOrigins for the setting. */
+  readonly corsOrigins?: readonly string[] | undefined;
 }
-
-/** Connections that the edge holds at most; more are closed at once, so that a flood cannot take all file descriptors. */
-const MAX_CONNECTIONS = 10_000;
 
 /**
  * Writes the configuration of the edge's Envoy: the front listener, and the outbound side of a sidecar of the edge's workload.
@@ -30,19 +30,8 @@ export function writeEdge(options: EdgeOptions): string {
   const imageFile = writeAtomically(options.directory, `image-${digest}.binpb`, image.bytes);
   const outbound = { endpoint: { address: socketAddress(interfacesOf(options).own, PORTS.outbound) } };
   return writeEnvoy(options, {
-    listeners: [frontListener({ ...options.listen, image, imageFile })],
+    listeners: [frontListener({ ...options.listen, image, imageFile, corsOrigins: options.corsOrigins })],
     clusters: [meshCluster(MESH_CLUSTER, { endpoints: [{ lb_endpoints: [outbound] }] })],
-    bootstrap: {
-      overload_manager: {
-        resource_monitors: [
-          {
-            name: 'envoy.resource_monitors.global_downstream_max_connections',
-            typed_config: any('envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig', {
-              max_active_downstream_connections: MAX_CONNECTIONS,
-            }),
-          },
-        ],
-      },
-    },
+    bootstrap: processLimits(LIMITS),
   });
 }

@@ -3,8 +3,9 @@ import { createFileRegistry, fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { describe, expect, it } from 'vitest';
 import { at, messages } from '../testing/mesh.ts';
-import { frontListener, meshHost } from './front.ts';
+import { frontListener } from './front.ts';
 import { publicImage } from './image.ts';
+import { meshHost } from './routes.ts';
 
 const image = publicImage(readFileSync(new URL('../../gen/image.binpb', import.meta.url)));
 

@@ -18,6 +18,16 @@ import {
   type MethodDescriptorProto,
 } from '@bufbuild/protobuf/wkt';
 
+/** A REST form of a method: one HttpRule of its google.api.http. */
+export interface RestBinding {
+  /** `GET`, or whatever the rule names. */
+  readonly verb: string;
+  /** The path template, `/cars/{car_id}`. */
+  readonly template: string;
+  /** The field that is the request's body, `*` for the whole message, empty for none. */
+  readonly body: string;
+}
+
 /** A method that the edge offers. */
 export interface PublicMethod {
   /** `/rentcar.car.v1.CarService/GetCar`. */
@@ -25,6 +35,9 @@ export interface PublicMethod {
   /** The protobuf package of its service. */
   readonly package: string;
   readonly streams: boolean;
+  /** The full name of the request message. */
+  readonly input: string;
+  readonly bindings: readonly RestBinding[];
   /** The number of the field that is the whole body of a REST answer (`response_body` of google.api.http), if there is one. */
   readonly bodyField: number | undefined;
 }
@@ -37,8 +50,13 @@ export interface PublicImage {
   readonly methods: readonly PublicMethod[];
 }
 
-/** google.api.HttpRule, as far as it is changed here. */
+/** google.api.HttpRule, as far as it is read and changed here. */
 interface HttpRule extends Message {
+  readonly pattern:
+    | { readonly case: 'custom'; readonly value: { readonly kind: string; readonly path: string } }
+    | { readonly case: 'get' | 'put' | 'post' | 'delete' | 'patch'; readonly value: string }
+    | { readonly case: undefined };
+  readonly body: string;
   responseBody: string;
   additionalBindings: HttpRule[];
 }
@@ -58,14 +76,20 @@ export function publicImage(image: Uint8Array): PublicImage {
   for (const file of set.file) {
     for (const service of file.service) {
       const name = `${file.package}.${service.name}`;
-      service.method = service.method.filter((method) => http && method.options && hasExtension(method.options, http));
-      if (service.method.length > 0) services.push(name);
-      for (const method of service.method) {
+      const offered = service.method.flatMap((method) => {
+        const rule = http && ruleOf(method, http);
+        return rule ? [{ method, rule }] : [];
+      });
+      service.method = offered.map(({ method }) => method);
+      if (offered.length > 0) services.push(name);
+      for (const { method, rule } of offered) {
         methods.push({
           path: `/${name}/${method.name}`,
           package: file.package,
           streams: method.clientStreaming || method.serverStreaming,
-          bodyField: http && takeResponseBody(set, method, http),
+          input: method.inputType.slice(1),
+          bindings: [rule, ...rule.additionalBindings].flatMap(bindingOf),
+          bodyField: http && takeResponseBody(set, method, rule, http),
         });
       }
     }
@@ -76,12 +100,21 @@ export function publicImage(image: Uint8Array): PublicImage {
   return { bytes: toBinary(FileDescriptorSetSchema, set), services, methods };
 }
 
-/** Replaces a method's output by the message in its `response_body` field, and returns that field's number. */
-function takeResponseBody(set: FileDescriptorSet, method: MethodDescriptorProto, http: DescExtension): number | undefined {
-  if (!method.options) return undefined;
+function ruleOf(method: MethodDescriptorProto, http: DescExtension): HttpRule | undefined {
+  if (!method.options || !hasExtension(method.options, http)) return undefined;
   // The extension is found by its name, so its type is known here and not to the compiler.
-  const rule = getExtension(method.options, http) as HttpRule;
-  if (rule.responseBody === '') return undefined;
+  return getExtension(method.options, http) as HttpRule;
+}
+
+function bindingOf({ pattern, body }: HttpRule): RestBinding[] {
+  if (pattern.case === undefined) return [];
+  if (pattern.case === 'custom') return [{ verb: pattern.value.kind, template: pattern.value.path, body }];
+  return [{ verb: pattern.case.toUpperCase(), template: pattern.value, body }];
+}
+
+/** Replaces a method's output by the message in its `response_body` field, and returns that field's number. */
+function takeResponseBody(set: FileDescriptorSet, method: MethodDescriptorProto, rule: HttpRule, http: DescExtension): number | undefined {
+  if (!method.options || rule.responseBody === '') return undefined;
   const field = findMessage(set, method.outputType)?.field.find((candidate) => candidate.name === rule.responseBody);
   if (!isSingleMessage(field))
     throw new Error(`${method.name}: response_body "${rule.responseBody}" is not a message field of ${method.outputType}`);

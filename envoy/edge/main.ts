@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { formatJson, writeAtomically } from '../sidecar/files.ts';
+import { corsOrigins } from './cors.ts';
 import { publicImage } from './image.ts';
 import { standaloneEdge } from './standalone.ts';
 
@@ -9,4 +10,6 @@ const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error('the folder to write to has to be given');
 const image = publicImage(readFileSync(fileURLToPath(new URL('../../gen/image.binpb', import.meta.url))));
 const imageFile = writeAtomically(folder, 'image.binpb', image.bytes);
-process.stdout.write(`${writeAtomically(folder, 'bootstrap.json', formatJson(standaloneEdge({ image, imageFile })))}\n`);
+process.stdout.write(
+  `${writeAtomically(folder, 'bootstrap.json', formatJson(standaloneEdge({ image, imageFile, corsOrigins: corsOrigins() })))}\n`,
+);

@@ -1,9 +1,11 @@
 import type { Message } from '../json.ts';
 import { socketAddress } from '../sidecar/files.ts';
 import { httpFilter, httpListener, ROUTER } from '../sidecar/listeners.ts';
-import { frontListener, MESH_CLUSTER, meshCluster } from './front.ts';
+import { frontListener, meshCluster } from './front.ts';
 import type { PublicImage } from './image.ts';
+import { LIMITS, processLimits } from './limits.ts';
 import { retryInfoFilter } from './retry-info.ts';
+import { MESH_CLUSTER } from './routes.ts';
 
 /** Ports of the edge's pod on a cluster, the same as in mesh/edge/workloads/edge.yaml. */
 export const EDGE_PORTS = { front: 8088, ready: 8089, admin: 9901 } as const;
@@ -19,14 +21,16 @@ export interface StandaloneOptions {
   readonly image: PublicImage;
   /** Path of the file that holds image.bytes, as Envoy will see it. */
   readonly imageFile: string;
+  /** Sites whose scripts may call; see corsPolicy. */
+  readonly corsOrigins?: readonly string[] | undefined;
 }
 
 /**
  * The whole configuration of an Envoy that has the front listener and nothing of the mesh: on a cluster Istio's sidecar stands beside it and
  * applies the policies.
  */
-export function standaloneEdge({ image, imageFile }: StandaloneOptions): Message {
-  const front = frontListener({ host: '0.0.0.0', port: EDGE_PORTS.front, image, imageFile, extraFilters: [retryInfoFilter()] });
+export function standaloneEdge(options: StandaloneOptions): Message {
+  const front = frontListener({ host: '0.0.0.0', port: EDGE_PORTS.front, ...options, extraFilters: [retryInfoFilter()] });
   const endpoint = { address: socketAddress(ANY_MESH_NAME.host, ANY_MESH_NAME.port) };
   const mesh = meshCluster(MESH_CLUSTER, { endpoints: [{ lb_endpoints: [{ endpoint }] }] });
   return {
@@ -37,6 +41,7 @@ export function standaloneEdge({ image, imageFile }: StandaloneOptions): Message
       listeners: [front, readyListener()],
       clusters: [{ ...mesh, type: 'STRICT_DNS', dns_lookup_family: 'V4_PREFERRED' }],
     },
+    ...processLimits(LIMITS),
   };
 }
 

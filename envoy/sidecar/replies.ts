@@ -1,24 +1,25 @@
-import { ErrorInfo, RetryInfo } from '#proto/google/rpc/error_details.ts';
-import { Status } from '#proto/google/rpc/status.ts';
-import { any, type Message, message } from '../json.ts';
+import { any, type Message } from '../json.ts';
+import {
+  connectForm,
+  connectStreamForm,
+  grpcForm,
+  grpcWebForm,
+  mayTryAgain,
+  type ReplyError,
+  type ReplyForm,
+  restForm,
+} from './reply-forms.ts';
 
-/** After how long a caller may try again when Envoy itself says that a service cannot be reached, in seconds. */
-const RETRY_AFTER_SECONDS = 1;
-const DOMAIN = 'rentmesh';
 const UNAVAILABLE = 14;
+const UNIMPLEMENTED = 12;
 /** The key in google.rpc.ErrorInfo.metadata that tells a service that its call did not leave the pod; services/kit/errors.ts reads it. */
-const NEVER_SENT_KEY = 'neverSent';
+const NEVER_SENT_METADATA = { neverSent: 'true' };
 const NOT_OFFERED = 'no method is offered under this path';
 
 /** An answer that Envoy makes itself, told by Envoy's response flags or, without any, by its HTTP status. */
-interface Reply {
+interface Reply extends ReplyError {
   readonly flags?: readonly string[];
   readonly status: number;
-  /** google.rpc.Code. */
-  readonly code: number;
-  /** google.rpc.ErrorInfo.reason. */
-  readonly reason: string;
-  readonly text?: string;
 }
 
 const REPLIES: readonly Reply[] = [
@@ -59,7 +60,7 @@ const REPLIES: readonly Reply[] = [
 ];
 
 /** What can be tried again. */
-const AGAIN = REPLIES.filter(({ code }) => code === UNAVAILABLE);
+const AGAIN = REPLIES.filter(mayTryAgain);
 /** What the sidecar may refuse before it has sent anything: too many calls, or no replica to call. */
 const REFUSED_HERE = AGAIN.filter(({ flags }) => flags?.includes('UO') || flags?.includes('UH'));
 
@@ -72,6 +73,8 @@ export interface ReplyOptions {
   readonly transcodes: boolean;
   /** Whether the listener takes the calls of its own workload, so that it knows of each whether it was ever sent to a peer. */
   readonly outbound?: boolean;
+  /** Mappers that are asked before all others. */
+  readonly first?: readonly Message[];
 }
 
 /**
@@ -85,94 +88,84 @@ const NEVER_SENT = [
 ].join(' || ');
 
 /**
- * Makes the answers that Envoy gives itself errors in the sense of google.rpc. A gRPC caller gets `grpc-status-details-bin` (which the
- * transcoder turns into JSON), any other caller a google.rpc.Status as JSON. What can be tried again says so by RetryInfo and `retry-after`.
+ * Makes the answers that Envoy gives itself errors in the sense of google.rpc, each in the form of the caller's protocol: trailers for gRPC, headers
+ * for gRPC-Web, JSON for Connect, and google.rpc.Status as JSON for any other, which is REST. What can be tried again says so by RetryInfo and
+ * `retry-after`.
  */
-export function localReplies({ transcodes, outbound = false }: ReplyOptions): Message {
-  const contentType = headerFilter({ name: 'content-type', string_match: { prefix: 'application/grpc' } });
-  const isGrpc: Message = transcodes
-    ? { and_filter: { filters: [contentType, headerFilter({ name: 'x-envoy-original-path', present_match: true, invert_match: true })] } }
-    : contentType;
+export function localReplies({ transcodes, outbound = false, first = [] }: ReplyOptions): Message {
+  const isGrpc = all(...(transcodes ? [GRPC, NOT_TRANSCODED] : [GRPC]));
+  const isConnect = all(...(transcodes ? [RPC_PATH, NOT_TRANSCODED] : [RPC_PATH]));
+  // Behind the edge only what Envoy says of services is told to callers from outside; before it, all.
+  const replies = transcodes ? [...REPLIES, OTHER] : AGAIN;
+  const forms: readonly (readonly [Message, ReplyForm])[] = [
+    [GRPC_WEB, grpcWebForm],
+    [CONNECT_JSON_STREAM, connectStreamForm('application/connect+json')],
+    [CONNECT_PROTO_STREAM, connectStreamForm('application/connect+proto')],
+  ];
   return {
     mappers: [
-      ...(outbound ? REFUSED_HERE.map((reply) => grpcMapper([isGrpc, neverSent()], reply, { [NEVER_SENT_KEY]: 'true' })) : []),
-      ...AGAIN.map((reply) => grpcMapper([isGrpc], reply)),
+      ...first,
+      ...forms.flatMap(([filter, form]) => replies.map((reply) => mapper([filter], asRpc(reply), form))),
+      ...(outbound
+        ? REFUSED_HERE.map((reply) => mapper([isGrpc, neverSent()], { ...reply, metadata: NEVER_SENT_METADATA }, grpcForm))
+        : []),
+      ...AGAIN.map((reply) => mapper([isGrpc], reply, grpcForm)),
       // Any other answer to a gRPC call stays as Envoy makes it: the status and a message. Of 404 Envoy makes UNIMPLEMENTED.
-      { filter: { and_filter: { filters: [isGrpc, statusFilter('EQ', 404)] } }, body_format_override: textFormat(NOT_OFFERED) },
+      {
+        filter: all(isGrpc, statusFilter('EQ', 404)),
+        body_format_override: { text_format_source: { inline_string: NOT_OFFERED } },
+      },
       { filter: isGrpc },
-      ...REPLIES.map((reply) => restMapper(reply)),
-      { filter: statusFilter('GE', 0), body_format_override: jsonFormat(13, 'INTERNAL', undefined, false) },
+      ...replies.map((reply) => mapper([isConnect], asRpc(reply), connectForm)),
+      ...[...REPLIES, OTHER].map((reply) => mapper([], reply, restForm)),
     ],
   };
+}
+
+/** Whatever else there is. */
+const OTHER: Reply = { status: 0, code: 13, reason: 'INTERNAL' };
+
+/** The reply to a call of a method. For REST a path leads to nothing that is there, for the others it is that of a method. */
+function asRpc(reply: Reply): Reply {
+  return reply.status === 404 ? { ...reply, code: UNIMPLEMENTED } : reply;
+}
+
+function mapper(filters: readonly Message[], reply: Reply, form: ReplyForm): Message {
+  return { filter: all(...filters, ...appliesTo(reply)), ...form(reply) };
+}
+
+/** One filter, which all of these have to pass. */
+function all(...filters: readonly Message[]): Message {
+  const [only] = filters;
+  return filters.length === 1 && only ? only : { and_filter: { filters } };
 }
 
 function headerFilter(header: Message): Message {
   return { header_filter: { header } };
 }
 
+function contentType(prefix: string): Message {
+  return headerFilter({ name: 'content-type', string_match: { prefix } });
+}
+
+const GRPC = contentType('application/grpc');
+const GRPC_WEB = contentType('application/grpc-web');
+const CONNECT_JSON_STREAM = contentType('application/connect+json');
+const CONNECT_PROTO_STREAM = contentType('application/connect+proto');
+const NOT_TRANSCODED = headerFilter({ name: 'x-envoy-original-path', present_match: true, invert_match: true });
+/** `/package.Service/Method`: what has no content type of gRPC there is Connect. */
+const RPC_PATH = headerFilter({ name: ':path', string_match: { safe_regex: { regex: String.raw`/(\w+\.)+\w+/\w+(\?.*)?` } } });
+
 function statusFilter(op: 'EQ' | 'GE', status: number): Message {
   return { status_code_filter: { comparison: { op, value: { default_value: status, runtime_key: `local_reply.${status}` } } } };
 }
 
 function appliesTo(reply: Reply): Message[] {
-  const status = statusFilter('EQ', reply.status);
+  const status = reply === OTHER ? statusFilter('GE', 0) : statusFilter('EQ', reply.status);
   return reply.flags ? [status, { response_flag_filter: { flags: reply.flags } }] : [status];
 }
 
 function neverSent(): Message {
   const type = 'envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter';
   return { extension_filter: { name: 'envoy.access_loggers.extension_filters.cel', typed_config: any(type, { expression: NEVER_SENT }) } };
-}
-
-function grpcMapper(filters: readonly Message[], reply: Reply, metadata: Record<string, string> = {}): Message {
-  const details = Status.encode({
-    code: reply.code,
-    message: reply.text ?? reply.reason,
-    details: [
-      {
-        typeUrl: 'type.googleapis.com/google.rpc.ErrorInfo',
-        value: Buffer.from(ErrorInfo.encode({ reason: reply.reason, domain: DOMAIN, metadata }).finish()),
-      },
-      {
-        typeUrl: 'type.googleapis.com/google.rpc.RetryInfo',
-        value: Buffer.from(RetryInfo.encode({ retryDelay: { seconds: RETRY_AFTER_SECONDS, nanos: 0 } }).finish()),
-      },
-    ],
-  }).finish();
-  // gRPC writes binary headers in base64 without padding.
-  const encoded = Buffer.from(details).toString('base64').replaceAll('=', '');
-  return {
-    filter: { and_filter: { filters: [...filters, ...appliesTo(reply)] } },
-    headers_to_add: [header('grpc-status-details-bin', encoded), header('retry-after', String(RETRY_AFTER_SECONDS))],
-    // The body of the answer to a gRPC call is its grpc-message.
-    body_format_override: textFormat(reply.text ?? '%LOCAL_REPLY_BODY%'),
-  };
-}
-
-function restMapper(reply: Reply): Message {
-  const again = reply.code === UNAVAILABLE;
-  const filters = appliesTo(reply);
-  const [only] = filters;
-  return message({
-    filter: filters.length === 1 && only ? only : { and_filter: { filters } },
-    headers_to_add: again ? [header('retry-after', String(RETRY_AFTER_SECONDS))] : undefined,
-    body_format_override: jsonFormat(reply.code, reply.reason, reply.text, again),
-  });
-}
-
-function textFormat(text: string): Message {
-  return { text_format_source: { inline_string: text } };
-}
-
-function jsonFormat(code: number, reason: string, text: string | undefined, again: boolean): Message {
-  const info: Message = { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason, domain: DOMAIN };
-  const retry: Message = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${RETRY_AFTER_SECONDS}s` };
-  return {
-    content_type: 'application/json',
-    json_format: { code, message: text ?? '%LOCAL_REPLY_BODY%', details: again ? [info, retry] : [info] },
-  };
-}
-
-function header(key: string, value: string): Message {
-  return { header: { key, value }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' };
 }

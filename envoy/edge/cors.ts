@@ -1,0 +1,45 @@
+import { cors } from '@connectrpc/connect';
+import { any, type Message } from '../json.ts';
+
+/** Where the setting is: origins that scripts of other sites may call from, separated by commas, or `*` for all. */
+const SETTING = 'CORS_ORIGINS';
+
+/** The own machine, whatever the port: what a developer's page is served from. Pages that the edge itself serves need no permission. */
+const OWN_MACHINE = String.raw`https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?`;
+
+/** What scripts may send and read beyond what the three protocols need: a call's identity, conditional requests, when to try again. */
+const SENT = ['authorization', 'idempotency-key', 'if-none-match', 'traceparent', 'tracestate'];
+const READ = ['connect-content-encoding', 'content-encoding', 'etag', 'retry-after'];
+
+/** The origins of the setting; undefined where it is not set. @throws Error for what is no origin */
+export function corsOrigins(environment: NodeJS.ProcessEnv = process.env): readonly string[] | undefined {
+  const origins = environment[SETTING]?.split(',').map((origin) => origin.trim());
+  for (const origin of origins ?? []) {
+    if (origin !== '*' && origin !== '' && (!URL.canParse(origin) || new URL(origin).origin !== origin))
+      throw new Error(`${SETTING}: "${origin}" is not an origin, such as https://shop.example`);
+  }
+  return origins?.filter((origin) => origin !== '');
+}
+
+/**
+ * Which scripts of other sites may call, for REST and the three protocols that browsers speak. No cookie or other credential of the browser is
+ * ever used: a script has no more rights than any other caller.
+ *
+ * @param origins allowed origins, `*` for all; without it those of the own machine
+ */
+export function corsPolicy(origins: readonly string[] | undefined): Message {
+  return any('envoy.extensions.filters.http.cors.v3.CorsPolicy', {
+    allow_origin_string_match: origins?.map(matcher) ?? [{ safe_regex: { regex: OWN_MACHINE } }],
+    allow_credentials: false,
+    // A preflight of an origin that is not allowed goes no further than this filter either.
+    forward_not_matching_preflights: false,
+    allow_methods: [...cors.allowedMethods, 'PUT', 'PATCH', 'DELETE'].join(', '),
+    allow_headers: [...cors.allowedHeaders, ...SENT].join(', '),
+    expose_headers: [...cors.exposedHeaders, ...READ].join(', '),
+    max_age: '86400',
+  });
+}
+
+function matcher(origin: string): Message {
+  return origin === '*' ? { safe_regex: { regex: '.*' } } : { exact: origin };
+}

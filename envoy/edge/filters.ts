@@ -1,0 +1,65 @@
+import { any, type Message } from '../json.ts';
+import { CORS, httpFilter } from '../sidecar/listeners.ts';
+import { ETAG, etagFilter } from './etag.ts';
+import { FIELDS, fieldsFilter } from './fields.ts';
+import type { PublicImage } from './image.ts';
+import type { Limits } from './limits.ts';
+import { unwrapFilter } from './unwrap.ts';
+
+const BUFFER = 'envoy.filters.http.buffer';
+const TRANSCODER = 'envoy.filters.http.grpc_json_transcoder';
+
+/** What the front's filters are made from. */
+export interface FilterOptions {
+  readonly image: PublicImage;
+  /** Path of the file that holds image.bytes. */
+  readonly imageFile: string;
+  readonly limits: Limits;
+  /** Filters that stand before the router, so that they see an answer first. */
+  readonly extraFilters: readonly Message[];
+}
+
+/**
+ * The front's filters in the order in which a request passes them. Those of REST are off, so that other calls pass without them; the routes of
+ * REST turn them on.
+ */
+export function frontFilters({ image, imageFile, limits, extraFilters }: FilterOptions): Message[] {
+  return [
+    CORS,
+    ...[bodyLimit(limits), fieldsFilter(image), etagFilter(), transcoder(image, imageFile)].map((filter) => ({
+      ...filter,
+      disabled: true,
+    })),
+    unwrapFilter(),
+    ...extraFilters,
+    router,
+  ];
+}
+
+/** Turns on what a request of REST needs, as far as its route is concerned. */
+export function restOnRoute({ asksForChange }: { readonly asksForChange: boolean }): Message {
+  const on = any('envoy.config.route.v3.FilterConfig', { config: {} });
+  return { [BUFFER]: on, [FIELDS]: on, [TRANSCODER]: on, ...(asksForChange && { [ETAG]: on }) };
+}
+
+/**
+ * Refuses a REST body that is too large before it reaches the transcoder, whose own limit does not hold for a body that it parses as it
+ * arrives.
+ */
+function bodyLimit({ body }: Limits): Message {
+  return httpFilter(BUFFER, 'envoy.extensions.filters.http.buffer.v3.Buffer', { max_request_bytes: body });
+}
+
+function transcoder(image: PublicImage, imageFile: string): Message {
+  return httpFilter(TRANSCODER, 'envoy.extensions.filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder', {
+    proto_descriptor: imageFile,
+    services: image.services,
+    convert_grpc_status: true,
+    request_validation_options: { reject_unknown_method: true, reject_unknown_query_parameters: true },
+    // A stream of messages is one of lines, each of which is a JSON object.
+    print_options: { always_print_primitive_fields: true, stream_newline_delimited: true },
+  });
+}
+
+/** Keeps Envoy's own headers, such as x-envoy-upstream-service-time, from callers outside. */
+const router = httpFilter('envoy.filters.http.router', 'envoy.extensions.filters.http.router.v3.Router', { suppress_envoy_headers: true });

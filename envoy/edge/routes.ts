@@ -1,0 +1,107 @@
+import type { Message } from '../json.ts';
+import { bindingName } from './contract.ts';
+import { corsPolicy } from './cors.ts';
+import { fieldsOnRoute } from './fields.ts';
+import { restOnRoute } from './filters.ts';
+import type { PublicMethod, RestBinding } from './image.ts';
+import { type Limits, routeLimits } from './limits.ts';
+import { readTemplate } from './template.ts';
+import { unwrapOnRoute } from './unwrap.ts';
+
+/** Who speaks Connect and gRPC-Web for all public services, answers their health and reflection, and has the pages. */
+const GATEWAY = 'gateway.edge.svc.cluster.local:50051';
+
+/** Name of the cluster that the front's routes lead to. */
+export const MESH_CLUSTER = 'mesh';
+
+/** The host in the mesh that serves a protobuf package `<system>.<service>.v1`. */
+export function meshHost(protoPackage: string): string {
+  const [system = '', service = ''] = protoPackage.split('.');
+  return `${service}.${system}.svc.cluster.local:50051`;
+}
+
+/** The web app and the API page. */
+const PAGES: readonly Message[] = [
+  { path: '/' },
+  { path: '/favicon.ico' },
+  { path: '/app' },
+  { prefix: '/app/' },
+  { path: '/docs' },
+  { prefix: '/docs/' },
+  { prefix: '/openapi.' },
+];
+
+/** What the front's routes are made from. */
+export interface RouteOptions {
+  readonly methods: readonly PublicMethod[];
+  readonly limits: Limits;
+  /** Sites whose scripts may call; see corsPolicy. */
+  readonly corsOrigins: readonly string[] | undefined;
+}
+
+/** The front's routes: gRPC, then Connect and gRPC-Web, the pages, REST, and nothing else. */
+export function frontRoutes({ methods, limits, corsOrigins }: RouteOptions): Message {
+  return {
+    name: 'front',
+    domains: ['*'],
+    typed_per_filter_config: { 'envoy.filters.http.cors': corsPolicy(corsOrigins) },
+    // Of the sidecar behind; what the edge's own router adds is suppressed there.
+    response_headers_to_remove: ['x-envoy-upstream-service-time'],
+    routes: [
+      ...methods.map((method) => toService(method, limits)),
+      // Whatever else comes to a method's path is Connect or gRPC-Web, or something that the gateway refuses in the form of these.
+      ...methods.map(({ path, streams }) => toGateway(`${path.slice(1)} by the gateway`, { path }, limits, streams)),
+      ...PAGES.map((match) => toGateway(`page ${Object.values(match).join('')}`, match, limits, false)),
+      ...['/grpc.health.', '/grpc.reflection.'].map((prefix) => toGateway(prefix, { prefix, grpc: {} }, limits, true)),
+      ...restRoutes(methods, limits),
+      notOffered(limits),
+    ],
+  };
+}
+
+/** gRPC, as it is. A request of REST takes this route too, after the transcoder. */
+function toService(method: PublicMethod, limits: Limits): Message {
+  return {
+    name: method.path.slice(1),
+    match: { path: method.path, grpc: {} },
+    route: { ...toMesh(meshHost(method.package)), ...routeLimits(limits, method.streams) },
+    ...unwrapOnRoute(method),
+  };
+}
+
+/** A route to the gateway, which takes and gives the bytes as they are, whatever the caller speaks. */
+function toGateway(name: string, match: Message, limits: Limits, streams: boolean): Message {
+  return { name, match, route: { ...toMesh(GATEWAY), ...routeLimits(limits, streams) } };
+}
+
+/** Where REST requests are until the transcoder has made calls of them, which then take the route of their method. */
+function restRoutes(methods: readonly PublicMethod[], limits: Limits): Message[] {
+  const bindings = methods.flatMap(({ bindings, streams }) => bindings.map((binding) => ({ binding, streams })));
+  // `/cars/{car_id}:sell` before `/cars/{car_id}`, whose paths contain those of the first.
+  const isVerb = (binding: RestBinding) => Number(readTemplate(binding.template).verb !== undefined);
+  return bindings
+    .toSorted((one, other) => isVerb(other.binding) - isVerb(one.binding))
+    .map(({ binding, streams }) => ({
+      name: bindingName(binding),
+      match: {
+        safe_regex: { regex: readTemplate(binding.template).regex },
+        headers: [{ name: ':method', string_match: { exact: binding.verb } }],
+      },
+      route: { ...nowhere, ...routeLimits(limits, streams) },
+      metadata: { filter_metadata: fieldsOnRoute(binding) },
+      typed_per_filter_config: restOnRoute({ asksForChange: binding.verb === 'GET' && !streams }),
+    }));
+}
+
+/** 404, and UNIMPLEMENTED for gRPC. */
+function notOffered(limits: Limits): Message {
+  return { name: 'not_offered', match: { prefix: '/' }, route: { ...nowhere, ...routeLimits(limits, false) } };
+}
+
+/** Leads to a cluster that is not there, rather than answering directly: filters, such as that of CORS, act only where a request would be routed. */
+const nowhere: Message = { cluster: 'not_offered', cluster_not_found_response_code: 'NOT_FOUND' };
+
+function toMesh(host: string): Message {
+  // How long a call may take is said by the policy, on the mesh's side of the edge.
+  return { cluster: MESH_CLUSTER, host_rewrite_literal: host, timeout: '0s' };
+}

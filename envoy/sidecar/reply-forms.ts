@@ -1,0 +1,160 @@
+import { ErrorInfo, RetryInfo } from '#proto/google/rpc/error_details.ts';
+import { Status } from '#proto/google/rpc/status.ts';
+import { type Message, message } from '../json.ts';
+
+/** After how long a caller may try again when Envoy itself says that a service cannot be reached, in seconds. */
+const RETRY_AFTER_SECONDS = 1;
+const DOMAIN = 'rentmesh';
+const UNAVAILABLE = 14;
+/** What Envoy would say, where nothing else is said. */
+const ENVOYS_OWN = '%LOCAL_REPLY_BODY%';
+
+/** An error that Envoy tells itself. */
+export interface ReplyError {
+  /** google.rpc.Code. */
+  readonly code: number;
+  /** google.rpc.ErrorInfo.reason. */
+  readonly reason: string;
+  /** What Envoy says itself, if it is left out. */
+  readonly text?: string;
+  /** google.rpc.ErrorInfo.metadata. */
+  readonly metadata?: Record<string, string>;
+}
+
+/** What a mapper of local_reply_config makes of an answer: all of it but the filter. */
+export type ReplyForm = (error: ReplyError) => Message;
+
+/** Whether a caller may try again. */
+export function mayTryAgain({ code }: ReplyError): boolean {
+  return code === UNAVAILABLE;
+}
+
+/** The trailers of a gRPC call, in the one HEADERS frame that Envoy answers with. */
+export const grpcForm: ReplyForm = (error) => ({
+  headers_to_add: [header('grpc-status-details-bin', base64(statusOf(error))), ...retryAfter(error)],
+  // The body of the answer to a gRPC call is its grpc-message.
+  body_format_override: textFormat(error.text ?? ENVOYS_OWN),
+});
+
+/** As gRPC, but that Envoy does not know gRPC-Web: the status has to be set, and there is no body. */
+export const grpcWebForm: ReplyForm = (error) => ({
+  status_code: 200,
+  headers_to_add: [
+    header('grpc-status', String(error.code)),
+    // gRPC writes a message percent-encoded, and a percent sign is Envoy's own too.
+    header('grpc-message', encodeURIComponent(sentence(error)).replaceAll('%', '%%')),
+    header('grpc-status-details-bin', base64(statusOf(error))),
+    ...retryAfter(error),
+  ],
+  body_format_override: { content_type: 'application/grpc-web+proto', text_format_source: { inline_string: '' } },
+});
+
+/** The JSON of a Connect error, with the HTTP status that Envoy gives. */
+export const connectForm: ReplyForm = (error) => ({
+  headers_to_add: retryAfter(error),
+  body_format_override: { content_type: 'application/json', json_format: connectError(error) },
+});
+
+/** The last message of a Connect stream, which is the whole answer: a byte that says so, four of length, JSON. */
+export function connectStreamForm(contentType: string): ReplyForm {
+  return (error) => {
+    const json = JSON.stringify({ error: { ...connectError(error), message: sentence(error) } });
+    const head = Buffer.alloc(5);
+    head.writeUInt8(END_OF_STREAM, 0);
+    head.writeUInt32BE(Buffer.byteLength(json), 1);
+    return {
+      status_code: 200,
+      headers_to_add: retryAfter(error),
+      body_format_override: {
+        content_type: contentType,
+        text_format_source: { inline_bytes: Buffer.concat([head, Buffer.from(json)]).toString('base64') },
+      },
+    };
+  };
+}
+
+const END_OF_STREAM = 2;
+
+/** google.rpc.Status as JSON, with the HTTP status that Envoy gives. */
+export const restForm: ReplyForm = (error) => {
+  const retry: Message = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${RETRY_AFTER_SECONDS}s` };
+  const details = [errorInfo(error.reason), ...(mayTryAgain(error) ? [retry] : [])];
+  return message({
+    headers_to_add: mayTryAgain(error) ? retryAfter(error) : undefined,
+    body_format_override: statusFormat(error.code, error.text ?? ENVOYS_OWN, details),
+  });
+};
+
+/** A body that is google.rpc.Status as JSON. */
+export function statusFormat(code: number, text: string, details: readonly Message[]): Message {
+  return { content_type: 'application/json', json_format: { code, message: text, details } };
+}
+
+/** google.rpc.ErrorInfo as JSON. */
+export function errorInfo(reason: string): Message {
+  return { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason, domain: DOMAIN };
+}
+
+/** The text of an error where Envoy's own cannot be had. */
+function sentence({ text, reason }: ReplyError): string {
+  return text ?? reason.toLowerCase().replaceAll('_', ' ');
+}
+
+function connectError(error: ReplyError): Message {
+  const details = detailsOf(error).map(({ typeUrl, value }) => ({ type: typeUrl.slice(TYPE_URL.length), value: base64(value) }));
+  return { code: CONNECT_CODES[error.code] ?? 'unknown', message: error.text ?? ENVOYS_OWN, details };
+}
+
+/** Connect's names of google.rpc.Code, by number. */
+const CONNECT_CODES = [
+  'unknown',
+  'canceled',
+  'unknown',
+  'invalid_argument',
+  'deadline_exceeded',
+  'not_found',
+  'already_exists',
+  'permission_denied',
+  'resource_exhausted',
+  'failed_precondition',
+  'aborted',
+  'out_of_range',
+  'unimplemented',
+  'internal',
+  'unavailable',
+  'data_loss',
+  'unauthenticated',
+];
+
+const TYPE_URL = 'type.googleapis.com/';
+
+function statusOf(error: ReplyError): Uint8Array {
+  return Status.encode({ code: error.code, message: sentence(error), details: detailsOf(error) }).finish();
+}
+
+function detailsOf(error: ReplyError): { typeUrl: string; value: Buffer }[] {
+  const { reason, metadata = {} } = error;
+  const info = ErrorInfo.encode({ reason, domain: DOMAIN, metadata }).finish();
+  const retry = RetryInfo.encode({ retryDelay: { seconds: RETRY_AFTER_SECONDS, nanos: 0 } }).finish();
+  return [
+    { typeUrl: `${TYPE_URL}google.rpc.ErrorInfo`, value: Buffer.from(info) },
+    ...(mayTryAgain(error) ? [{ typeUrl: `${TYPE_URL}google.rpc.RetryInfo`, value: Buffer.from(retry) }] : []),
+  ];
+}
+
+/** gRPC and Connect write bytes in base64 without padding. */
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64').replaceAll('=', '');
+}
+
+function textFormat(text: string): Message {
+  return { text_format_source: { inline_string: text } };
+}
+
+function retryAfter(error: ReplyError): Message[] {
+  return mayTryAgain(error) ? [header('retry-after', String(RETRY_AFTER_SECONDS))] : [];
+}
+
+function header(key: string, value: string): Message {
+  return { header: { key, value }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' };
+}
