@@ -24,6 +24,7 @@ export const services: readonly ServiceDefinition[] = [
   { system: 'rentcar', name: 'rental', number: 3, replicas: 1, main: 'services/rentcar/rental/main.ts', store: 'postgres' },
   { system: 'rentcar', name: 'mypage', number: 4, replicas: 1, main: 'services/rentcar/mypage/main.ts', store: 'mongo' },
   { system: 'edge', name: 'gateway', number: 5, replicas: 1, main: 'services/gateway/main.ts', store: 'none' },
+  { system: 'rentmesh', name: 'observer', number: 6, replicas: 1, main: 'dev/observer/main.ts', store: 'none', isLocal: true },
 ];
 
 /** Name of a service's database, and of the role that owns it. */

@@ -1,0 +1,33 @@
+import { runService } from '#kit/app.ts';
+import { readSettings, serverSettings } from '#kit/settings.ts';
+import { ObserverServiceService } from '#proto/rentmesh/observer/v1/observer.ts';
+import { controlClient } from '../control.ts';
+import { Scene } from '../demos/scene.ts';
+import { topologyFromEnvironment } from '../topology.ts';
+import { Demonstrations } from './demonstrations.ts';
+import { Observation } from './observation.ts';
+import { Policies } from './policies.ts';
+import { observerService } from './service.ts';
+import { Watch } from './watch.ts';
+
+/** How often a state is measured. */
+const INTERVAL_MS = 1000;
+
+const settings = readSettings(serverSettings);
+const topology = topologyFromEnvironment();
+
+await runService('rentmesh.observer', settings, async (app) => {
+  const policies = new Policies();
+  const demonstrations: Demonstrations = new Demonstrations({ topology, states: (signal) => watch.states(signal), log: app.log });
+  const observation = new Observation(topology, controlClient(topology.state.socket), policies, () => demonstrations.play);
+  const watch = new Watch(() => observation.measure(), INTERVAL_MS);
+
+  // The one before may have been killed in the middle of a demonstration.
+  if (await Scene.recover()) app.log.warn('restored what a demonstration that was killed had left');
+  // At once, and not only when running calls have ended: those of watchers last as long as they want.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void demonstrations.end());
+  app.onStop(async () => {
+    await demonstrations.end();
+  });
+  app.serve(ObserverServiceService, observerService(watch, policies, demonstrations));
+});

@@ -1,0 +1,20 @@
+import type { Figures, Link } from './links.ts';
+
+/** What is kept of one state. */
+export type Point = Pick<Figures, 'calls' | 'failed' | 'refused' | 'timeouts' | 'retries' | 'p50' | 'p99'> & { readonly isOpen: boolean };
+
+/** The last states of each link, the oldest first. */
+export type History = ReadonlyMap<string, readonly Point[]>;
+
+/** A minute of states. */
+export const LENGTH = 60;
+
+/** A history with one more state. */
+export function withState(history: History, links: readonly Link[]): History {
+  return new Map(
+    links.map(({ id, calls, failed, refused, timeouts, retries, p50, p99, isOpen }) => {
+      const point: Point = { calls, failed, refused, timeouts, retries, p50, p99, isOpen };
+      return [id, [...(history.get(id) ?? []), point].slice(-LENGTH)];
+    }),
+  );
+}

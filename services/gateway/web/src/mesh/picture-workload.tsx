@@ -1,0 +1,68 @@
+import { perSecond } from './figures.ts';
+import type { Box } from './layout.ts';
+import type { Health, ShownReplica, ShownWorkload } from './workloads.ts';
+
+/** Sizes of what a box holds, in the units of the picture. */
+const TITLE = 30;
+const REPLICA = 28;
+const PADDING = 8;
+const WIDE = 188;
+const NARROW = 80;
+
+/** What a workload takes. */
+export function sizeOf({ replicas }: ShownWorkload, isNarrow: boolean): { width: number; height: number } {
+  return { width: isNarrow ? NARROW : WIDE, height: TITLE + replicas.length * REPLICA + PADDING };
+}
+
+/** A workload: its name, where it keeps its data, and its replicas, each with its sidecar. */
+export function PictureWorkload({ box, workload, isNarrow }: { box: Box; workload: ShownWorkload; isNarrow: boolean }) {
+  const { name, store, replicas } = workload;
+  return (
+    <g class="mesh-workload" transform={`translate(${box.x} ${box.y})`}>
+      <title>{spoken(workload)}</title>
+      <rect class="mesh-box" width={box.width} height={box.height} rx="12" />
+      <text class="mesh-name" x={isNarrow ? box.width / 2 : 14} y="20" text-anchor={isNarrow ? 'middle' : 'start'}>
+        {name}
+      </text>
+      {!isNarrow && store !== '' && (
+        <text class="mesh-quiet" x={box.width - 12} y="20" text-anchor="end">
+          {store.split(' ')[0]}
+        </text>
+      )}
+      {replicas.map((replica, i) => (
+        <PictureReplica key={replica.name} replica={replica} width={box.width} y={TITLE + i * REPLICA} isNarrow={isNarrow} />
+      ))}
+    </g>
+  );
+}
+
+function spoken({ name, replicas }: ShownWorkload): string {
+  return `${name}: ${replicas.map((replica) => `${replica.name} ${replica.words}`).join(', ')}`;
+}
+
+/** A sign for each state, so that none is told by its colour alone. */
+const SIGNS: Readonly<Record<Health, string>> = { ready: '', ejected: 'ejected', starting: 'starting', away: 'away' };
+
+function PictureReplica({ replica, width, y, isNarrow }: { replica: ShownReplica; width: number; y: number; isNarrow: boolean }) {
+  const { name, health, words, sidecar, calls } = replica;
+  const sign = SIGNS[health];
+  const rate = calls > 0 ? perSecond(calls) : '';
+  return (
+    <g class={`mesh-replica ${health} ${sidecar === '' ? '' : 'alone'}`} transform={`translate(0 ${y})`}>
+      <title>{`${name}: ${words}${sidecar === '' ? '' : `; its sidecar ${sidecar}`}`}</title>
+      <rect class="mesh-chip" x="8" y="2" width={width - 16} height={REPLICA - 6} rx="6" />
+      {health === 'ejected' && (
+        <rect class="mesh-hatched" x="8" y="2" width={width - 16} height={REPLICA - 6} rx="6" fill="url(#mesh-hatch)" />
+      )}
+      <path class="mesh-sidecar" d="M14,8.5 l5,-3 l5,3 v6 l-5,3 l-5,-3z" />
+      <text class="mesh-replica-name" x="30" y="17">
+        {isNarrow ? (sign === '' ? rate || `#${name.split('-').at(-1)}` : sign) : name}
+      </text>
+      {!isNarrow && (
+        <text class={sign === '' ? 'mesh-rate' : 'mesh-sign'} x={width - 14} y="17" text-anchor="end">
+          {sign === '' ? rate : sign}
+        </text>
+      )}
+    </g>
+  );
+}

@@ -1,0 +1,79 @@
+import { useId, useMemo } from 'preact/hooks';
+import { plan, type Style } from './layout.ts';
+import type { Link } from './links.ts';
+import { PictureLink } from './picture-link.tsx';
+import { PictureWorkload, sizeOf } from './picture-workload.tsx';
+import { useMedia } from './use-media.ts';
+import type { ShownWorkload } from './workloads.ts';
+
+/** A screen gives the calls room to the right, a phone below. */
+const WIDE: Style = { direction: 'right', label: { width: 104, height: 38 }, gaps: { beside: 22, between: 76 } };
+const NARROW: Style = { direction: 'down', label: { width: 34, height: 34 }, gaps: { beside: 8, between: 16 } };
+
+/** What a picture shows, and what is chosen in it. */
+export interface PictureProps {
+  readonly workloads: readonly ShownWorkload[];
+  readonly links: readonly Link[];
+  /** Id of the link that is chosen. */
+  readonly chosen: string | undefined;
+  readonly onChoose: (id: string) => void;
+}
+
+/** Services with their sidecars, and the calls between them. Every line can be chosen. What it shows is in the tables as well. */
+export function Picture({ workloads, links, chosen, onChoose }: PictureProps) {
+  const isNarrow = useMedia('(max-width: 46rem)');
+  const help = useId();
+  const sizes = workloads.map((workload) => ({ id: workload.name, ...sizeOf(workload, isNarrow) }));
+  // The geometry follows from what there is, and not from what happens: the picture stands still while figures change.
+  const structure = JSON.stringify([isNarrow, sizes, links.map(({ id }) => id)]);
+  const { width, height, boxes, lines } = useMemo(() => plan(sizes, links, isNarrow ? NARROW : WIDE), [structure]);
+  const linkOf = new Map(links.map((link) => [link.id, link]));
+  const workloadOf = new Map(workloads.map((workload) => [workload.name, workload]));
+  return (
+    <div class="mesh-picture">
+      <p id={help} class="unseen">
+        Each line is a button that shows the calls and what decides them. The tables below have all figures.
+      </p>
+      {/* biome-ignore lint/a11y/useSemanticElements: SVG has no fieldset */}
+      <svg
+        role="group"
+        aria-label="The mesh: services, and the calls between them"
+        aria-describedby={help}
+        viewBox={`0 0 ${Math.ceil(width)} ${Math.ceil(height)}`}
+        style={{ maxWidth: `${Math.ceil(width)}px` }}
+      >
+        <Definitions />
+        {boxes.map((box) => {
+          const workload = workloadOf.get(box.id);
+          return workload && <PictureWorkload key={box.id} box={box} workload={workload} isNarrow={isNarrow} />;
+        })}
+        {lines.map((line) => {
+          const link = linkOf.get(line.id);
+          return (
+            link && (
+              <PictureLink
+                key={line.id}
+                line={line}
+                link={link}
+                isChosen={line.id === chosen}
+                isNarrow={isNarrow}
+                onChoose={() => onChoose(line.id)}
+              />
+            )
+          );
+        })}
+      </svg>
+    </div>
+  );
+}
+
+/** What the drawing refers to: the hatching that marks trouble, whatever the colours are. */
+function Definitions() {
+  return (
+    <defs>
+      <pattern id="mesh-hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <line class="mesh-hatch-line" x1="0" y1="0" x2="0" y2="7" />
+      </pattern>
+    </defs>
+  );
+}

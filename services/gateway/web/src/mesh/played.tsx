@@ -1,0 +1,59 @@
+import { timestampMs } from '@bufbuild/protobuf/wkt';
+import { type Demonstration, type Play, Play_Outcome } from '#proto/es/rentmesh/observer/v1/observer_pb.ts';
+import { Command } from '../ui/command.tsx';
+import { capital } from './demonstrations.tsx';
+import { PolicyPlace } from './policy-lines.tsx';
+import { Timeline } from './timeline.tsx';
+
+const PHASES: Readonly<Record<string, string>> = {
+  preparing: 'Getting ready',
+  healthy: 'Everything is well',
+  slow: 'Car is slow',
+  ill: 'One replica of car answers UNAVAILABLE',
+  resets: 'One replica of car loses answers',
+  well: 'Car is well again',
+};
+
+const OUTCOMES: Readonly<Record<Play_Outcome, string>> = {
+  [Play_Outcome.OUTCOME_UNSPECIFIED]: '',
+  [Play_Outcome.RUNNING]: '',
+  [Play_Outcome.ENDED]: 'Played to the end. The fault is gone, and car has the replicas that it had.',
+  [Play_Outcome.CUT_SHORT]: 'Stopped. The fault is gone, and car has the replicas that it had.',
+  [Play_Outcome.FAILED]: 'It failed.',
+};
+
+/** The demonstration that is played, or was played last: how it goes second by second, and what decides it. */
+export function Played({ play, demonstration }: { play: Play; demonstration: Demonstration }) {
+  const isRunning = play.outcome === Play_Outcome.RUNNING;
+  const elapsed = Math.max(0, Math.round((Date.now() - (play.startTime ? timestampMs(play.startTime) : Date.now())) / 1000));
+  return (
+    <section class="mesh-played" aria-label={`The demonstration ${demonstration.name}`}>
+      <div>
+        <h3>
+          {capital(demonstration.name)}: {demonstration.title}
+        </h3>
+        <p>{demonstration.description}</p>
+        <p class="mesh-phase" role="status">
+          {isRunning ? (PHASES[play.phase] ?? play.phase) : `${OUTCOMES[play.outcome]} ${play.message}`.trim()}
+        </p>
+        {isRunning && (
+          <progress max={demonstration.seconds} value={Math.min(elapsed, demonstration.seconds)} aria-label="How far it has come" />
+        )}
+        <Timeline seconds={play.seconds} planned={demonstration.seconds} />
+        <p class="quiet">On a terminal, with what was promised and what was seen:</p>
+        <Command>{demonstration.command}</Command>
+      </div>
+      <div class="mesh-clauses">
+        <h4>The lines that decide it</h4>
+        <ul>
+          {demonstration.clauses.map(({ text, meaning, place }) => (
+            <li key={place ? `${place.file}:${place.line}` : text}>
+              <p>{meaning === '' ? text : capital(meaning)}</p>
+              {place && <PolicyPlace place={place} />}
+            </li>
+          ))}
+        </ul>
+      </div>
+    </section>
+  );
+}

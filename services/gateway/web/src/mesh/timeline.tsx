@@ -1,0 +1,156 @@
+import { useId } from 'preact/hooks';
+import type { PlayedSecond } from '#proto/es/rentmesh/observer/v1/observer_pb.ts';
+import { duration, NOTHING } from './figures.ts';
+
+const STEP = 20;
+const NAMES = 16;
+const ANSWERS = NAMES + 96;
+const BAND = 14;
+const TIMES = 44;
+const GAP = 8;
+
+/** What a reservation can come to, from the bottom of a bar up. */
+const OUTCOMES = [
+  { key: 'reserved', name: 'Reserved' },
+  { key: 'expired', name: 'Given up after the timeout' },
+  { key: 'refused', name: 'Refused at once' },
+  { key: 'unexpected', name: 'Failed otherwise' },
+] as const;
+
+/** A demonstration second by second: what users were answered, when a circuit was open, and how long reservations took. */
+export function Timeline({ seconds, planned }: { seconds: readonly PlayedSecond[]; planned: number }) {
+  const caption = useId();
+  const shown = Math.max(planned, seconds.length);
+  const width = shown * STEP;
+  const most = Math.max(10, ...seconds.map((second) => OUTCOMES.reduce((sum, { key }) => sum + second[key], 0)));
+  const slowest = Math.max(100, ...seconds.map(({ reservedP99Ms = 0 }) => reservedP99Ms));
+  const times = ANSWERS + BAND + 2 * GAP;
+  const points = seconds.flatMap(({ reservedP99Ms }, i) =>
+    reservedP99Ms === undefined ? [] : [`${i * STEP + STEP / 2},${(times + TIMES - (reservedP99Ms / slowest) * TIMES).toFixed(1)}`],
+  );
+  return (
+    <figure class="mesh-timeline" aria-labelledby={caption}>
+      <svg aria-hidden="true" viewBox={`0 0 ${width} ${times + TIMES}`}>
+        <defs>
+          <pattern id="mesh-expired" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">
+            <rect class="mesh-expired-ground" width="5" height="5" />
+            <line class="mesh-expired-line" x1="0" y1="0" x2="0" y2="5" />
+          </pattern>
+        </defs>
+        {seconds.map(
+          ({ phase }, i) =>
+            phase !== seconds[i - 1]?.phase && (
+              <g key={`${phase} ${i}`}>
+                <line class="mesh-phase-line" x1={i * STEP} y1="0" x2={i * STEP} y2={times + TIMES} />
+                <text class="mesh-phase-name" x={i * STEP + 4} y="11">
+                  {phase}
+                </text>
+              </g>
+            ),
+        )}
+        {seconds.map((second, i) => (
+          <Bar key={i} second={second} x={i * STEP} most={most} />
+        ))}
+        <line class="mesh-axis" x1="0" y1={ANSWERS} x2={width} y2={ANSWERS} />
+        {seconds.map(
+          ({ openCircuits, ejected }, i) =>
+            openCircuits.length + ejected.length > 0 && (
+              <rect
+                key={i}
+                class={openCircuits.length > 0 ? 'mesh-open-band' : 'mesh-ejected-band'}
+                x={i * STEP}
+                y={ANSWERS + GAP / 2}
+                width={STEP}
+                height={BAND}
+              />
+            ),
+        )}
+        <polyline class="mesh-time" points={points.join(' ')} />
+        <line class="mesh-axis" x1="0" y1={times + TIMES - 0.5} x2={width} y2={times + TIMES - 0.5} />
+      </svg>
+      <figcaption id={caption} class="mesh-legend">
+        {OUTCOMES.filter(({ key }) => key !== 'unexpected' || seconds.some((second) => second[key] > 0)).map(({ key, name }) => (
+          <span key={key}>
+            <i class={`mesh-swatch ${key}`} /> {name}
+          </span>
+        ))}
+        <span>
+          <i class="mesh-swatch open-band" /> Circuit open
+        </span>
+        <span>
+          <i class="mesh-swatch ejected-band" /> Replica ejected
+        </span>
+        <span>
+          <i class="mesh-swatch time" /> p99 of reservations, at most {duration(slowest)}
+        </span>
+      </figcaption>
+      <TimelineTable seconds={seconds} />
+    </figure>
+  );
+}
+
+function Bar({ second, x, most }: { second: PlayedSecond; x: number; most: number }) {
+  let y = ANSWERS;
+  return (
+    <g>
+      {OUTCOMES.map(({ key }) => {
+        const height = (second[key] / most) * (ANSWERS - NAMES);
+        y -= height;
+        return (
+          height > 0 && (
+            <rect
+              key={key}
+              class={`mesh-bar ${key}`}
+              x={x + 2}
+              y={y}
+              width={STEP - 4}
+              height={height}
+              fill={key === 'expired' ? 'url(#mesh-expired)' : undefined}
+            />
+          )
+        );
+      })}
+    </g>
+  );
+}
+
+function TimelineTable({ seconds }: { seconds: readonly PlayedSecond[] }) {
+  return (
+    <details>
+      <summary>Second by second, as a table</summary>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+      <section class="mesh-scroll" tabIndex={0} aria-label="Second by second">
+        <table class="mesh-table">
+          <thead>
+            <tr>
+              <th scope="col">Second</th>
+              <th scope="col">Phase</th>
+              <th scope="col">Reserved</th>
+              <th scope="col">Given up</th>
+              <th scope="col">Refused</th>
+              <th scope="col">p99</th>
+              <th scope="col">p99 of refusals</th>
+              <th scope="col">Retries</th>
+              <th scope="col">Open circuits and ejected replicas</th>
+            </tr>
+          </thead>
+          <tbody>
+            {seconds.map((second, i) => (
+              <tr key={i}>
+                <th scope="row">{i + 1}</th>
+                <td data-label="Phase">{second.phase}</td>
+                <td data-label="Reserved">{second.reserved}</td>
+                <td data-label="Given up">{second.expired}</td>
+                <td data-label="Refused">{second.refused}</td>
+                <td data-label="p99">{duration(second.reservedP99Ms)}</td>
+                <td data-label="p99 of refusals">{duration(second.refusedP99Ms)}</td>
+                <td data-label="Retries">{second.retries}</td>
+                <td data-label="Open or ejected">{[...second.openCircuits, ...second.ejected].join(', ') || NOTHING}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </details>
+  );
+}
