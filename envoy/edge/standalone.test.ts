@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { Status } from '#proto/google/rpc/status.ts';
+import { at, messages } from '../testing/mesh.ts';
+import { publicImage } from './image.ts';
+import { retryInfoFilter } from './retry-info.ts';
+import { EDGE_PORTS, standaloneEdge } from './standalone.ts';
+
+const image = publicImage(readFileSync(new URL('../../gen/image.binpb', import.meta.url)));
+
+describe('the edge on a cluster', () => {
+  const edge = standaloneEdge({ image, imageFile: '/etc/edge/image.binpb' });
+  const listeners = messages(at(edge, 'static_resources', 'listeners'));
+
+  it('takes requests on every address of its pod, and commands only from within', () => {
+    expect(listeners.map((listener) => at(listener, 'address', 'socket_address'))).toEqual([
+      { address: '0.0.0.0', port_value: EDGE_PORTS.front },
+      { address: '0.0.0.0', port_value: EDGE_PORTS.ready },
+    ]);
+    expect(at(edge, 'admin', 'address', 'socket_address')).toEqual({ address: '127.0.0.1', port_value: EDGE_PORTS.admin });
+  });
+
+  it('dials a name of the mesh on the port of gRPC, where the sidecar takes the call and leads it by its authority', () => {
+    const [cluster, ...others] = messages(at(edge, 'static_resources', 'clusters'));
+    expect(others).toEqual([]);
+    expect(cluster).toMatchObject({ name: 'mesh', type: 'STRICT_DNS' });
+    expect(at(cluster, 'load_assignment', 'endpoints', 0, 'lb_endpoints', 0, 'endpoint', 'address', 'socket_address')).toEqual({
+      address: 'gateway.edge.svc.cluster.local',
+      port_value: 50051,
+    });
+  });
+
+  it('gives an UNAVAILABLE of a sidecar its details before the transcoder makes JSON of it', () => {
+    const filters = messages(at(listeners[0], 'filter_chains', 0, 'filters', 0, 'typed_config', 'http_filters')).map(({ name }) => name);
+    expect(filters.slice(-2)).toEqual(['rentmesh.retry_info', 'envoy.filters.http.router']);
+    const script = String(at(retryInfoFilter(), 'typed_config', 'default_source_code', 'inline_string'));
+    const [, encoded = ''] = /"grpc-status-details-bin", "([^"]+)"/.exec(script) ?? [];
+    const { code, details } = Status.decode(Buffer.from(encoded, 'base64'));
+    expect(code).toBe(14);
+    expect(details.map(({ typeUrl }) => typeUrl.split('.').at(-1))).toEqual(['ErrorInfo', 'RetryInfo']);
+  });
+});
