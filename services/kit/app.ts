@@ -1,3 +1,4 @@
+import { type Duplex, duplexPair } from 'node:stream';
 import { inspect } from 'node:util';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { Db } from 'mongodb';
@@ -45,10 +46,20 @@ export interface App {
   peerHealth(service: string, context: CallContext): Promise<Health>;
   /** Offers reflection of this image (a FileDescriptorSet) instead of that of the services served. */
   reflect(image: Uint8Array): void;
+  /** Lets another server have LISTEN_ADDRESS, and stand before the service's own. */
+  behind(entrance: Entrance): void;
   /** Answers grpc.health.v1 with this check instead of by the services served. */
   health(check: HealthCheck): void;
   /** Runs a hook at the stop, after calls, consumers and the relay have ended and before databases are closed. */
   onStop(hook: () => Promise<void>): void;
+}
+
+/** A server that stands before a service's own: it takes all connections, and passes on what it does not answer itself. */
+export interface Entrance {
+  /** Begins to listen at host:port. `connect` makes a connection to the service's own server, which has no port then. */
+  listen(address: string, connect: () => Duplex): Promise<void>;
+  /** Ends at the stop, before the service's own server: calls under way may take so many milliseconds to finish. */
+  stop(graceMs: number): Promise<void>;
 }
 
 /** One step of the stop may take this long; then the next one begins. */
@@ -132,6 +143,7 @@ class Service implements App {
   readonly #databases: (() => Promise<void>)[] = [];
   #kafka: KafkaPort | undefined;
   #reflected: Uint8Array | undefined;
+  #entrance: Entrance | undefined;
   #check: HealthCheck = (service) => Promise.resolve(service === '' || this.#services.includes(service) ? 'SERVING' : 'SERVICE_UNKNOWN');
   readonly #health = new HealthService((service, context) => this.#check(service, context));
 
@@ -181,7 +193,7 @@ class Service implements App {
   }
 
   serve<D extends Definition>(definition: D, handlers: Handlers<D>): void {
-    addService(this.#server, definition, handlers, { log: this.log, checks: this.#checks });
+    addService(this.#server, definition, handlers, { log: this.log, checks: this.#checks, stop: this.#stopSignal });
     const services = Object.values(definition).map(({ path }) => path.split('/')[1] ?? '');
     this.#services.push(...new Set(services));
     this.#faults?.offers(definition);
@@ -217,6 +229,10 @@ class Service implements App {
     this.#reflected = image;
   }
 
+  behind(entrance: Entrance): void {
+    this.#entrance = entrance;
+  }
+
   health(check: HealthCheck): void {
     this.#check = check;
   }
@@ -232,15 +248,31 @@ class Service implements App {
     if (this.#reflected !== undefined) addReflection(this.#server, this.#reflected);
     else addReflection(this.#server, this.#image, this.#services);
     const address = this.#settings.LISTEN_ADDRESS;
-    await new Promise<void>((resolve, reject) => {
-      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error) => (error === null ? resolve() : reject(error)));
-    });
+    if (this.#entrance === undefined) await this.#bind(address);
+    else await this.#entrance.listen(address, this.#connector());
     this.#health.start();
     this.log.info({ address, services: this.#services }, 'serving');
   }
 
+  async #bind(address: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error) => (error === null ? resolve() : reject(error)));
+    });
+  }
+
+  /** Makes connections to the server that need no port. */
+  #connector(): () => Duplex {
+    const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
+    return () => {
+      const [near, far] = duplexPair();
+      injector.injectConnection(far);
+      return near;
+    };
+  }
+
   async stop(): Promise<void> {
     this.#health.stop();
+    await this.#stopEntrance();
     await this.#step(
       'calls',
       async () => {
@@ -258,6 +290,11 @@ class Service implements App {
     this.#peers.close();
     for (const close of this.#databases) await this.#step('database', close);
     await this.#step('telemetry', this.#stopTelemetry);
+  }
+
+  async #stopEntrance(): Promise<void> {
+    const graceMs = this.#settings.SHUTDOWN_GRACE_SECONDS * 1000;
+    await this.#step('entrance', async () => this.#entrance?.stop(graceMs), graceMs + STEP_TIMEOUT_MS);
   }
 
   async #step(what: string, work: () => Promise<unknown>, milliseconds = STEP_TIMEOUT_MS): Promise<void> {

@@ -4,6 +4,7 @@ import { type Delivery, isPermanent, plan } from './deliveries.ts';
 import type { EventHandler } from './events.ts';
 import type { Publisher } from './kafka.ts';
 import { type Logger, reasonOf } from './log.ts';
+import { Rounds } from './rounds.ts';
 import { contextFrom, inSpan, SpanKind } from './telemetry.ts';
 import { backoff, pause } from './waiting.ts';
 
@@ -14,6 +15,9 @@ export interface ConsumerOptions {
   /** Where effects and the ids of applied events are kept, in one transaction. Without it the handlers are idempotent themselves. */
   readonly database: Database | undefined;
 }
+
+/** How many events one transaction applies at most: it holds the locks of all of them, for which calls wait. */
+export const MOST_TOGETHER = 100;
 
 /** Waiting for a retry is done in steps of this length, with a heartbeat after each. */
 const HEARTBEAT_STEP_MS = 1000;
@@ -26,12 +30,13 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** Applies events: each once, and each that fails for good becomes a dead letter. */
+/** Applies events: each once, those that come at the same time together, and each that fails for good becomes a dead letter. */
 export class EventApplier {
   readonly #options: ConsumerOptions;
   readonly #handlers: ReadonlyMap<string, EventHandler>;
   readonly #publisher: Publisher;
   readonly #log: Logger;
+  readonly #transactions: Rounds<Delivery> | undefined;
 
   /** `publisher`: what sends dead letters. */
   constructor(options: ConsumerOptions, publisher: Publisher, log: Logger) {
@@ -39,25 +44,26 @@ export class EventApplier {
     this.#handlers = new Map(options.handlers.map((handler) => [handler.type, handler]));
     this.#publisher = publisher;
     this.#log = log;
+    const { database } = options;
+    this.#transactions = database && new Rounds((deliveries) => this.#applyNew(deliveries, database), MOST_TOGETHER);
   }
 
   /**
-   * Applies records that follow each other in a partition. Returns when each is applied (now or before), put aside, or of a type that
+   * Applies records that follow each other in a partition; several partitions at the same time. Returns when each is applied (now or before), put aside, or of a type that
    * nobody handles here. Throws Interrupted if they are to be delivered again.
    */
   async apply(records: readonly IncomingRecord[], attempt: Attempt): Promise<void> {
     const { deliveries, dead } = plan(records, this.#handlers);
     for (const { record, reason } of dead) await this.#putAside(record, reason, attempt);
-    const { database } = this.#options;
-    if (database === undefined) await this.#applyByKey(deliveries, attempt);
-    else await this.#applyTogether(deliveries, database, attempt);
+    if (this.#transactions === undefined) await this.#applyByKey(deliveries, attempt);
+    else await this.#applyTogether(deliveries, this.#transactions, attempt);
   }
 
-  /** All in one transaction; if one of them fails for good, each in its own, so that only that one is put aside. */
-  async #applyTogether(deliveries: readonly Delivery[], database: Database, attempt: Attempt): Promise<void> {
+  /** All in one transaction, with those of other partitions; if one of them fails for good, each in its own, so that only that one is put aside. */
+  async #applyTogether(deliveries: readonly Delivery[], transactions: Rounds<Delivery>, attempt: Attempt): Promise<void> {
     if (deliveries.length === 0) return;
     try {
-      await attempt.until(() => this.#applyNew(deliveries, database));
+      await attempt.until(() => transactions.do(deliveries));
     } catch (error) {
       if (error instanceof Interrupted) throw error;
       if (deliveries.length === 1) {
@@ -65,7 +71,7 @@ export class EventApplier {
         if (only !== undefined) await this.#putAside(only.record, reasonOf(error), attempt);
         return;
       }
-      for (const delivery of deliveries) await this.#applyTogether([delivery], database, attempt);
+      for (const delivery of deliveries) await this.#applyTogether([delivery], transactions, attempt);
     }
   }
 

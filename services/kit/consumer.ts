@@ -1,13 +1,16 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
-import { Attempt, type ConsumerOptions, EventApplier, Interrupted } from './apply.ts';
+import { Attempt, type ConsumerOptions, EventApplier, Interrupted, MOST_TOGETHER } from './apply.ts';
 import { topicOf } from './events.ts';
 import { HEARTBEAT_MS, headerTexts, type KafkaPort, type Publisher } from './kafka.ts';
 import { type Logger, reasonOf } from './log.ts';
 import { OffsetCommits } from './offsets.ts';
 import { backoff, pause, within } from './waiting.ts';
 
-/** How many events one transaction applies at most: it holds the locks of all of them, for which calls wait. */
-const CHUNK = 100;
+/**
+ * How many partitions' events are handed on at the same time, so that one transaction can apply what came for all of them. More than a member
+ * is given of a few topics.
+ */
+const PARTITIONS_AT_ONCE = 32;
 
 /** How often the broker is told how far the group has come. */
 const COMMIT_MS = 500;
@@ -16,7 +19,8 @@ const COMMIT_MS = 500;
 const LEAVE_TIMEOUT_MS = 5000;
 
 /**
- * Consumes events for a group. Per chunk of a batch: event ids and effects in one transaction, then, before long, the offset. A transient failure is
+ * Consumes events for a group. Event ids and effects in one transaction for what has come of all partitions,
+ * then, before long, the offsets. A transient failure is
  * tried again, and the partition waits; an event that fails for good becomes a dead letter, and the others go on.
  */
 export class EventConsumer {
@@ -68,7 +72,12 @@ export class EventConsumer {
     await consumer.subscribe({ topics, fromBeginning: true });
     const commits = new OffsetCommits((offsets) => consumer.commitOffsets(offsets), this.#log);
     consumer.on(consumer.events.GROUP_JOIN, () => commits.forget());
-    await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: (payload) => this.#batch(payload, commits, signal) });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+      eachBatch: (payload) => this.#batch(payload, commits, signal),
+    });
     const committing = setInterval(() => void commits.flush(), COMMIT_MS);
     const stopped = new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
@@ -86,8 +95,8 @@ export class EventConsumer {
     const { batch, resolveOffset, heartbeat, isRunning, isStale } = payload;
     const { topic, partition } = batch;
     const going = () => isRunning() && !isStale() && !signal.aborted;
-    for (let start = 0; start < batch.messages.length && going(); start += CHUNK) {
-      const messages = batch.messages.slice(start, start + CHUNK);
+    for (let start = 0; start < batch.messages.length && going(); start += MOST_TOGETHER) {
+      const messages = batch.messages.slice(start, start + MOST_TOGETHER);
       const records = messages.map(({ key, value, headers, offset }) => ({
         topic,
         partition,

@@ -48,7 +48,7 @@ beforeAll(async () => {
   server.addService(definition, { order: answer, other: answer });
   faults.offers(definition);
   faults.offers(FaultServiceService);
-  const options = { log: pino({ level: 'silent' }), checks: requestChecks(readImage()) };
+  const options = { log: pino({ level: 'silent' }), stop: new AbortController().signal, checks: requestChecks(readImage()) };
   addService(server, FaultServiceService, faults.handlers, options);
   const health = new HealthService(async () => 'SERVING');
   health.addTo(server);

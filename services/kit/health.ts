@@ -1,8 +1,9 @@
 import type { Server, ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
 import { service as healthDefinition } from 'grpc-health-check';
+import { type CallContext, contextOfCall } from './call.ts';
 import type { Health } from './client.ts';
 import { notFound, toRpcError } from './errors.ts';
-import { type CallContext, contextOfCall, toStatus } from './server.ts';
+import { toStatus } from './server.ts';
 
 /** Answers how a service (by full name; empty for the whole server) stands. */
 export type HealthCheck = (service: string, context: CallContext) => Promise<Health>;

@@ -77,7 +77,12 @@ const logged: string[] = [];
 const log = pino({ level: 'error' }, { write: (line: string) => logged.push(line) });
 
 beforeAll(async () => {
-  addService(server, definition, { order: (thingId, context) => handle(thingId, context) }, { log, checks: requestChecks(image) });
+  addService(
+    server,
+    definition,
+    { order: (thingId, context) => handle(thingId, context) },
+    { log, checks: requestChecks(image), stop: new AbortController().signal },
+  );
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
       error === null ? resolve(bound) : reject(error),

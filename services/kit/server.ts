@@ -2,17 +2,21 @@ import {
   Metadata,
   type Server,
   type ServerUnaryCall,
+  type ServerWritableStream,
   type ServiceDefinition,
   type StatusObject,
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { invalidArgument, RpcError, toRpcError } from './errors.ts';
+import { type CallContext, contextOf, follow, type ServerCall } from './call.ts';
+import { type RpcError, toRpcError } from './errors.ts';
 import type { Logger } from './log.ts';
 import { boundedMessage, encodeDetails, STATUS_DETAILS } from './status-details.ts';
-import { contextOf, inSpan, SpanKind } from './telemetry.ts';
+import { inSpan, SpanKind, contextOf as traceOf } from './telemetry.ts';
 import type { RequestCheck, RequestChecks } from './validation.ts';
+import { orAborted } from './waiting.ts';
 
+export type { CallContext } from './call.ts';
 export type { Client } from './client.ts';
 
 /** One method of a service as ts-proto defines it for grpc-js. The `never`s accept every message type. */
@@ -35,67 +39,52 @@ export type Req<M> = M extends { readonly requestDeserialize: (bytes: Buffer) =>
 /** The response message of a method. */
 export type Res<M> = M extends { readonly responseDeserialize: (bytes: Buffer) => infer Message } ? Message : never;
 
-/** What a handler knows of its call besides the request. */
-export interface CallContext {
-  /** The request's headers. */
-  readonly metadata: Metadata;
-  /** Aborted when the caller cancels or its deadline passes, with an RpcError that says which; never after the answer. */
-  readonly signal: AbortSignal;
-  /** The `idempotency-key` header: under the same key the same request is done once. */
-  readonly idempotencyKey: string | undefined;
-  /** The call, for what this context does not offer. */
-  readonly call: ServerUnaryCall<unknown, unknown>;
-}
+/** Answers one request with one message. */
+export type UnaryHandler<M> = (request: Req<M>, context: CallContext) => Promise<Res<M>>;
+
+/** Answers one request with messages, as long as it yields; the next one is asked for when the caller has room for it. */
+export type StreamHandler<M> = (request: Req<M>, context: CallContext) => AsyncIterable<Res<M>>;
 
 /** The methods of a service. A handler that throws answers with `toRpcError` of what it throws. */
-export type Handlers<D> = { readonly [M in keyof D]: (request: Req<D[M]>, context: CallContext) => Promise<Res<D[M]>> };
-
-type Handler = (request: unknown, context: CallContext) => Promise<unknown>;
+export type Handlers<D> = {
+  readonly [M in keyof D]: D[M] extends { readonly responseStream: true } ? StreamHandler<D[M]> : UnaryHandler<D[M]>;
+};
 
 /** What `addService` works with. */
 export interface ServiceOptions {
   readonly log: Logger;
   readonly checks: RequestChecks;
+  /** Aborted when the server begins to stop: streams end then, with UNAVAILABLE, so that their callers go on elsewhere. */
+  readonly stop: AbortSignal;
 }
 
 /**
- * Offers a service on a server. Requests are checked against the rules of their proto before the handler runs. Every error is answered as
- * Trailers-Only with a google.rpc.Status: Envoy retries and ejects by a status in the first headers only.
+ * Offers a service on a server. Requests are checked against the rules of their proto before the handler runs. Every error is answered with a
+ * google.rpc.Status and, unless a stream has begun, as Trailers-Only: Envoy retries and ejects by a status in the first headers only.
  */
 export function addService<D extends Definition>(server: Server, definition: D, handlers: Handlers<D>, options: ServiceOptions): void {
   const methods: Record<string, ServiceDefinition[string]> = {};
   const implementation: UntypedServiceImplementation = {};
   for (const [name, method] of Object.entries(definition)) {
-    if (method.requestStream || method.responseStream) throw new Error(`${method.path} streams, which the kit's server does not do`);
-    // The entry of Handlers<D> under this name takes this method's message; Object.entries cannot say so.
-    const handler = (handlers as Record<string, Handler>)[name];
+    if (method.requestStream) throw new Error(`${method.path} streams requests, which the kit's server does not do`);
+    const handler = Object.entries(handlers).find(([key]) => key === name)?.[1];
     if (handler === undefined) throw new Error(`${method.path} has no handler`);
-    const run = caller(method, handler, options.checks(method.path));
     // Messages stay bytes inside grpc-js, which would answer INTERNAL to a request that cannot be decoded.
     const same = (bytes: Buffer) => bytes;
     methods[name] = {
       path: method.path,
       requestStream: false,
-      responseStream: false,
+      responseStream: method.responseStream,
       requestSerialize: same,
       requestDeserialize: same,
       responseSerialize: same,
       responseDeserialize: same,
     };
-    implementation[name] = (
-      call: ServerUnaryCall<Buffer, Buffer>,
-      callback: (error: Partial<StatusObject> | null, bytes?: Buffer) => void,
-    ) => {
-      run(call).then(
-        (bytes) => callback(null, bytes),
-        (error: unknown) => {
-          const rpcError = toRpcError(error);
-          if (rpcError.code === status.INTERNAL) options.log.error({ err: rpcError.cause ?? rpcError, method: method.path }, 'call failed');
-          else options.log.debug({ method: method.path, code: status[rpcError.code], reason: rpcError.reason }, rpcError.message);
-          callback(toStatus(rpcError));
-        },
-      );
-    };
+    const run = runner(method, options);
+    // The entry of Handlers<D> under this name takes and gives this method's messages; Object.entries cannot say so.
+    implementation[name] = method.responseStream
+      ? streaming(run, handler as StreamHandler<never>)
+      : unary(run, handler as UnaryHandler<never>);
   }
   server.addService(methods, implementation);
 }
@@ -108,58 +97,91 @@ export function toStatus(error: RpcError): StatusObject {
   return { code: error.code, details: boundedMessage(error.message), metadata };
 }
 
-function caller(method: Method, handler: Handler, check: RequestCheck): (call: ServerUnaryCall<Buffer, Buffer>) => Promise<Buffer> {
+/** Does the work of a call in its span, after its request was checked. Rejects with the status to answer. */
+type Runner = <T>(
+  call: ServerCall & { readonly request: Buffer },
+  work: (request: never, context: CallContext, encode: (message: unknown) => Buffer) => Promise<T>,
+) => Promise<T>;
+
+function runner(method: Method, { checks, log, stop }: ServiceOptions): Runner {
   const [, service = '', name = ''] = method.path.split('/');
   const attributes = { 'rpc.system.name': 'grpc', 'rpc.method': `${service}/${name}` };
-  return async (call) => {
-    const parent = contextOf(call.metadata, METADATA_GETTER);
-    return await inSpan(`${service}/${name}`, { kind: SpanKind.SERVER, attributes, parent }, async (span) => {
-      const { signal, end } = cancellation(call);
-      try {
-        signal.throwIfAborted();
-        check(call.request);
-        const context = { metadata: call.metadata, signal, idempotencyKey: idempotencyKey(call.metadata), call };
-        const response = await handler(method.requestDeserialize(call.request), context);
-        span.setAttribute('rpc.response.status_code', 'OK');
-        // Handlers<D> ties the handler's response to this method's message.
-        return method.responseSerialize(response as never);
-      } catch (error) {
-        const rpcError = toRpcError(error);
-        span.setAttribute('rpc.response.status_code', status[rpcError.code]);
-        throw rpcError;
-      } finally {
-        end();
-      }
-    });
+  const check: RequestCheck = checks(method.path);
+  // Handlers<D> ties what a handler gives to this method's message.
+  const encode = (message: unknown) => method.responseSerialize(message as never);
+  return async (call, work) => {
+    const parent = traceOf(call.metadata, METADATA_GETTER);
+    try {
+      return await inSpan(`${service}/${name}`, { kind: SpanKind.SERVER, attributes, parent }, async (span) => {
+        const { signal, end } = follow(call, method.responseStream ? stop : undefined);
+        try {
+          signal.throwIfAborted();
+          check(call.request);
+          const done = await work(method.requestDeserialize(call.request) as never, contextOf(call, signal), encode);
+          span.setAttribute('rpc.response.status_code', 'OK');
+          return done;
+        } catch (error) {
+          const rpcError = toRpcError(error);
+          span.setAttribute('rpc.response.status_code', status[rpcError.code]);
+          throw rpcError;
+        } finally {
+          end();
+        }
+      });
+    } catch (error) {
+      const rpcError = toRpcError(error);
+      if (rpcError.code === status.INTERNAL) log.error({ err: rpcError.cause ?? rpcError, method: method.path }, 'call failed');
+      else log.debug({ method: method.path, code: status[rpcError.code], reason: rpcError.reason }, rpcError.message);
+      throw toStatus(rpcError);
+    }
   };
 }
 
-/** The context of a call that the kit answers itself. */
-export function contextOfCall(call: ServerUnaryCall<unknown, unknown>): CallContext {
-  return { metadata: call.metadata, signal: cancellation(call).signal, idempotencyKey: undefined, call };
-}
-
-/** A signal that follows the call until `end`: grpc-js reports the end of every call as a cancellation too. */
-function cancellation(call: ServerUnaryCall<unknown, unknown>): { signal: AbortSignal; end: () => void } {
-  const controller = new AbortController();
-  const expired = () => Number(call.getDeadline()) <= Date.now();
-  const cancelled = () => {
-    controller.abort(
-      expired()
-        ? new RpcError(status.DEADLINE_EXCEEDED, 'DEADLINE_EXCEEDED', 'the deadline of the call has passed')
-        : new RpcError(status.CANCELLED, 'CANCELLED', 'the caller has cancelled the call'),
+function unary(run: Runner, handler: UnaryHandler<never>) {
+  return (call: ServerUnaryCall<Buffer, Buffer>, callback: (error: Partial<StatusObject> | null, bytes?: Buffer) => void): void => {
+    run(call, async (request, context, encode) => {
+      const bytes = encode(await handler(request, context));
+      if (hasAny(context.headers)) call.sendMetadata(context.headers);
+      return bytes;
+    }).then(
+      (bytes) => callback(null, bytes),
+      (error: StatusObject) => callback(error),
     );
   };
-  if (call.cancelled || expired()) cancelled();
-  call.once('cancelled', cancelled);
-  return { signal: controller.signal, end: () => call.off('cancelled', cancelled) };
 }
 
-function idempotencyKey(metadata: Metadata): string | undefined {
-  const [value] = metadata.get('idempotency-key');
-  if (value === undefined) return undefined;
-  if (!/^[\x21-\x7e]{1,200}$/.test(String(value))) throw invalidArgument('idempotency-key', 'must be 1 to 200 visible ASCII characters');
-  return String(value);
+function streaming(run: Runner, handler: StreamHandler<never>) {
+  return (call: ServerWritableStream<Buffer, Buffer>): void => {
+    run(call, async (request, context, encode) => {
+      const messages = handler(request, context)[Symbol.asyncIterator]();
+      try {
+        for (let sent = 0; ; sent++) {
+          const next = await orAborted(messages.next(), context.signal);
+          if (next.done) return;
+          if (sent === 0 && hasAny(context.headers)) call.sendMetadata(context.headers);
+          await orAborted(written(call, encode(next.value)), context.signal);
+        }
+      } finally {
+        // Not waited for: what the handler does in its finally blocks is no business of the caller's.
+        messages.return?.().catch(() => undefined);
+      }
+    }).then(
+      () => call.end(),
+      // How grpc-js takes the status of a stream that has failed.
+      (error: StatusObject) => call.emit('error', error),
+    );
+  };
+}
+
+/** Sends a message; resolves when HTTP/2 flow control has let it go, so that a slow caller slows the handler down. */
+function written(call: ServerWritableStream<Buffer, Buffer>, bytes: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    call.write(bytes, (error: Error | null | undefined) => (error ? reject(error) : resolve()));
+  });
+}
+
+function hasAny(metadata: Metadata): boolean {
+  return Object.keys(metadata.getMap()).length > 0;
 }
 
 const METADATA_GETTER = {

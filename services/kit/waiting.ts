@@ -25,6 +25,19 @@ export async function within(milliseconds: number, work: Promise<unknown>): Prom
   }
 }
 
+/** The outcome of work, or the reason of the signal if that is aborted before; the work itself goes on. */
+export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const aborted = () => reject(signal.reason);
+  signal.addEventListener('abort', aborted, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', aborted);
+  }
+}
+
 /** A bell that one waiter waits for: rung while nobody waits, it is heard at the next wait. */
 export class Bell {
   #rung = false;

@@ -1,3 +1,4 @@
+import { setEtag } from '#kit/call.ts';
 import { aborted, alreadyExists, failedPrecondition, notFound } from '#kit/errors.ts';
 import { derivedId, newId } from '#kit/ids.ts';
 import { decodePageToken, encodePageToken, pageSize } from '#kit/pagination.ts';
@@ -18,9 +19,10 @@ export function carService(store: CarStore): Handlers<typeof CarServiceService> 
       return { car };
     },
 
-    async getCar({ carId }) {
+    async getCar({ carId }, context) {
       const car = await store.find(carId);
       if (car === undefined) throw carNotFound(carId);
+      setEtag(context, car.version);
       return { car };
     },
 

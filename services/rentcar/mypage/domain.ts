@@ -25,3 +25,30 @@ export function statusOf({ reservation, rental }: Known): Status {
   if (reservation?.status === 'CANCELLED' || rental?.status === 'CANCELLED') return 'CANCELLED';
   return rental?.status === 'ALLOCATED' ? 'ALLOCATED' : 'RESERVED';
 }
+
+/** How far each source has told; 0 for one that has told nothing. */
+export interface Versions {
+  readonly reservation: number;
+  readonly rental: number;
+}
+
+/** How far the sources have told of what is known. */
+export function versionsOf({ reservation, rental }: Known): Versions {
+  return { reservation: reservation?.version ?? 0, rental: rental?.version ?? 0 };
+}
+
+/** Whether some source has told more. None takes back what it has told. */
+export function isNewer(one: Versions, other: Versions): boolean {
+  return one.reservation > other.reservation || one.rental > other.rental;
+}
+
+/** Versions as a resume token: `2-1`. */
+export function toResumeToken({ reservation, rental }: Versions): string {
+  return `${reservation}-${rental}`;
+}
+
+/** The versions that a resume token stands for; an empty one stands for nothing told. */
+export function fromResumeToken(token: string): Versions {
+  const [reservation = 0, rental = 0] = token === '' ? [] : token.split('-').map(Number);
+  return { reservation, rental };
+}

@@ -4,12 +4,13 @@ import { MypageServiceService } from '#proto/rentcar/mypage/v1/mypage.ts';
 import { mypagePolicies } from './consumer.ts';
 import { mypageService } from './service.ts';
 import { MypageStore } from './store.ts';
+import { Watches } from './watch.ts';
 
 const settings = readSettings({ ...serverSettings, ...mongoSettings, ...kafkaSettings });
 
 await runService('rentcar.mypage', settings, async (app) => {
   const store = new MypageStore(await app.mongo());
   await store.createIndexes();
-  app.serve(MypageServiceService, mypageService(store));
+  app.serve(MypageServiceService, mypageService(store, new Watches(store)));
   app.consume({ group: 'rentcar.mypage', handlers: mypagePolicies(store) });
 });

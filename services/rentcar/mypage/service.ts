@@ -1,19 +1,28 @@
+import { setEtag } from '#kit/call.ts';
 import { notFound } from '#kit/errors.ts';
 import { decodePageToken, encodePageToken, pageSize } from '#kit/pagination.ts';
 import type { Handlers } from '#kit/server.ts';
 import { Mypage_Status, type MypageServiceService, type Mypage as Wire } from '#proto/rentcar/mypage/v1/mypage.ts';
-import { type Status, statusOf } from './domain.ts';
+import { fromResumeToken, type Status, statusOf, toResumeToken, versionsOf } from './domain.ts';
 import type { MypageDocument, MypageStore } from './store.ts';
+import type { Watches } from './watch.ts';
 
 /** Answers the calls of rentcar.mypage.v1.MypageService from the store. */
-export function mypageService(store: MypageStore): Handlers<typeof MypageServiceService> {
+export function mypageService(store: MypageStore, watches: Watches): Handlers<typeof MypageServiceService> {
   return {
-    async getMypage({ reservationId }) {
+    async getMypage({ reservationId }, context) {
       const document = await store.find(reservationId);
       if (document === undefined) {
         throw notFound('MYPAGE_NOT_FOUND', `nothing is known of reservation ${reservationId} yet`, { reservationId });
       }
+      setEtag(context, toResumeToken(versionsOf(document)));
       return { mypage: toWire(document) };
+    },
+
+    async *watchMypage({ reservationId, resumeToken }, { signal }) {
+      for await (const document of watches.states(reservationId, fromResumeToken(resumeToken), signal)) {
+        yield { mypage: toWire(document), resumeToken: toResumeToken(versionsOf(document)) };
+      }
     },
 
     async listMypages(request) {

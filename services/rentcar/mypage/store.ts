@@ -71,6 +71,11 @@ export class MypageStore {
     return (await this.#mypages.findOne({ _id: reservationId })) ?? undefined;
   }
 
+  /** The views of several reservations, as far as something is known of them. */
+  async findAll(reservationIds: readonly string[]): Promise<MypageDocument[]> {
+    return await this.#mypages.find({ _id: { $in: [...reservationIds] } }).toArray();
+  }
+
   /** Views in the order of their ids. */
   async list({ userId, status, after, limit }: MypageFilter): Promise<MypageDocument[]> {
     const filter: Filter<MypageDocument> = {

@@ -1,3 +1,4 @@
+import { setEtag } from '#kit/call.ts';
 import { failedPrecondition, notFound } from '#kit/errors.ts';
 import { decodePageToken, encodePageToken, pageSize } from '#kit/pagination.ts';
 import type { Handlers } from '#kit/server.ts';
@@ -8,9 +9,10 @@ import type { RentalStore, StoredRental } from './store.ts';
 /** Answers the calls of rentcar.rental.v1.RentalService from the store. */
 export function rentalService(store: RentalStore): Handlers<typeof RentalServiceService> {
   return {
-    async getRental({ rentalId }) {
+    async getRental({ rentalId }, context) {
       const rental = await store.find(rentalId);
       if (rental === undefined) throw rentalNotFound(rentalId);
+      setEtag(context, rental.version);
       return { rental: toWire(rental) };
     },
 

@@ -1,3 +1,4 @@
+import { setEtag } from '#kit/call.ts';
 import { failedPrecondition, notFound } from '#kit/errors.ts';
 import { decodePageToken, encodePageToken, pageSize } from '#kit/pagination.ts';
 import type { Handlers } from '#kit/server.ts';
@@ -13,9 +14,10 @@ export function reservationService(store: ReservationStore, car: StockCheck): Ha
       return { reservation: toWire(await reserve(request, context, store, car)) };
     },
 
-    async getReservation({ reservationId }) {
+    async getReservation({ reservationId }, context) {
       const reservation = await store.find(reservationId);
       if (reservation === undefined) throw reservationNotFound(reservationId);
+      setEtag(context, reservation.version);
       return { reservation: toWire(reservation) };
     },
 

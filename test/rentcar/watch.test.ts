@@ -1,0 +1,122 @@
+import { status } from '@grpc/grpc-js';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Mypage_Status, MypageServiceService, WatchMypageRequest, type WatchMypageResponse } from '#proto/rentcar/mypage/v1/mypage.ts';
+import { eventually } from '../support/eventually.ts';
+import { channel } from '../support/grpc.ts';
+import { grpcurl } from '../support/grpcurl.ts';
+import { control, system } from '../support/instance.ts';
+import { registerCar, reserve } from '../support/rentcar.ts';
+import { rest } from '../support/rest.ts';
+
+const edge = `${system.edgeListen.host}:${system.edgeListen.port}`;
+const cancel = (reservationId: string) => rest('POST', `/reservations/${reservationId}:cancel`, {});
+const connection = channel(edge);
+afterAll(() => connection.close());
+
+const NAMES = new Map(Object.entries(Mypage_Status).map(([name, value]) => [value, name]));
+
+/** A stream of WatchMypage through the edge, with what it has told and how it has ended. */
+class Watching {
+  readonly told: WatchMypageResponse[] = [];
+  ended: { readonly code: status } | undefined;
+  readonly #stream;
+
+  constructor(reservationId: string, resumeToken = '') {
+    const { path, requestSerialize, responseDeserialize } = MypageServiceService.watchMypage;
+    const request = WatchMypageRequest.fromPartial({ reservationId, resumeToken });
+    this.#stream = connection.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
+    this.#stream.on('data', (message: WatchMypageResponse) => this.told.push(message));
+    this.#stream.on('error', () => {});
+    this.#stream.on('status', (end: { code: status }) => {
+      this.ended = end;
+    });
+  }
+
+  /** The statuses told so far. */
+  get statuses(): string[] {
+    return this.told.map(({ mypage }) => NAMES.get(mypage?.status ?? Mypage_Status.STATUS_UNSPECIFIED) ?? '');
+  }
+
+  async untilTold(last: string): Promise<void> {
+    await eventually(`${last} is told`, async () => expect(this.statuses.at(-1)).toBe(last));
+  }
+
+  end(): void {
+    this.#stream.cancel();
+  }
+}
+
+describe('watching a reservation', () => {
+  it('tells each state once, from before its first event to its cancellation', async () => {
+    const { carId } = await registerCar(1);
+    const { reservationId } = await reserve({ carId });
+    const watching = new Watching(reservationId);
+    await watching.untilTold('ALLOCATED');
+    await cancel(reservationId);
+    await watching.untilTold('CANCELLED');
+    await eventually('the rental has followed', async () => expect(watching.told.at(-1)?.resumeToken).toBe('2-2'));
+    const tokens = watching.told.map(({ resumeToken }) => resumeToken);
+    expect(new Set(tokens).size).toBe(tokens.length);
+    expect(watching.ended).toBeUndefined();
+    watching.end();
+  });
+
+  it('goes on after what the caller had, with nothing twice and nothing lost, when the service is killed', async () => {
+    const { carId } = await registerCar(1);
+    const { reservationId } = await reserve({ carId });
+    const first = new Watching(reservationId);
+    await first.untilTold('ALLOCATED');
+    const token = first.told.at(-1)?.resumeToken;
+    await control.kill('mypage-1');
+    await eventually('the stream has ended', async () => expect(first.ended).toMatchObject({ code: status.UNAVAILABLE }));
+    await cancel(reservationId);
+    const seen: string[] = [];
+    let second = new Watching(reservationId, token);
+    await eventually('a stream goes on', async () => {
+      if (second.ended !== undefined) second = new Watching(reservationId, token);
+      seen.splice(0, seen.length, ...second.statuses);
+      expect(seen.at(-1)).toBe('CANCELLED');
+    });
+    expect(seen).not.toContain('ALLOCATED');
+    expect(seen).not.toContain('RESERVED');
+    second.end();
+  });
+
+  it('ends with UNAVAILABLE when the service stops, so that its caller goes on elsewhere', async () => {
+    const { carId } = await registerCar(1);
+    const { reservationId } = await reserve({ carId });
+    const watching = new Watching(reservationId);
+    await watching.untilTold('ALLOCATED');
+    await control.stop('mypage-1');
+    try {
+      await eventually('the stream has ended', async () => expect(watching.ended).toMatchObject({ code: status.UNAVAILABLE }));
+    } finally {
+      await control.start('mypage-1');
+    }
+  });
+
+  it('names the field that is wrong', async () => {
+    const watching = new Watching('mine');
+    await eventually('it has ended', async () => expect(watching.ended).toMatchObject({ code: status.INVALID_ARGUMENT }));
+    const other = new Watching('0190f5c4-7b1e-7c3a-8f00-3a6d3b1c2d4e', 'yesterday');
+    await eventually('it has ended', async () => expect(other.ended).toMatchObject({ code: status.INVALID_ARGUMENT }));
+  });
+
+  it('works by grpcurl, for as long as it is asked to', async () => {
+    const { carId } = await registerCar(1);
+    const { reservationId } = await reserve({ carId });
+    const watching = new Watching(reservationId);
+    await watching.untilTold('ALLOCATED');
+    watching.end();
+    const asked = grpcurl([
+      '-max-time',
+      '2',
+      '-plaintext',
+      '-d',
+      JSON.stringify({ reservationId }),
+      edge,
+      'rentcar.mypage.v1.MypageService/WatchMypage',
+    ]);
+    await expect(asked).rejects.toThrow(/"status": "ALLOCATED"/);
+  });
+});
