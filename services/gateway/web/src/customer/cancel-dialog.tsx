@@ -32,6 +32,10 @@ export function CancelDialog({
       </p>
       {cancel.problem !== undefined && <ProblemBox problem={cancel.problem} />}
       <div class="actions">
+        {/* First, so that it has the focus: what cannot be undone is not done by a key too much. */}
+        <button type="button" onClick={onClose}>
+          Keep it
+        </button>
         <ActionButton
           name="Cancel the reservation"
           busyName="Cancelling…"
@@ -40,9 +44,6 @@ export function CancelDialog({
           kind="danger"
           onAct={() => cancel.run(undefined)}
         />
-        <button type="button" onClick={onClose}>
-          Keep it
-        </button>
       </div>
     </Dialog>
   );

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
 import { Mypage_Status } from '#proto/es/rentcar/mypage/v1/mypage_pb.ts';
 import { type Reservation, Reservation_Status } from '#proto/es/rentcar/reservation/v1/reservation_pb.ts';
@@ -10,6 +10,7 @@ import { day, moment } from '../ui/format.ts';
 import { Loading } from '../ui/more.tsx';
 import { ProblemBox } from '../ui/problem-box.tsx';
 import { Status } from '../ui/status.tsx';
+import { useFocusKept } from '../ui/use-focus-kept.ts';
 import { CancelDialog } from './cancel-dialog.tsx';
 import { Connection } from './connection.tsx';
 import { Journal } from './journal.tsx';
@@ -41,6 +42,8 @@ function Live({ reservation }: { reservation: Reservation }) {
   const status = arrivals.at(-1)?.mypage.status ?? firstStatus(reservation.status);
   const word = wordOfMypage(status);
   const over = isOver(status);
+  const panel = useRef<HTMLElement>(null);
+  useFocusKept(panel, over);
   useEffect(() => {
     // The first state is read with the page; what comes after it is news.
     if (arrivals.length > 1) announce(word.meaning);
@@ -48,7 +51,7 @@ function Live({ reservation }: { reservation: Reservation }) {
   return (
     <Page title={`Your reservation of ${reservation.carName || 'a car'}`}>
       <div class="split">
-        <section class="panel" aria-label="Status">
+        <section ref={panel} class="panel" aria-label="Status" tabIndex={-1}>
           <div class="headline">
             <Status tone={word.tone}>{word.name}</Status>
             {!over && <Connection following={following} />}

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { type Rental, Rental_Status } from '#proto/es/rentcar/rental/v1/rental_pb.ts';
 import { rentals } from '../api/clients.ts';
@@ -9,6 +9,7 @@ import { Empty } from '../ui/empty.tsx';
 import { moment } from '../ui/format.ts';
 import { More } from '../ui/more.tsx';
 import { Status, type Tone } from '../ui/status.tsx';
+import { useFocusKept } from '../ui/use-focus-kept.ts';
 import { choiceOf, choices } from './choices.ts';
 import { CompleteDialog } from './complete-dialog.tsx';
 import { Filters } from './filters.tsx';
@@ -93,8 +94,10 @@ const tones: Readonly<Record<Rental_Status, Tone>> = {
 
 function Row({ rental, onComplete }: { rental: Rental; onComplete: () => void }) {
   const { reservationId, userId, createTime, updateTime, status } = rental;
+  const row = useRef<HTMLTableRowElement>(null);
+  useFocusKept(row, status);
   return (
-    <tr>
+    <tr ref={row} tabIndex={-1}>
       <th scope="row">{userId}</th>
       <td data-label="Reservation">
         <a href={`/app/reservations/${reservationId}`}>

@@ -29,6 +29,10 @@ export function CompleteDialog({
       <p>The use of {rental.userId} is completed, and the car is in stock again. This cannot be undone.</p>
       {complete.problem !== undefined && <ProblemBox problem={complete.problem} />}
       <div class="actions">
+        {/* First, so that it has the focus: what cannot be undone is not done by a key too much. */}
+        <button type="button" onClick={onClose}>
+          Not yet
+        </button>
         <ActionButton
           name="Complete the use"
           busyName="Completing…"
@@ -36,9 +40,6 @@ export function CompleteDialog({
           problem={complete.problem}
           onAct={() => complete.run(undefined)}
         />
-        <button type="button" onClick={onClose}>
-          Not yet
-        </button>
       </div>
     </Dialog>
   );

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { type Reservation, Reservation_Status } from '#proto/es/rentcar/reservation/v1/reservation_pb.ts';
 import { reservations } from '../api/clients.ts';
@@ -11,6 +11,7 @@ import { Empty } from '../ui/empty.tsx';
 import { day, moment } from '../ui/format.ts';
 import { More } from '../ui/more.tsx';
 import { Status } from '../ui/status.tsx';
+import { useFocusKept } from '../ui/use-focus-kept.ts';
 import { choiceOf, choices } from './choices.ts';
 import { Filters } from './filters.tsx';
 
@@ -86,8 +87,10 @@ export function ManageReservationsPage() {
 function Row({ reservation, onCancel }: { reservation: Reservation; onCancel: () => void }) {
   const { reservationId, carName, userId, userName, reservedDate, createTime, status } = reservation;
   const word = wordOfReservation(status);
+  const row = useRef<HTMLTableRowElement>(null);
+  useFocusKept(row, status);
   return (
-    <tr>
+    <tr ref={row} tabIndex={-1}>
       <th scope="row">
         <a href={`/app/reservations/${reservationId}`}>{carName || 'Not known'}</a>
       </th>

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 /**
  * A modal dialog, open as long as it is rendered. The browser keeps the focus inside, closes it with Escape, and gives the focus back to where
@@ -8,7 +8,8 @@ import { useEffect, useId, useRef } from 'preact/hooks';
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // Not useEffect, whose end comes when the element is gone already: the focus goes back only from a dialog that is still there.
+  useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
     return () => element?.close();

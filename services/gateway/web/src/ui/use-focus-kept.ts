@@ -1,0 +1,14 @@
+import type { RefObject } from 'preact';
+import { useLayoutEffect } from 'preact/hooks';
+
+/**
+ * Keeps the focus near when the button that had it goes with what was done: a browser would let it fall to the start of the page.
+ *
+ * @param near what takes the focus; it needs a tabIndex
+ * @param change what changes when the button goes
+ */
+export function useFocusKept(near: RefObject<HTMLElement | null>, change: unknown): void {
+  useLayoutEffect(() => {
+    if (document.activeElement === document.body) near.current?.focus();
+  }, [change]);
+}

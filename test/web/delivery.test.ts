@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { edge } from '../support/instance.ts';
+import { useBrowser } from './support/browser.ts';
+
+const visit = useBrowser();
+
+/** What the app may weigh in all, compressed as it comes over the wire. */
+const BUDGET_BYTES = 150_000;
+
+/** Bytes of every file that the page has loaded, as they came. */
+const LOADED = `[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+  .filter(({ name }) => new URL(name).pathname.startsWith('/app/'))
+  .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)`;
+
+describe('the web app', () => {
+  it('weighs less than 150 kB in all, with every area visited', async () => {
+    const page = await visit('/app/');
+    for (const name of ['Managers', 'Reservations', 'Allocations', 'Mesh', 'Customers', 'My reservations']) {
+      await page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
+      await page.locator(`nav a[aria-current]:text-is("${name}")`).waitFor();
+      await page.waitForLoadState('load');
+      await page.getByRole('heading', { level: 1 }).waitFor();
+    }
+    const loaded = Number(await page.evaluate(LOADED));
+    console.log(`  the web app weighs ${(loaded / 1000).toFixed(1)} kB`);
+    expect(loaded).toBeGreaterThan(10_000);
+    expect(loaded).toBeLessThan(BUDGET_BYTES);
+  });
+
+  it('is what the root leads to', async () => {
+    const page = await visit('/');
+    expect(new URL(page.url()).pathname).toBe('/app/');
+  });
+
+  it('comes compressed, tagged and under a strict policy, and is not sent twice', async () => {
+    const first = await fetch(`${edge.url}/app/`, { headers: { 'accept-encoding': 'br' } });
+    expect(Object.fromEntries(first.headers)).toMatchObject({
+      'content-encoding': 'br',
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-cache',
+      'content-security-policy': expect.stringContaining("default-src 'none'"),
+      'x-content-type-options': 'nosniff',
+    });
+    const etag = first.headers.get('etag') ?? '';
+    const again = await fetch(`${edge.url}/app/`, { headers: { 'accept-encoding': 'br', 'if-none-match': etag } });
+    expect(again.status).toBe(304);
+  });
+
+  it('shows only its own files', async () => {
+    for (const path of ['/app/../package.json', '/app/%2e%2e/%2e%2e/package.json', '/app/assets/none.js'])
+      expect((await fetch(`${edge.url}${path}`)).status, path).toBe(404);
+  });
+});
