@@ -75,7 +75,7 @@ export function writeEnvoy(options: SidecarOptions, extras: Extras): string {
     ...(extras.listeners ?? []),
   ];
   const listeners = [
-    ...(tracing === undefined ? traffic : traffic.map((listener) => traced(listener, workload))),
+    ...(tracing === undefined ? traffic : traffic.map((listener) => traced(listener, workload, tracing))),
     ...(stats === undefined ? [] : [statsListener(stats)]),
   ];
   // What is referred to is written before what refers to it.

@@ -6,13 +6,16 @@ import { socketAddress } from './files.ts';
 export interface Collector {
   readonly host: string;
   readonly port: number;
+  /** How many of the traces that begin here are kept; one that a caller began is kept if the caller says so. */
+  readonly percent: number;
 }
 
 const COLLECTOR = 'rentmesh.collector';
 const HTTP_PROTOCOL_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
 /**
- * The collector of OTEL_EXPORTER_OTLP_ENDPOINT (`http://host:4317`), the variable that services read too; undefined if it is not set.
+ * The collector of OTEL_EXPORTER_OTLP_ENDPOINT (`http://host:4317`) and what OTEL_TRACES_SAMPLER (a `parentbased_` one) and its ARG say of it, the
+ * variables that services read too; undefined if the first is not set.
  *
  * @throws RangeError naming the variable
  */
@@ -22,7 +25,17 @@ export function collectorOf(environment: NodeJS.ProcessEnv): Collector | undefin
   const url = URL.parse(given);
   if (url?.protocol !== 'http:')
     throw new RangeError(`OTEL_EXPORTER_OTLP_ENDPOINT has to be a URL such as http://collector:4317, not "${given}".`);
-  return { host: url.hostname, port: Number(url.port || 4317) };
+  return { host: url.hostname, port: Number(url.port || 4317), percent: sampledPercent(environment) };
+}
+
+function sampledPercent({ OTEL_TRACES_SAMPLER: sampler, OTEL_TRACES_SAMPLER_ARG: argument }: NodeJS.ProcessEnv): number {
+  if (!sampler || sampler === 'parentbased_always_on') return 100;
+  if (sampler === 'parentbased_always_off') return 0;
+  const ratio = Number(argument || 1);
+  if (sampler === 'parentbased_traceidratio' && ratio >= 0 && ratio <= 1) return ratio * 100;
+  throw new RangeError(
+    `OTEL_TRACES_SAMPLER has to be parentbased_always_on, parentbased_always_off or parentbased_traceidratio with OTEL_TRACES_SAMPLER_ARG from 0 to 1, not "${sampler}" with "${argument ?? ''}".`,
+  );
 }
 
 /** The cluster of the collector. */
@@ -43,10 +56,10 @@ export function collectorCluster({ host, port }: Collector): Message {
  * A listener whose requests are traced: each becomes a span that continues the request's trace (W3C traceparent), or begins one. What comes in is
  * a server's span, what goes out a client's, as with Istio's sidecars.
  */
-export function traced(listener: Message, { name, namespace, labels }: Workload): Message {
+export function traced(listener: Message, { name, namespace, labels }: Workload, { percent }: Collector): Message {
   const app = labels.app ?? name;
   const tracing: Message = {
-    // Whether a trace is kept is said by whoever begins it; what begins here is kept.
+    // Left to the sampler: Envoy's own lots disregard what the caller has decided.
     random_sampling: { value: 100 },
     // A call by its method; a REST request is a call by then.
     operation: '%REQ(:PATH)%',
@@ -55,6 +68,11 @@ export function traced(listener: Message, { name, namespace, labels }: Workload)
       typed_config: any('envoy.config.trace.v3.OpenTelemetryConfig', {
         service_name: app === namespace ? app : `${namespace}.${app}.sidecar`,
         grpc_service: { envoy_grpc: { cluster_name: COLLECTOR }, timeout: '1s' },
+        sampler: sampler('parent_based', 'ParentBasedSamplerConfig', {
+          wrapped_sampler: sampler('trace_id_ratio_based', 'TraceIdRatioBasedSamplerConfig', {
+            sampling_percentage: { numerator: Math.round(percent * 10_000), denominator: 'MILLION' },
+          }),
+        }),
       }),
     },
   };
@@ -65,6 +83,13 @@ export function traced(listener: Message, { name, namespace, labels }: Workload)
     ),
   }));
   return { ...listener, traffic_direction: listener.name === 'outbound' ? 'OUTBOUND' : 'INBOUND', filter_chains: filterChains };
+}
+
+function sampler(name: string, type: string, fields: Message): Message {
+  return {
+    name: `envoy.tracers.opentelemetry.samplers.${name}`,
+    typed_config: any(`envoy.extensions.tracers.opentelemetry.samplers.v3.${type}`, fields),
+  };
 }
 
 function mapMessages(list: Json | undefined, change: (each: Message) => Message): Message[] {

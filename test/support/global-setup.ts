@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { controlClient, NotRunning } from '../../dev/control.ts';
 import { root } from '../../dev/paths.mjs';
 import { endOrphans } from '../../dev/record.ts';
-import { edge, HOLD_LEASE_SECONDS, system } from './instance.ts';
+import { collector, edge, HOLD_LEASE_SECONDS, system } from './instance.ts';
 
 /** Starts the system that the tests run on, with nothing in it, once for the run. Returns what stops it. */
 export default async function setup(): Promise<() => Promise<void>> {
@@ -26,7 +26,13 @@ async function start(): Promise<void> {
     detached: true,
     stdio: 'inherit',
     // Services get the environment of the process that starts them.
-    env: { ...process.env, HOLD_LEASE_SECONDS: String(HOLD_LEASE_SECONDS) },
+    env: {
+      ...process.env,
+      HOLD_LEASE_SECONDS: String(HOLD_LEASE_SECONDS),
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://${collector}`,
+      // Only what a test asks to see, by a traceparent that is sampled.
+      OTEL_TRACES_SAMPLER: 'parentbased_always_off',
+    },
     execArgv: ['--disable-warning=TimeoutNegativeWarning'],
   });
   await new Promise<void>((resolve, reject) => {

@@ -18,6 +18,9 @@ const edgeAddress = process.env.RENTMESH_TESTED_EDGE ?? text(system.edgeListen);
 /** The public door. */
 export const edge = { url: `http://${edgeAddress}`, address: edgeAddress };
 
+/** Where the tested instance sends spans; a test that wants to see them listens there. */
+export const collector = `127.0.0.1:${14317 + INSTANCE}`;
+
 /** The broker. */
 export const brokers = text(system.kafka);
 
