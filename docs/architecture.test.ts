@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '..');
 
 /** What is sent as google.rpc.ErrorInfo.reason: the first text of an error's constructor, a refusal of a domain, a reason of a sidecar's own answer. */
 const REASON_FORMS = [
-  /(?:notFound|failedPrecondition|alreadyExists|aborted|unavailable)\(\s*'([A-Z_]+)'/g,
+  /(?:notFound|failedPrecondition|precondition|alreadyExists|aborted|unavailable)\(\s*'([A-Z_]+)'/g,
   /new RpcError\(\s*(?:status|code)\.[A-Z_]+,\s*'([A-Z_]+)'/g,
   /reason(?: =|:) '([A-Z_]+)'/g,
   /=> [A-Za-z]+ \| '([A-Z_]+)'|: [A-Za-z]+ \| '([A-Z_]+)' \{/g,
@@ -17,7 +17,7 @@ const REASON_FORMS = [
 const NOT_SENT = ['NOT_RESERVED'];
 
 function sources(): string[] {
-  const files = ['services', 'envoy'].flatMap((folder) =>
+  const files = ['services', 'envoy', 'dev/observer'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(root, folder, name)),
   );
   return files

@@ -143,6 +143,7 @@ export class Demonstrations {
       // What is refused early takes much less than the timeout.
       const load = new Load(edge, { carId, userId: `demo-${scenario.name}`, timeout: policy.timeout.value * 0.9 });
       const limit = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]);
+      const tooLong = `it took longer than ${LONGEST_MS / 1000} s`;
       let openings = 0;
       const watching = this.#watch(load, limit, () => openings++);
       try {
@@ -153,7 +154,9 @@ export class Demonstrations {
           users: (habit) => load.change(habit),
           phase: async (phase, seconds) => {
             this.#tell({ phase });
-            await sleep(seconds * 1000, undefined, { signal: limit });
+            await sleep(seconds * 1000, undefined, { signal: limit }).catch((error: unknown) => {
+              throw signal.aborted ? error : new Error(tooLong, { cause: error });
+            });
           },
           openings: () => openings,
         });
@@ -169,8 +172,16 @@ export class Demonstrations {
     }
   }
 
-  /** Notes from state to state what users were answered. @param opened called for each state in which a circuit is open */
+  /** Notes from state to state what users were answered. Never rejects. @param opened called for each state in which a circuit is open */
   async #watch(load: Load, signal: AbortSignal, opened: () => void): Promise<void> {
+    try {
+      await this.#note(load, signal, opened);
+    } catch (error) {
+      this.#with.log.warn({ err: error }, 'the demonstration goes on unseen');
+    }
+  }
+
+  async #note(load: Load, signal: AbortSignal, opened: () => void): Promise<void> {
     let from = performance.now();
     for await (const mesh of this.#with.states(signal)) {
       const to = performance.now();

@@ -1,7 +1,8 @@
 import { runService } from '#kit/app.ts';
+import { unavailable } from '#kit/errors.ts';
 import { readSettings, serverSettings } from '#kit/settings.ts';
 import { ObserverServiceService } from '#proto/rentmesh/observer/v1/observer.ts';
-import { controlClient } from '../control.ts';
+import { controlClient, NotRunning } from '../control.ts';
 import { Scene } from '../demos/scene.ts';
 import { topologyFromEnvironment } from '../topology.ts';
 import { Demonstrations } from './demonstrations.ts';
@@ -20,7 +21,13 @@ await runService('rentmesh.observer', settings, async (app) => {
   const policies = new Policies();
   const demonstrations: Demonstrations = new Demonstrations({ topology, states: (signal) => watch.states(signal), log: app.log });
   const observation = new Observation(topology, controlClient(topology.state.socket), policies, () => demonstrations.play);
-  const watch = new Watch(() => observation.measure(), INTERVAL_MS);
+  const watch = new Watch(async () => {
+    try {
+      return await observation.measure();
+    } catch (error) {
+      throw error instanceof NotRunning ? unavailable('SUPERVISOR_UNAVAILABLE', error.message, { cause: error }) : error;
+    }
+  }, INTERVAL_MS);
 
   // The one before may have been killed in the middle of a demonstration.
   if (await Scene.recover()) app.log.warn('restored what a demonstration that was killed had left');

@@ -66,6 +66,19 @@ describe('a watch', () => {
     expect(await waiting).toBe('ended');
   });
 
+  it('ends for all with the error of a look, and looks again for one who comes later', async () => {
+    const fails = { now: true };
+    const watch = new Watch(async () => {
+      if (fails.now) throw new Error('nobody is there');
+      return 1;
+    }, 5);
+    const { signal } = new AbortController();
+    const [one, two] = await Promise.allSettled([watch.states(signal).next(), watch.states(signal).next()]);
+    expect([one, two]).toMatchObject([{ reason: { message: 'nobody is there' } }, { reason: { message: 'nobody is there' } }]);
+    fails.now = false;
+    expect((await watch.states(signal).next()).value).toBe(1);
+  });
+
   it('begins again for one who comes after all have gone', async () => {
     const { watch } = counting();
     for await (const _ of watch.states(new AbortController().signal)) break;

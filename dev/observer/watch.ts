@@ -11,13 +11,13 @@ export class Watch<T> {
   #running: Promise<void> | undefined;
   #last: T | undefined;
 
-  /** @param look must not reject @param interval milliseconds between the beginnings of two looks */
+  /** @param look where it rejects, watching ends with its error for all @param interval milliseconds between the beginnings of two looks */
   constructor(look: () => Promise<T>, interval: number) {
     this.#look = look;
     this.#interval = interval;
   }
 
-  /** The states from now on; the last one at once, if others are watching. Ends when the signal is aborted. */
+  /** The states from now on; the last one at once, if others are watching. Ends when the signal is aborted; throws what a look has thrown. */
   async *states(signal: AbortSignal): AsyncGenerator<T, void> {
     const watcher = new Watcher<T>(this.#last);
     const wake = (): void => watcher.end();
@@ -39,9 +39,13 @@ export class Watch<T> {
   async #run(): Promise<void> {
     while (this.#watchers.size > 0) {
       const begin = performance.now();
-      const state = await this.#look();
-      this.#last = state;
-      for (const watcher of this.#watchers) watcher.give(state);
+      try {
+        const state = await this.#look();
+        this.#last = state;
+        for (const watcher of this.#watchers) watcher.give(state);
+      } catch (error) {
+        for (const watcher of this.#watchers) watcher.fail(error);
+      }
       await sleep(Math.max(0, this.#interval - (performance.now() - begin)));
     }
     // Of a time that nobody watched.
@@ -54,6 +58,7 @@ export class Watch<T> {
 class Watcher<T> {
   #newest: T | undefined;
   #ended = false;
+  #failure: { readonly error: unknown } | undefined;
   #wake: () => void = () => undefined;
 
   constructor(first: T | undefined) {
@@ -65,18 +70,24 @@ class Watcher<T> {
     this.#wake();
   }
 
+  fail(error: unknown): void {
+    this.#failure = { error };
+    this.#wake();
+  }
+
   end(): void {
     this.#ended = true;
     this.#wake();
   }
 
-  /** Undefined at the end. */
+  /** Undefined at the end. @throws what it failed with */
   async next(): Promise<T | undefined> {
-    while (this.#newest === undefined && !this.#ended) {
+    while (this.#newest === undefined && !this.#ended && this.#failure === undefined) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
+    if (this.#failure !== undefined && !this.#ended) throw this.#failure.error;
     const state = this.#ended ? undefined : this.#newest;
     this.#newest = undefined;
     return state;
