@@ -30,13 +30,11 @@ export const openApiBaseStep = {
   tools: [],
   done: () => readIfThere(baseStamp)?.trim() === baseHash(),
   install: async () => {
-    await buildGoProgram(engineFolders.openapi, `github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv3@v${grpcGatewayVersion}`);
     // Read before the generation: what is edited meanwhile is generated the next time.
     const hash = baseHash();
     const draft = mkdtempSync(join(home, '.draft-base-'));
     try {
-      const buf = join(root, 'node_modules', '.bin', 'buf');
-      await run('Generating OpenAPI documents from proto/', buf, ['generate', '--template', template, '-o', draft], { env: environment() });
+      await generateOpenApiBase(draft);
       writeFileSync(join(draft, 'base', 'contracts.sha256'), `${hash}\n`);
       rmSync(base, { recursive: true, force: true });
       renameSync(join(draft, 'base'), base);
@@ -45,6 +43,16 @@ export const openApiBaseStep = {
     }
   },
 };
+
+/**
+ * Generates the base anew into the folder `base` of another folder.
+ * @param {string} folder
+ */
+export async function generateOpenApiBase(folder) {
+  await buildGoProgram(engineFolders.openapi, `github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv3@v${grpcGatewayVersion}`);
+  const buf = join(root, 'node_modules', '.bin', 'buf');
+  await run('Generating OpenAPI documents from proto/', buf, ['generate', '--template', template, '-o', folder], { env: environment() });
+}
 
 /** As the registry tells it; the viewer is not in package-lock.json, because what it is built from (270 packages) is not needed to show it. */
 const viewerIntegrity = 'sha512-XpEJ0rfc/cXbCrR+iC4kK0o/WwX2dTtGQbT049OlPKAHD6IMIFdTeGz2r+M27P2EDWKyUITRm/NzlP8z2pw/Ow==';

@@ -8,12 +8,15 @@ import { requireTools, run } from './tools.mjs';
 
 const fetched = join(engineFolders.go, 'go', 'bin', 'go');
 
+/** Whether the machine has Go. */
+export const goIsThere = () => spawnSync('go', ['version']).status === 0;
+
 /**
  * The go command: the machine's, else one that is fetched on first use.
  * @returns {Promise<string>}
  */
 async function go() {
-  if (spawnSync('go', ['version']).status === 0) return 'go';
+  if (goIsThere()) return 'go';
   if (!existsSync(fetched)) {
     requireTools(['python']);
     await folderByRename(engineFolders.go, async (folder) => {

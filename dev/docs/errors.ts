@@ -38,15 +38,15 @@ export const COMMON_ERRORS: readonly ApiError[] = [
   {
     code: 'INVALID_ARGUMENT',
     reason: 'INVALID_FIELD',
-    when: 'a field or parameter breaks a rule, or there is none of this name; google.rpc.BadRequest names each',
+    when: 'a field has the wrong type or breaks a rule, or there is none of this name; google.rpc.BadRequest names each',
     message: 'name is wrong',
     fields: { name: 'is wrong' },
   },
   {
     code: 'INVALID_ARGUMENT',
     reason: 'MALFORMED_REQUEST',
-    when: 'the body is not JSON, a value has the wrong type, or a parameter is unknown',
-    message: 'Could not parse the body.',
+    when: 'the body is not JSON, or a parameter is unknown or not of its type',
+    message: 'the body is not JSON: an unexpected end at byte 2',
   },
   {
     code: 'DEADLINE_EXCEEDED',
@@ -68,8 +68,8 @@ export const COMMON_ERRORS: readonly ApiError[] = [
     code: 'INVALID_ARGUMENT',
     reason: 'UNSUPPORTED_MEDIA_TYPE',
     status: 415,
-    when: 'the body is said to be something else than `application/json`',
-    message: 'the content type is not application/json',
+    when: 'the body is compressed (`content-encoding`)',
+    message: 'a body with content-encoding gzip is not taken',
     on: 'body',
   },
   {
@@ -164,17 +164,21 @@ function codeOf(name: string): { readonly number: number; readonly status: numbe
 /** After how many seconds a call that was UNAVAILABLE can be repeated, as the services and the mesh say it. */
 const RETRY_AFTER_SECONDS = 1;
 
-/** An error as the edge answers it: a google.rpc.Status. */
+/** An error as it is answered: a google.rpc.Status. */
 export function errorBody({ code, reason, message, when, metadata = {}, fields }: ApiError): JsonObject {
-  const info = { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason, domain: 'rentmesh', metadata };
-  const violations = Object.entries(fields ?? {}).map(([field, description]) => ({ field, description, reason: '' }));
+  const told = Object.keys(metadata).length > 0 ? { metadata } : {};
+  const violations = Object.entries(fields ?? {}).map(([field, description]) => ({ field, description }));
   return {
     code: codeOf(code).number,
     message: message ?? when,
     details: [
-      info,
-      ...(fields === undefined ? [] : [{ '@type': 'type.googleapis.com/google.rpc.BadRequest', fieldViolations: violations }]),
-      ...(code === 'UNAVAILABLE' ? [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${RETRY_AFTER_SECONDS}s` }] : []),
+      detail('ErrorInfo', { reason, domain: 'rentmesh', ...told }),
+      ...(violations.length > 0 ? [detail('BadRequest', { fieldViolations: violations })] : []),
+      ...(code === 'UNAVAILABLE' ? [detail('RetryInfo', { retryDelay: `${RETRY_AFTER_SECONDS}s` })] : []),
     ],
   };
+}
+
+function detail(name: string, members: JsonObject): JsonObject {
+  return { '@type': `type.googleapis.com/google.rpc.${name}`, ...members };
 }

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { root } from '../paths.mjs';
+import { readBase } from './base.ts';
+import { COMMON_ERRORS, errorBody, httpStatus, readMethodText } from './errors.ts';
+
+describe('the comment of a method', () => {
+  it('is text and a list of errors, whose lines may go on indented', () => {
+    const comment =
+      'Takes.\n\nOnce.\n\nErrors:\n- NOT_FOUND, `CAR_NOT_FOUND`: no car has\n  the id.\n- ABORTED, `HOLD_RELEASED`: too late.';
+    expect(readMethodText(comment)).toEqual({
+      text: 'Takes.\n\nOnce.',
+      errors: [
+        { code: 'NOT_FOUND', reason: 'CAR_NOT_FOUND', when: 'no car has the id' },
+        { code: 'ABORTED', reason: 'HOLD_RELEASED', when: 'too late' },
+      ],
+    });
+    expect(readMethodText('Errors:\n- NOT_FOUND, `GONE`: gone.').text).toBe('');
+    expect(readMethodText('Lists.')).toEqual({ text: 'Lists.', errors: [] });
+  });
+
+  it.each(['- CAR_NOT_FOUND: no car has the id.', '- NOTFOUND, `CAR_NOT_FOUND`: no car has the id.', 'NOT_FOUND if no car has the id.'])(
+    'is refused where an error has another form: %s',
+    (entry) => {
+      expect(() => readMethodText(`Returns.\n\nErrors:\n${entry}`)).toThrow(entry);
+    },
+  );
+});
+
+describe('an error', () => {
+  it('has the HTTP status of its gRPC status, unless the edge answers with another', () => {
+    expect(httpStatus({ code: 'FAILED_PRECONDITION', reason: 'X', when: '' })).toBe(400);
+    expect(httpStatus({ code: 'RESOURCE_EXHAUSTED', reason: 'X', when: '', status: 413 })).toBe(413);
+  });
+
+  it('that can pass says when to try again', () => {
+    expect(errorBody({ code: 'UNAVAILABLE', reason: 'AWAY', when: 'away' }).details).toContainEqual({
+      '@type': 'type.googleapis.com/google.rpc.RetryInfo',
+      retryDelay: '1s',
+    });
+  });
+});
+
+/** Errors that only services, gRPC callers and callers by Connect see, or that no part of this system makes. */
+const NOT_OF_REST = new Set([
+  ...['ANSWER_TOO_LARGE', 'DRAINING', 'UNSUPPORTED_COMPRESSION', 'UPSTREAM_ANSWER'],
+  ...['HOLD_OF_OTHER_CAR', 'HOLD_RELEASED', 'MALFORMED_MESSAGE', 'SERVICE_UNKNOWN', 'CANCELLED'],
+  ...['METHOD_NOT_FOUND', 'METHOD_NOT_ALLOWED', 'RATE_LIMITED', 'UNAUTHENTICATED', 'PERMISSION_DENIED'],
+]);
+
+it('the API page names the reasons that the table of docs/architecture.md lists', () => {
+  const methods = readBase().operations;
+  const documented = methods.flatMap(({ operation }) => readMethodText(String(operation.description ?? '')).errors);
+  const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+  const table = page.slice(page.indexOf('## Errors'), page.indexOf('Errors are Trailers-Only'));
+  const listed = [...table.matchAll(/`([A-Z]+(?:_[A-Z]+)*)`/g)].map(([, reason = '']) => reason);
+  const named = new Set([...documented, ...COMMON_ERRORS].map(({ reason }) => reason));
+  expect([...named].toSorted()).toEqual([...new Set(listed).difference(NOT_OF_REST)].toSorted());
+});
