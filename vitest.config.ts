@@ -6,10 +6,21 @@ export default defineConfig({
       { test: { name: 'unit', include: ['{services,envoy,dev,docs}/**/*.test.ts'], environment: 'node' } },
       {
         test: {
+          name: 'front',
+          include: ['test/edge/front/**/*.test.ts'],
+          environment: 'node',
+          // Each file has an Envoy of its own.
+          sequence: { groupOrder: 2 },
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
           // They run on a cluster, by their own command.
-          exclude: ['test/cluster/**'],
+          exclude: ['test/cluster/**', 'test/edge/front/**'],
           environment: 'node',
           globalSetup: ['test/support/global-setup.ts'],
           // The files share one running system and stop parts of it: one after the other, in one process.

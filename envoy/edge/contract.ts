@@ -47,7 +47,8 @@ function messageType(message: DescMessage, contract: BodyContract): Message {
   const name = message.typeName;
   const wrapped = WRAPPER.test(name) && message.fields[0];
   if (wrapped) return fieldType(wrapped, contract);
-  if (OWN_FORM.has(name)) return ANY;
+  const ownForm = OWN_FORMS[name];
+  if (ownForm) return ownForm;
   if (contract.messages[name] === undefined) {
     // Before its fields are looked at: a message can contain itself.
     const fields: Message[] = [];
@@ -79,10 +80,18 @@ const ANY: Message = { is: 'any' };
 /** In JSON these are the value that they wrap. */
 const WRAPPER = /^google\.protobuf\.(Double|Float|U?Int64|U?Int32|Bool|String|Bytes)Value$/;
 
-/** Messages that have a form of their own in JSON, which the transcoder knows. */
-const OWN_FORM = new Set(
-  ['Any', 'Duration', 'FieldMask', 'ListValue', 'Struct', 'Timestamp', 'Value'].map((name) => `google.protobuf.${name}`),
-);
+const FREE_OBJECT: Message = { is: 'map', keys: 'string', of: ANY };
+
+/** Messages that have a form of their own in JSON. */
+const OWN_FORMS: Readonly<Record<string, Message>> = {
+  'google.protobuf.Any': FREE_OBJECT,
+  'google.protobuf.Duration': { is: 'duration' },
+  'google.protobuf.FieldMask': { is: 'string' },
+  'google.protobuf.ListValue': { is: 'list', of: ANY },
+  'google.protobuf.Struct': FREE_OBJECT,
+  'google.protobuf.Timestamp': { is: 'timestamp' },
+  'google.protobuf.Value': ANY,
+};
 
 /** The scalar types of a proto by what holds for them in JSON. */
 function scalarName(type: ScalarType): string {

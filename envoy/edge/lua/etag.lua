@@ -37,6 +37,8 @@ function envoy_on_response(handle)
   if condition == nil or opaque(tag) == nil or not matches(condition["asked"], opaque(tag)) then return end
   local body = handle:body()
   if body ~= nil then body:setBytes("") end
+  -- Waiting for the body has ended what was had of the headers.
+  headers = handle:headers()
   headers:replace(":status", "304")
   headers:remove("content-length")
   headers:remove("content-type")

@@ -1,7 +1,7 @@
 -- Holds the JSON body of a REST request against the contract before the transcoder reads it: what is not JSON, has a field that the contract
 -- does not have, or a value of another type is refused, and every such field is named. CONTRACT, which stands before this text, says what
--- messages have (contract.ts). A type is what JSON stands for it: scalars, `enum`, `message`, `list`, `map`, and `any` for what has a form
--- of its own, such as a Timestamp, and is left to the transcoder.
+-- messages have (contract.ts). A type is what JSON stands for it: scalars, `enum`, `message`, `list`, `map`, `timestamp`,
+-- `duration`, and `any` for what can be anything.
 
 local type_name = type -- Below, `type` is a type of the contract.
 
@@ -152,12 +152,32 @@ local function is_base64(value)
   return beyond ~= 1 and (padding == "" or (#characters + #padding) % 4 == 0)
 end
 
+-- Only the forms: what no calendar has is refused by the transcoder.
+local function is_timestamp(value)
+  local rest = value:match("^%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%d(.*)$")
+  if rest == nil then return false end
+  local fraction = rest:match("^%.(%d+)") or ""
+  local zone = fraction == "" and rest or rest:sub(#fraction + 2)
+  return #fraction <= 9 and (zone == "Z" or zone:find("^[+-]%d%d:%d%d$") ~= nil)
+end
+
+local function is_duration(value)
+  local fraction = value:match("^%-?%d+(%.?%d*)s$")
+  return fraction ~= nil and fraction ~= "." and #fraction <= 10
+end
+
 -- Whether a value is of a scalar type. `kind` is what it is in JSON: string, number, true, false.
 local function fits(type, kind, value)
   local is = type.is
   if is == "string" then return kind == "string", "text" end
   if is == "bool" then return kind == "true" or kind == "false", "true or false" end
   if is == "bytes" then return kind == "string" and is_base64(value), "bytes in base64" end
+  if is == "timestamp" then
+    return kind == "string" and is_timestamp(value), "a time as RFC 3339 writes it, such as 2026-01-02T03:04:05Z"
+  end
+  if is == "duration" then
+    return kind == "string" and is_duration(value), "a number of seconds with an s behind it, such as 1.5s"
+  end
   if is == "enum" then
     if kind == "number" then return is_integer(value, INTEGERS.int32), "a value of the enum" end
     return kind == "string" and ENUMS[type.enum][value] ~= nil, "one of the enum's names"

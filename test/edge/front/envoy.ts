@@ -1,0 +1,166 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { envoyBinary, root } from '../../../dev/paths.mjs';
+import { frontListener, meshCluster } from '../../../envoy/edge/front.ts';
+import { publicImage } from '../../../envoy/edge/image.ts';
+import { LIMITS, type Limits, processLimits } from '../../../envoy/edge/limits.ts';
+import { MESH_CLUSTER } from '../../../envoy/edge/routes.ts';
+import { eventually } from '../../support/eventually.ts';
+
+/** What stands for the mesh: it gets every request that the front passes on, whatever service it is for. */
+export type Backend = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
+
+/** How a front is started that is tested. */
+export interface FrontOptions {
+  readonly backend: Backend;
+  readonly limits?: Partial<Limits>;
+  readonly corsOrigins?: readonly string[];
+}
+
+/** A front in an Envoy of its own, with nothing of the mesh. */
+export interface Front extends AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+  readonly url: string;
+  /** A counter or gauge of Envoy. */
+  stat(name: string): Promise<number>;
+  /** Ends what stands for the mesh, so that it cannot be reached. */
+  endBackend(): void;
+}
+
+/** The contract of the tests of the front, as an image. */
+export function everythingImage(): Uint8Array {
+  const own = 'test/edge/front/proto';
+  const google = 'node_modules/google-proto-files';
+  const config = { version: 'v2', modules: [{ path: own }, { path: google, includes: [`${google}/google/api`] }] };
+  return execFileSync(
+    join(root, 'node_modules', '.bin', 'buf'),
+    ['build', '.', '--config', JSON.stringify(config), '--path', `${own}/everything`, '--as-file-descriptor-set', '-o', '-#format=binpb'],
+    { cwd: root, maxBuffer: 64 * 1024 * 1024 },
+  );
+}
+
+/** Starts a front that offers what everything.proto says. It is ended when it is disposed of. */
+export async function startFront({ backend, limits, corsOrigins }: FrontOptions): Promise<Front> {
+  const folder = mkdtempSync(join(tmpdir(), 'rentmesh-front-'));
+  const server = await listen(backend);
+  const image = publicImage(everythingImage());
+  const imageFile = join(folder, 'image.binpb');
+  writeFileSync(imageFile, image.bytes);
+  const address = (port: number) => ({ socket_address: { address: HOST, port_value: port } });
+  const options = { host: HOST, port: 0, image, imageFile, limits: limits ?? {}, corsOrigins };
+  const bootstrap = {
+    node: { id: 'front', cluster: 'front' },
+    admin: { address: address(0) },
+    ...processLimits({ ...LIMITS, ...limits }),
+    static_resources: {
+      listeners: [frontListener(options)],
+      clusters: [meshCluster(MESH_CLUSTER, { endpoints: [{ lb_endpoints: [{ endpoint: { address: address(server.port) } }] }] })],
+    },
+  };
+  writeFileSync(join(folder, 'bootstrap.json'), JSON.stringify(bootstrap));
+  const adminFile = join(folder, 'admin');
+  const log: string[] = [];
+  const child = spawn(
+    envoyBinary,
+    [
+      '-c',
+      join(folder, 'bootstrap.json'),
+      '--concurrency',
+      '1',
+      '--use-dynamic-base-id',
+      '-l',
+      'warning',
+      '--admin-address-path',
+      adminFile,
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  child.stderr.setEncoding('utf8').on('data', (text: string) => log.push(text));
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const admin = async (path: string) => await (await fetch(`http://${readFileSync(adminFile, 'utf8')}${path}`)).text();
+  const dispose = async () => {
+    child.kill();
+    await ended;
+    server.end();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const port = await eventually('the front listens', async () => {
+      if (child.exitCode !== null) throw new Error(`Envoy has ended:\n${log.join('')}`);
+      if ((await admin('/ready')).trim() !== 'LIVE') throw new Error('not yet');
+      return portOf(await admin('/listeners?format=json'));
+    });
+    return {
+      host: HOST,
+      port,
+      url: `http://${HOST}:${port}`,
+      stat: async (name) => Number((await admin(`/stats?filter=^${name.replaceAll('.', '\\.')}$`)).split(': ')[1] ?? 0),
+      endBackend: server.end,
+      [Symbol.asyncDispose]: dispose,
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+const HOST = '127.0.0.1';
+
+function portOf(listeners: string): number {
+  // The form of Envoy's own JSON.
+  const { listener_statuses: all } = JSON.parse(listeners) as {
+    listener_statuses: { name: string; local_address: { socket_address: { port_value: number } } }[];
+  };
+  const front = all.find(({ name }) => name === 'front');
+  if (front === undefined) throw new Error('there is no listener yet');
+  return front.local_address.socket_address.port_value;
+}
+
+async function listen(backend: Backend): Promise<{ port: number; end: () => void }> {
+  const server: Http2Server = createServer();
+  const sessions = new Set<{ destroy(): void }>();
+  server.on('session', (session) => sessions.add(session));
+  server.on('stream', (stream, headers) => {
+    // A caller that leaves is no failure of what stands for the mesh.
+    stream.on('error', () => undefined);
+    backend(stream, headers);
+  });
+  await new Promise<void>((resolve) => server.listen(0, HOST, resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  const end = () => {
+    server.close();
+    for (const session of sessions) session.destroy();
+  };
+  return { port: address.port, end };
+}
+
+/** A gRPC message as it is sent: not compressed, its length, its bytes. */
+export function frameOf(message: Uint8Array): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(message.length, 1);
+  return Buffer.concat([head, message]);
+}
+
+/** Answers a gRPC call with messages and OK. */
+export function answer(stream: ServerHttp2Stream, messages: readonly Uint8Array[], headers: Record<string, string> = {}): void {
+  stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...headers }, { waitForTrailers: true });
+  stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+  for (const message of messages) stream.write(frameOf(message));
+  stream.end();
+}
+
+/** Reads the messages of a call. */
+export async function messagesIn(stream: ServerHttp2Stream): Promise<Uint8Array[]> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  const all = Buffer.concat(chunks);
+  const messages: Uint8Array[] = [];
+  for (let at = 0; at < all.length; at += 5 + all.readUInt32BE(at + 1))
+    messages.push(all.subarray(at + 5, at + 5 + all.readUInt32BE(at + 1)));
+  return messages;
+}
