@@ -102,6 +102,23 @@ describe('events with a database', () => {
     expect(database.processed.has(records[1]?.headers.ce_id ?? '')).toBe(false);
   });
 
+  it('of several partitions are applied in one transaction, and one that fails for good holds up no other partition', async () => {
+    failures.set('c', [new PoisonEvent('no such thing'), new PoisonEvent('no such thing')]);
+    const events = applier(true);
+    await Promise.all(['a', 'b'].map((text) => events.apply([record(text)], attempt())));
+    expect([database.effects, database.transactions]).toEqual([['a', 'b'], 1]);
+    await Promise.all(
+      [['c'], ['d', 'e']].map((texts) =>
+        events.apply(
+          texts.map((text) => record(text)),
+          attempt(),
+        ),
+      ),
+    );
+    expect(database.effects).toEqual(['a', 'b', 'd', 'e']);
+    expect(publisher.sent.map(({ key }) => String(key))).toEqual(['c']);
+  });
+
   it('whose store is lost are tried again until it is back', async () => {
     failures.set('b', [lost(), lost()]);
     await applier(true).apply(

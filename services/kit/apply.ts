@@ -49,8 +49,8 @@ export class EventApplier {
   }
 
   /**
-   * Applies records that follow each other in a partition; several partitions at the same time. Returns when each is applied (now or before), put aside, or of a type that
-   * nobody handles here. Throws Interrupted if they are to be delivered again.
+   * Applies records that follow each other in a partition; several partitions at the same time. Returns when each is applied (now or before),
+   * put aside, or of a type that nobody handles here. Throws Interrupted if they are to be delivered again.
    */
   async apply(records: readonly IncomingRecord[], attempt: Attempt): Promise<void> {
     const { deliveries, dead } = plan(records, this.#handlers);
@@ -59,7 +59,7 @@ export class EventApplier {
     else await this.#applyTogether(deliveries, this.#transactions, attempt);
   }
 
-  /** All in one transaction, with those of other partitions; if one of them fails for good, each in its own, so that only that one is put aside. */
+  /** All in one transaction, with those of other partitions; if one fails for good, each in its own, so that only that one is put aside. */
   async #applyTogether(deliveries: readonly Delivery[], transactions: Rounds<Delivery>, attempt: Attempt): Promise<void> {
     if (deliveries.length === 0) return;
     try {

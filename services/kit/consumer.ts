@@ -19,9 +19,8 @@ const COMMIT_MS = 500;
 const LEAVE_TIMEOUT_MS = 5000;
 
 /**
- * Consumes events for a group. Event ids and effects in one transaction for what has come of all partitions,
- * then, before long, the offsets. A transient failure is
- * tried again, and the partition waits; an event that fails for good becomes a dead letter, and the others go on.
+ * Consumes events for a group: event ids and effects in one transaction for what has come of all partitions, then, before long, the offsets. A
+ * transient failure is tried again, and the partition waits; an event that fails for good becomes a dead letter, and the others go on.
  */
 export class EventConsumer {
   readonly #port: KafkaPort;

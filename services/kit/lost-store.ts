@@ -23,10 +23,25 @@ const LOST_MONGO = new Set([
   'MongoNotConnectedError',
 ]);
 
+/**
+ * Codes of a MongoDB server that is not the primary, no longer or not yet, or that shuts down: the "state change errors" of the drivers'
+ * specification of server discovery and monitoring.
+ */
+const LOST_MONGO_CODES = new Set([91, 189, 10107, 11600, 11602, 13435, 13436]);
+
+/**
+ * The driver wraps what keeps a bulk write from being sent, name and all, in the error of a bulk write. What the server says against one has a
+ * code.
+ */
+function unsentBulkWrite(error: Error): boolean {
+  return error.name === 'MongoBulkWriteError' && (!('code' in error) || error.code === undefined);
+}
+
 /** Whether an error means that a database could not be reached or the connection to it was lost, so that the same may succeed later. */
 export function lostStore(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (LOST_MONGO.has(error.name) || LOST_TEXT.test(error.message)) return true;
+  if (LOST_MONGO.has(error.name) || LOST_TEXT.test(error.message) || unsentBulkWrite(error)) return true;
+  if (error.name.startsWith('Mongo') && 'code' in error && LOST_MONGO_CODES.has(Number(error.code))) return true;
   if ('code' in error && typeof error.code === 'string' && (LOST_SQLSTATE.test(error.code) || LOST_SOCKET.has(error.code))) return true;
   // A host with several addresses fails with one error for each.
   return error instanceof AggregateError && error.errors.length > 0 && error.errors.every(lostStore);

@@ -1,4 +1,5 @@
-import type { Collection, Db, Filter } from 'mongodb';
+import type { AnyBulkWriteOperation, Collection, Db, Filter } from 'mongodb';
+import { Rounds } from '#kit/rounds.ts';
 import type { Known, Source, Status } from './domain.ts';
 
 /** What an event says about the reservation itself; a rental's events know less than a reservation's. */
@@ -36,12 +37,22 @@ const WITH_STATUS: Record<Status, Filter<MypageDocument>> = {
   RESERVED: { rental: { $exists: false }, 'reservation.status': 'RESERVED' },
 };
 
+/** How many updates one command has at most; MongoDB takes 100,000. */
+const MOST_UPDATES = 1000;
+
 /** The customer's views of reservations, in MongoDB. */
 export class MypageStore {
   readonly #mypages: Collection<MypageDocument>;
+  /** Updates that are asked for at the same time are one command: to answer it the server makes its journal durable once. */
+  readonly #updates: Rounds<AnyBulkWriteOperation<MypageDocument>>;
 
   constructor(db: Db) {
-    this.#mypages = db.collection<MypageDocument>('mypages');
+    const mypages = db.collection<MypageDocument>('mypages');
+    this.#mypages = mypages;
+    this.#updates = new Rounds(async (updates) => {
+      // In any order, as `tell` says of events; so one that fails keeps none of the others from being done.
+      await mypages.bulkWrite([...updates], { ordered: false });
+    }, MOST_UPDATES);
   }
 
   /** Creates the indexes that `list` needs; there already is no error. */
@@ -63,7 +74,7 @@ export class MypageStore {
   ): Promise<void> {
     // MongoDB compares documents field by field in their order: the version comes first, so it decides.
     const change = { $max: { [source]: { version, status }, updateTime: time }, $set: details };
-    await this.#mypages.updateOne({ _id: reservationId }, change, { upsert: true });
+    await this.#updates.do([{ updateOne: { filter: { _id: reservationId }, update: change, upsert: true } }]);
   }
 
   /** The view of a reservation, or undefined while nothing is known of it. */
