@@ -27,7 +27,9 @@ COPY --from=build /image/machine /
 COPY --from=build /image/app /
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="rentmesh" \
+      org.opencontainers.image.description="Reservation systems as TypeScript gRPC services on an Istio service mesh, with Kafka events and a saga, runnable on a laptop without containers" \
       org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.revision="${REVISION}"
 ENV PATH=/usr/local/bin NODE_ENV=production SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 USER 10001:10001

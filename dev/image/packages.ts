@@ -2,10 +2,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * What no running service reads: sources and declarations in TypeScript (Node refuses to run TypeScript below node_modules), source maps, texts
+ * What no running service reads: sources and declarations in TypeScript (Node refuses to run TypeScript below node_modules), source maps, tests, texts
  * for people. Licences stay.
  */
-const UNUSED = /\.(?:[cm]?ts|map|md|markdown|tsbuildinfo|flow)$|^\.(?!package-lock)/i;
+const UNUSED = /\.test\.[cm]?js$|\.(?:[cm]?ts|map|md|markdown|tsbuildinfo|flow)$|^\.(?!package-lock)/i;
+
+/** Folders at the top of a package that are for its own developers. */
+const DEVELOPMENT = new Set(['test', 'tests', '__tests__', 'bench', 'benchmark', 'benchmarks', 'docs', 'example', 'examples', '.github']);
 
 /** Packages that hold nothing but types. */
 const TYPES_ONLY = /^node_modules\/(?:.*\/)?@types\//;
@@ -38,10 +41,10 @@ export function packageFiles(root: string): string[] {
 }
 
 /** Files of a folder, without the packages that are nested in it: those have entries of their own. */
-function filesOf(root: string, folder: string): string[] {
+function filesOf(root: string, folder: string, isTop = true): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((each) => {
     const path = join(folder, each.name);
-    if (each.isDirectory()) return each.name === 'node_modules' ? [] : filesOf(root, path);
+    if (each.isDirectory()) return each.name === 'node_modules' || (isTop && DEVELOPMENT.has(each.name)) ? [] : filesOf(root, path, false);
     return each.isFile() && !UNUSED.test(each.name) ? [path] : [];
   });
 }

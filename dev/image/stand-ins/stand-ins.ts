@@ -58,7 +58,8 @@ export function layOutStandIns(folder: string): StandIn[] {
   copyLibraries(postgres, filesBelow(join(postgres, 'usr/lib/postgresql/bin')));
   script(postgres, 'postgres.sh', '/usr/local/bin/docker-entrypoint.sh');
   script(postgres, 'pg_isready.sh', '/usr/local/bin/pg_isready');
-  for (const each of ['var/lib/postgresql', 'var/lib/postgresql/data', 'var/run/postgresql', 'docker-entrypoint-initdb.d']) emptyFolder(postgres, each);
+  for (const each of ['var/lib/postgresql', 'var/lib/postgresql/data', 'var/run/postgresql', 'docker-entrypoint-initdb.d'])
+    emptyFolder(postgres, each);
 
   copyFolder(engineFolders.kafka, join(kafka, 'opt/kafka/libs'), (path) => !path.endsWith('.jsa'));
   place(kafka, join(root, 'dev', 'engines', 'kafka', 'log4j2.properties'), '/etc/kafka/log4j2.properties');
