@@ -5,22 +5,26 @@ async function admin(pod: string, path: string): Promise<unknown> {
   return JSON.parse(await tested.admin(pod, path));
 }
 
-/** The counters and gauges of a sidecar whose names begin with `prefix`, by the rest of their names. One that was never touched is missing. */
-async function stats(pod: string, prefix: string): Promise<Map<string, number>> {
-  const filter = encodeURIComponent(`^${prefix.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`);
+/** The counters and gauges of a cluster of a sidecar, by the rest of their names. One that was never touched is missing. */
+async function stats(pod: string, cluster: string): Promise<Map<string, number>> {
+  // Istio ends the names of clusters in its sidecars' counters with a semicolon.
+  const names = `^cluster\\.${cluster.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')};?\\.`;
   // The form of Envoy's own JSON; histograms have no name.
-  const { stats: all } = (await admin(pod, `/stats?format=json&filter=${filter}`)) as { stats: { name?: string; value?: number }[] };
-  return new Map(all.flatMap(({ name, value }) => (name !== undefined && value !== undefined ? [[name.slice(prefix.length), value]] : [])));
+  const { stats: all } = (await admin(pod, `/stats?format=json&filter=${encodeURIComponent(names)}`)) as {
+    stats: { name?: string; value?: number }[];
+  };
+  const prefix = new RegExp(names);
+  return new Map(all.flatMap(({ name, value }) => (name !== undefined && value !== undefined ? [[name.replace(prefix, ''), value]] : [])));
 }
 
 /** What a sidecar counts of its calls to a service of rent-a-car: `upstream_rq_total` and the like. */
 export function outboundStats(pod: string, service: string): Promise<Map<string, number>> {
-  return stats(pod, `cluster.outbound|50051||${service}.rentcar.svc.cluster.local.`);
+  return stats(pod, `outbound|50051||${service}.rentcar.svc.cluster.local`);
 }
 
 /** What a sidecar counts of the calls that it passes to its own service. */
 export function inboundStats(pod: string): Promise<Map<string, number>> {
-  return stats(pod, 'cluster.inbound|50051||.');
+  return stats(pod, 'inbound|50051||');
 }
 
 /** How much a counter has grown from one look to the next. */
@@ -69,4 +73,10 @@ export async function hostOf(caller: string, replica: string): Promise<Host> {
   const host = hosts.find(({ address }) => address === own);
   if (host === undefined) throw new Error(`the sidecar of ${caller} does not know ${replica}; it knows ${JSON.stringify(hosts)}`);
   return host;
+}
+
+/** Whether a caller leaves a replica alone: ejected for its answers, or, where somebody tells it that the replica is not ready, unknown to it. */
+export async function isLeftAlone(caller: string, replica: string): Promise<boolean> {
+  const [hosts, own] = await Promise.all([hostsOf(caller, replica.replace(/-\d+$/, '')), tested.addressOf(replica)]);
+  return hosts.find(({ address }) => address === own)?.ejected ?? true;
 }
