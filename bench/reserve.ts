@@ -2,7 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import autocannon from 'autocannon';
+import { controlClient, NotRunning, type SystemStatus } from '../dev/control.ts';
+import { topologyFromEnvironment } from '../dev/topology.ts';
 import { quantile, table } from './figures.ts';
+import { cpuSecondsOfFamily } from './processes.ts';
 
 /** Seconds that each number of connections is measured for, after the warm-up. */
 const MEASURED_SECONDS = 10;
@@ -15,7 +18,20 @@ const LAG_SECONDS = 10;
 const LAG_SAMPLE = 10;
 const LAG_LIMIT_MS = 30_000;
 
-const edge = process.env.RENTMESH_EDGE ?? 'http://127.0.0.1:8088';
+/** The system of RENTMESH_INSTANCE, whose processes are looked at; undefined where RENTMESH_EDGE names another. */
+async function laptop(): Promise<SystemStatus | undefined> {
+  if (process.env.RENTMESH_EDGE !== undefined) return undefined;
+  try {
+    return await controlClient(topologyFromEnvironment().state.socket).status();
+  } catch (error) {
+    if (!(error instanceof NotRunning)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+}
+
+const system = await laptop();
+const edge = process.env.RENTMESH_EDGE ?? system?.edge ?? '';
 
 interface Reservation {
   readonly reservationId: string;
@@ -53,6 +69,7 @@ async function throughput(carId: string, connections: number, seconds: number) {
     run.on('response', (_client, _status, _bytes, time) => times.push(time));
   });
   return {
+    made: result['2xx'],
     rate: result['2xx'] / result.duration,
     failed: result.non2xx + result.errors,
     p50: quantile(times, 0.5),
@@ -90,17 +107,43 @@ async function lag(carId: string) {
   return { rate, rows: samples.map(({ row }) => row), allocated: samples.map(({ allocated }) => allocated) };
 }
 
+/** Seconds of CPU that each process of the system has used so far, by its name. */
+function cpuByProcess(): Map<string, number> {
+  const running = system?.processes.flatMap(({ name, pid }) => (pid === undefined ? [] : [{ name, pid }])) ?? [];
+  return new Map(running.map(({ name, pid }) => [name, cpuSecondsOfFamily(pid)]));
+}
+
+/** Waits until all events so far have arrived: those of one service keep their order, and a last reservation's are the last. */
+async function settle(carId: string): Promise<void> {
+  await seenAfter(await call<Reservation>('/reservations', { carId, userId: 'bench' }));
+}
+
+/** Milliseconds of CPU for each of `made` reservations since `before`, by process; what costs most comes first. */
+function cpuSince(before: ReadonlyMap<string, number>, made: number): [string, number][] {
+  const costs = [...cpuByProcess()].map(([name, seconds]): [string, number] => [name, ((seconds - (before.get(name) ?? 0)) * 1000) / made]);
+  return costs.sort(([, a], [, b]) => b - a);
+}
+
 const carId = await registerCar();
 console.log(`reserving through ${edge}, ${WARM_UP_SECONDS} s of warm-up`);
 await throughput(carId, 16, WARM_UP_SECONDS);
 
+await settle(carId);
+
 const rates: string[][] = [];
+let costs: string[][] = [];
 let one: number | undefined;
 for (const connections of CONNECTIONS) {
-  const { rate, p50, p99, failed } = await throughput(carId, connections, MEASURED_SECONDS);
+  const before = cpuByProcess();
+  const { made, rate, p50, p99, failed } = await throughput(carId, connections, MEASURED_SECONDS);
+  await settle(carId);
+  const cpu = cpuSince(before, made);
+  const sum = cpu.reduce((total, [, ms]) => total + ms, 0);
   one ??= rate;
-  rates.push([String(connections), rate.toFixed(0), `${(rate / one).toFixed(1)} ×`, p50.toFixed(1), p99.toFixed(1), String(failed)]);
-  console.log(`${connections} connections: ${rate.toFixed(0)} reservations/s`);
+  const relative = `${(rate / one).toFixed(1)} ×`;
+  rates.push([String(connections), rate.toFixed(0), relative, p50.toFixed(1), p99.toFixed(1), sum.toFixed(1), String(failed)]);
+  costs = cpu.map(([name, ms]) => [name, ms.toFixed(2), `${((100 * ms) / sum).toFixed(0)} %`]);
+  console.log(`${connections} connections: ${rate.toFixed(0)} reservations/s, ${sum.toFixed(1)} ms of CPU each`);
 }
 const { rate: lagRate, rows, allocated } = await lag(carId);
 const lags = [
@@ -111,9 +154,14 @@ const lags = [
 const report = `# Reservations through the edge
 
 \`npm run bench:reserve\` on ${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB; the load generator, all services, sidecars and engines
-share them. Each row is one ${MEASURED_SECONDS} s run of \`POST /reservations\` on one car, so every reservation waits for the same stock row.
+share them. Each row is one ${MEASURED_SECONDS} s run of \`POST /reservations\` on one car, so every reservation waits for the same stock row. CPU is that of the whole
+system for one reservation, until the last of its events has arrived; the load generator's is not in it.
 
-${table(['connections', 'reservations/s', 'relative to 1', 'p50 ms', 'p99 ms', 'failed'], rates)}
+${table(['connections', 'reservations/s', 'relative to 1', 'p50 ms', 'p99 ms', 'CPU ms', 'failed'], rates)}
+
+Where the CPU goes, with ${CONNECTIONS.at(-1)} connections:
+
+${table(['process', 'ms for a reservation', 'share'], costs)}
 
 Event lag with ${LAG_RATE} reservations/s offered (${lagRate.toFixed(0)}/s made), ${LAG_SECONDS} s, every ${LAG_SAMPLE}th looked at:
 
