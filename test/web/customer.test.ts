@@ -26,7 +26,7 @@ describe('a customer', () => {
     await reserveButton(page).click();
 
     await page.getByRole('heading', { name: `Your reservation of ${carName}` }).waitFor();
-    await statusBecomes(page, 'A car is set aside for you.');
+    await statusBecomes(page, 'A car is set aside.');
     await page.getByText('Live', { exact: true }).waitFor();
     await page.getByText('17 May 2030').waitFor();
     await picture(page, 'reservation');
@@ -35,7 +35,7 @@ describe('a customer', () => {
 
     await page.getByRole('button', { name: 'Cancel this reservation' }).click();
     await page.getByRole('button', { name: 'Cancel the reservation' }).click();
-    await statusBecomes(page, 'This reservation was cancelled. The car is free for others.');
+    await statusBecomes(page, 'This reservation was cancelled. The car is free for others again.');
     await qtyBecomes(carId, 3);
   });
 

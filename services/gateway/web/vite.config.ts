@@ -2,6 +2,8 @@ import { defineConfig } from 'vite';
 
 export default defineConfig({
   base: '/app/',
+  // `node_modules/.bin/vite services/gateway/web` shows every change at once, on the system that `npm start` runs.
+  server: { proxy: { '^/[a-z]+\\.': 'http://127.0.0.1:8088', '^/(docs|openapi)': 'http://127.0.0.1:8088' } },
   build: {
     // A file of its own for each asset: the Content-Security-Policy allows no data: URLs.
     assetsInlineLimit: 0,

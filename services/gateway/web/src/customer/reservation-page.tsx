@@ -6,6 +6,7 @@ import { reservations } from '../api/clients.ts';
 import { useLoad } from '../api/use-load.ts';
 import { announce } from '../shell/announce.tsx';
 import { Page } from '../shell/page.tsx';
+import { person } from '../shell/person.ts';
 import { day, moment } from '../ui/format.ts';
 import { Loading } from '../ui/more.tsx';
 import { ProblemBox } from '../ui/problem-box.tsx';
@@ -25,7 +26,7 @@ export function ReservationPage() {
   const reservation = loaded.value;
   if (reservation === undefined)
     return (
-      <Page title="Your reservation">
+      <Page title="Reservation">
         {loaded.problem === undefined ? <Loading /> : <ProblemBox problem={loaded.problem} onRetry={loaded.reload} />}
         <p>
           <a href="/app/reservations">All my reservations</a>
@@ -49,7 +50,7 @@ function Live({ reservation }: { reservation: Reservation }) {
     if (arrivals.length > 1) announce(word.meaning);
   }, [status]);
   return (
-    <Page title={`Your reservation of ${reservation.carName || 'a car'}`}>
+    <Page title={titleOf(reservation)}>
       <div class="split">
         <section ref={panel} class="panel" aria-label="Status" tabIndex={-1}>
           <div class="headline">
@@ -76,6 +77,12 @@ function Live({ reservation }: { reservation: Reservation }) {
       )}
     </Page>
   );
+}
+
+/** Whoever is here may look at somebody else's. */
+function titleOf({ carName, userId, userName }: Reservation): string {
+  const what = carName || 'a car';
+  return person.value?.userId === userId ? `Your reservation of ${what}` : `Reservation of ${what} for ${userName || userId}`;
 }
 
 /** What the reservation itself says, until the first state of mypage arrives. */

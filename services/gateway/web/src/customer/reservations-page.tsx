@@ -40,7 +40,7 @@ function Mine({ who }: { who: Person }) {
   const { userId } = who;
   const pages = usePages(
     async (pageToken, signal) => {
-      const page = await mypages.listMypages({ pageToken, userId }, { signal });
+      const page = await mypages.listMypages({ pageToken, userId, pageSize: 100 }, { signal });
       return { items: page.mypages, nextPageToken: page.nextPageToken };
     },
     [userId],

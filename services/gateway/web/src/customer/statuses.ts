@@ -14,10 +14,14 @@ const unknown: Word = { name: 'Not known yet', tone: 'waiting', meaning: 'Nothin
 
 const mypageWords: Readonly<Record<Mypage_Status, Word>> = {
   [Mypage_Status.STATUS_UNSPECIFIED]: unknown,
-  [Mypage_Status.RESERVED]: { name: 'Reserved', tone: 'waiting', meaning: 'A car is held for you. It is being set aside now.' },
-  [Mypage_Status.ALLOCATED]: { name: 'Car set aside', tone: 'good', meaning: 'A car is set aside for you.' },
-  [Mypage_Status.CANCELLED]: { name: 'Cancelled', tone: 'off', meaning: 'This reservation was cancelled. The car is free for others.' },
-  [Mypage_Status.COMPLETED]: { name: 'Completed', tone: 'over', meaning: 'The car was used and is back. Thank you.' },
+  [Mypage_Status.RESERVED]: { name: 'Reserved', tone: 'waiting', meaning: 'A car is held, and is being set aside now.' },
+  [Mypage_Status.ALLOCATED]: { name: 'Car set aside', tone: 'good', meaning: 'A car is set aside.' },
+  [Mypage_Status.CANCELLED]: {
+    name: 'Cancelled',
+    tone: 'off',
+    meaning: 'This reservation was cancelled. The car is free for others again.',
+  },
+  [Mypage_Status.COMPLETED]: { name: 'Completed', tone: 'over', meaning: 'The car was used and is back.' },
 };
 
 const reservationWords: Readonly<Record<Reservation_Status, Word>> = {

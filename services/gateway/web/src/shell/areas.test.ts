@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { areaOf, isAt } from './areas.ts';
+import { areaOf, isAt, placeOf } from './areas.ts';
 
 it.each([
   ['/app', 'Customers'],
@@ -16,4 +16,17 @@ it.each([
 it('a slash at the end makes no other place', () => {
   expect(isAt('/app', '/app/')).toBe(true);
   expect(isAt('/app/manage', '/app/')).toBe(false);
+});
+
+it.each([
+  ['/app', 'Find a car'],
+  ['/app/reservations', 'My reservations'],
+  ['/app/reservations/1', 'My reservations'],
+  ['/app/nowhere', undefined],
+  ['/app/manage', 'Cars'],
+  ['/app/manage/reservations', 'Reservations'],
+  ['/app/manage/nowhere', undefined],
+])('%s is at the place %s', (path, name) => {
+  const area = areaOf(path);
+  expect(area && placeOf(area, path)?.name).toBe(name);
 });

@@ -36,6 +36,15 @@ export function areaOf(path: string): Area | undefined {
   return within.toSorted((one, other) => other.href.length - one.href.length)[0];
 }
 
+/**
+ * The place of an area that a path belongs to: that of its own address, or the nearest above it; the area's first place is above nothing,
+ * because everything is below it.
+ */
+export function placeOf({ href: first, places }: Area, path: string): Place | undefined {
+  const above = places.filter(({ href }) => isAt(path, href) || (href !== first && path.startsWith(`${bare(href)}/`)));
+  return above.toSorted((one, other) => other.href.length - one.href.length)[0];
+}
+
 /** Whether an address is that of a path, a slash at the end aside. */
 export function isAt(path: string, href: string): boolean {
   return bare(path) === bare(href);

@@ -4,7 +4,7 @@ import { useLocation } from 'preact-iso';
 import architecture from '../../../../../docs/architecture.md?url';
 import { Icon } from '../ui/icon.tsx';
 import { Announcer } from './announce.tsx';
-import { areaOf, areas, isAt, type Place } from './areas.ts';
+import { areaOf, areas, isAt, type Place, placeOf } from './areas.ts';
 import { person } from './person.ts';
 import { PersonDialog } from './person-dialog.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
@@ -25,14 +25,14 @@ export function Shell({ children }: { children: ComponentChildren }) {
             <span>Rentmesh</span>
           </a>
           <nav class="areas" aria-label="Areas">
-            <Links places={areas} isCurrent={(place) => place === area} current="true" />
+            <Links places={areas} here={area} path={path} />
           </nav>
           <ThemeSwitch />
           <PersonButton />
         </div>
         {area !== undefined && area.places.length > 0 && (
           <nav class="places" aria-label={area.name}>
-            <Links places={area.places} isCurrent={({ href }) => isAt(path, href)} current="page" />
+            <Links places={area.places} here={placeOf(area, path)} path={path} />
           </nav>
         )}
       </header>
@@ -53,20 +53,13 @@ export function Shell({ children }: { children: ComponentChildren }) {
   );
 }
 
-function Links<T extends Place>({
-  places,
-  isCurrent,
-  current,
-}: {
-  places: readonly T[];
-  isCurrent: (place: T) => boolean;
-  current: 'page' | 'true';
-}) {
+/** Links to places; the one that the page belongs to is marked, as the page itself or as what is above it. */
+function Links({ places, here, path }: { places: readonly Place[]; here: Place | undefined; path: string }) {
   return (
     <ul>
       {places.map((place) => (
         <li key={place.href}>
-          <a href={place.href} aria-current={isCurrent(place) ? current : undefined}>
+          <a href={place.href} aria-current={place !== here ? undefined : isAt(path, place.href) ? 'page' : 'true'}>
             {place.name}
           </a>
         </li>
