@@ -11,7 +11,7 @@ import { MESH_CLUSTER } from '../../../envoy/edge/routes.ts';
 import { eventually } from '../../support/eventually.ts';
 
 /** What stands for the mesh: it gets every request that the front passes on, whatever service it is for. */
-export type Backend = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
+export type Backend = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => unknown;
 
 /** How a front is started that is tested. */
 export interface FrontOptions {
@@ -33,6 +33,13 @@ export interface Front extends AsyncDisposable {
 
 /** The contract of the tests of the front, as an image. */
 export function everythingImage(): Uint8Array {
+  built ??= buildImage();
+  return built;
+}
+
+let built: Uint8Array | undefined;
+
+function buildImage(): Uint8Array {
   const own = 'test/edge/front/proto';
   const google = 'node_modules/google-proto-files';
   const config = { version: 'v2', modules: [{ path: own }, { path: google, includes: [`${google}/google/api`] }] };
@@ -124,10 +131,12 @@ async function listen(backend: Backend): Promise<{ port: number; end: () => void
   const server: Http2Server = createServer();
   const sessions = new Set<{ destroy(): void }>();
   server.on('session', (session) => sessions.add(session));
-  server.on('stream', (stream, headers) => {
+  server.on('stream', (stream: ServerHttp2Stream, headers) => {
     // A caller that leaves is no failure of what stands for the mesh.
     stream.on('error', () => undefined);
-    backend(stream, headers);
+    Promise.resolve(backend(stream, headers)).catch((error: unknown) => {
+      if (!stream.destroyed) throw error;
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, HOST, resolve));
   const address = server.address();
