@@ -27,7 +27,7 @@ class FakeDatabase implements Database {
     this.transactions++;
     const before = { processed: new Set(this.processed), effects: [...this.effects] };
     try {
-      return await work({ query: (sql, params) => this.query(sql, params), append: () => undefined });
+      return await work({ query: (sql, params) => this.query(sql, params), write: () => undefined, append: () => undefined });
     } catch (error) {
       Object.assign(this, before);
       throw error;

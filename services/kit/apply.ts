@@ -183,6 +183,9 @@ const NEVER = new AbortController().signal;
 
 const NO_DATABASE: Tx = {
   query: () => Promise.reject(noDatabase()),
+  write: () => {
+    throw noDatabase();
+  },
   append: () => {
     throw noDatabase();
   },

@@ -18,6 +18,9 @@ class RecordingTx implements Tx {
   async query<R>(): Promise<R[]> {
     throw new Error('appending runs no statement of its own');
   }
+  write(): void {
+    throw new Error('appending runs no statement of its own');
+  }
 }
 
 let stopTelemetry: () => Promise<void>;

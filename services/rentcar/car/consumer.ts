@@ -14,7 +14,9 @@ export function carPolicies(store: CarStore): EventHandler[] {
     await store.update(carId, reservationId, release, { tx });
   };
   return [
-    on(CarReserved, async ({ reservationId }, tx) => store.confirm(reservationId, tx)),
+    on(CarReserved, async ({ reservationId }, tx) => {
+      store.confirm(reservationId, tx);
+    }),
     on(StockReleaseRequested, giveBack),
     on(AllocationCancelled, giveBack),
     on(UseCompleted, giveBack),

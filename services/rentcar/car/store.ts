@@ -113,26 +113,23 @@ export class CarStore {
     const result = rule(stock);
     if (typeof result === 'string' || result === stock) return result;
     const { car, hold } = result;
-    const writes: Promise<unknown>[] = [];
     if (hold !== undefined && hold !== stock.hold) {
-      const write = tx.query(
+      tx.write(
         `insert into holds (reservation_id, car_id, state, ask_time) values ($1, $2, $3, now() + make_interval(secs => $4))
          on conflict (reservation_id) do update set state = excluded.state`,
         [reservationId, hold.carId, hold.state, this.#leaseSeconds],
       );
-      writes.push(write);
     }
     if (car !== stock.car) {
-      writes.push(tx.query('update cars set qty = $2, version = $3 where car_id = $1', [carId, car.qty, car.version]));
+      tx.write('update cars set qty = $2, version = $3 where car_id = $1', [carId, car.qty, car.version]);
       appendEvent(tx, StockUpdated, carId, { ...car });
     }
-    await Promise.all(writes);
     return result;
   }
 
   /** Records that the reservation vouches for its hold. A hold that was released meanwhile stays released. */
-  async confirm(reservationId: string, tx: Tx): Promise<void> {
-    await tx.query(`update holds set state = 'CONFIRMED' where reservation_id = $1 and state = 'TAKEN'`, [reservationId]);
+  confirm(reservationId: string, tx: Tx): void {
+    tx.write(`update holds set state = 'CONFIRMED' where reservation_id = $1 and state = 'TAKEN'`, [reservationId]);
   }
 
   /** Asks (by event) about holds that nobody confirmed within their lease, and sets when each is asked about again. */
