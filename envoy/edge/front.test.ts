@@ -43,6 +43,35 @@ describe('the front', () => {
     expect(meshHost('starcoffee.payment.v1')).toBe('payment.starcoffee.svc.cluster.local:50051');
   });
 
+  it('leads gRPC to the service, and whatever else comes to its path to the gateway', () => {
+    const [grpc, other] = routes.filter((route) => at(route, 'match', 'path') === '/rentcar.car.v1.CarService/GetCar');
+    expect(at(grpc, 'match', 'grpc')).toEqual({});
+    expect(at(grpc, 'route', 'host_rewrite_literal')).toBe('car.rentcar.svc.cluster.local:50051');
+    expect(at(other, 'match', 'grpc')).toBeUndefined();
+    expect(at(other, 'route', 'host_rewrite_literal')).toBe('gateway.edge.svc.cluster.local:50051');
+  });
+
+  it('looks for a path with a verb before the one that contains it', () => {
+    const names = routes.map((route) => route.name);
+    const watch = names.indexOf('GET /mypages/{reservation_id}:watch');
+    expect(watch).toBeGreaterThan(0);
+    expect(watch).toBeLessThan(names.indexOf('GET /mypages/{reservation_id}'));
+  });
+
+  it('gives a stream longer than a call that answers once', () => {
+    const idle = (name: string) => at(routes.find((route) => route.name === name)?.route, 'idle_timeout');
+    expect(idle('GET /mypages/{reservation_id}:watch')).toBe('3600s');
+    expect(idle('GET /mypages/{reservation_id}')).toBe('60s');
+  });
+
+  it('turns the filters of REST on where a path is one of REST, and nowhere else', () => {
+    const buffer = 'envoy.filters.http.buffer';
+    expect(messages(at(manager, 'http_filters')).find(({ name }) => name === buffer)).toMatchObject({ disabled: true });
+    const on = routes.filter((route) => at(route, 'typed_per_filter_config', buffer) !== undefined).map((route) => String(route.name));
+    expect(on.length).toBeGreaterThan(0);
+    for (const name of on) expect(name).toMatch(/^[A-Z]+ \//);
+  });
+
   it('leads nothing else anywhere', () => {
     expect(routes.map((route) => route.name)).not.toContain('rentcar.car.v1.CarService/CheckUpdateStock');
     expect(at(routes.at(-1), 'route', 'cluster_not_found_response_code')).toBe('NOT_FOUND');

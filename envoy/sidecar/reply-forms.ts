@@ -3,7 +3,7 @@ import { Status } from '#proto/google/rpc/status.ts';
 import { type Message, message } from '../json.ts';
 
 /** After how long a caller may try again when Envoy itself says that a service cannot be reached, in seconds. */
-const RETRY_AFTER_SECONDS = 1;
+export const RETRY_AFTER_SECONDS = 1;
 const DOMAIN = 'rentmesh';
 const UNAVAILABLE = 14;
 /** What Envoy would say, where nothing else is said. */
@@ -31,7 +31,7 @@ export function mayTryAgain({ code }: ReplyError): boolean {
 
 /** The trailers of a gRPC call, in the one HEADERS frame that Envoy answers with. */
 export const grpcForm: ReplyForm = (error) => ({
-  headers_to_add: [header('grpc-status-details-bin', base64(statusOf(error))), ...retryAfter(error)],
+  headers_to_add: [header('grpc-status-details-bin', statusDetails(error)), ...retryAfter(error)],
   // The body of the answer to a gRPC call is its grpc-message.
   body_format_override: textFormat(error.text ?? ENVOYS_OWN),
 });
@@ -43,7 +43,7 @@ export const grpcWebForm: ReplyForm = (error) => ({
     header('grpc-status', String(error.code)),
     // gRPC writes a message percent-encoded, and a percent sign is Envoy's own too.
     header('grpc-message', encodeURIComponent(sentence(error)).replaceAll('%', '%%')),
-    header('grpc-status-details-bin', base64(statusOf(error))),
+    header('grpc-status-details-bin', statusDetails(error)),
     ...retryAfter(error),
   ],
   body_format_override: { content_type: 'application/grpc-web+proto', text_format_source: { inline_string: '' } },
@@ -128,8 +128,9 @@ const CONNECT_CODES = [
 
 const TYPE_URL = 'type.googleapis.com/';
 
-function statusOf(error: ReplyError): Uint8Array {
-  return Status.encode({ code: error.code, message: sentence(error), details: detailsOf(error) }).finish();
+/** The value of `grpc-status-details-bin`: google.rpc.Status in base64. */
+export function statusDetails(error: ReplyError): string {
+  return base64(Status.encode({ code: error.code, message: sentence(error), details: detailsOf(error) }).finish());
 }
 
 function detailsOf(error: ReplyError): { typeUrl: string; value: Buffer }[] {
