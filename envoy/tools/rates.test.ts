@@ -75,6 +75,12 @@ describe('rows', () => {
     expect(rowsBetween(sampled(0), after)).toMatchObject([{ calls: 10, success: 0.9 }]);
   });
 
+  it('count what is no gRPC where a service is called in both ways', () => {
+    const before = sampled(0, cluster({ 'grpc.total': 5, 'grpc.success': 5, upstream_rq_completed: 20 }));
+    const after = sampled(1000, cluster({ 'grpc.total': 5, 'grpc.success': 5, upstream_rq_completed: 24, upstream_rq_5xx: 1 }));
+    expect(rowsBetween(before, after)).toMatchObject([{ calls: 4, success: 0.75 }]);
+  });
+
   it('show what is left of each limit, and which is reached', () => {
     const values = {
       'circuit_breakers.default.remaining_rq': 0,

@@ -97,7 +97,9 @@ function byName(a: Row, b: Row): number {
 
 function rowOf(sidecar: string, { direction, host, port, subset }: ClusterSample, spans: Spans, seconds: number): Row {
   const grown = (name: string): number => spans.grown(name);
-  const isGrpc = spans.value('grpc.total') > 0;
+  // Calls in another protocol are not among those of gRPC: the gateway has both, and counts as what it had last.
+  const hadOthersOnly = grown('grpc.total') + grown('upstream_rq_retry') === 0 && grown('upstream_rq_completed') > 0;
+  const isGrpc = spans.value('grpc.total') > 0 && !hadOthersOnly;
   const calls = grown(isGrpc ? 'grpc.total' : 'upstream_rq_completed');
   const successes = isGrpc ? grown('grpc.success') : calls - grown('upstream_rq_5xx');
   const { times, replicas } = spans;
@@ -140,6 +142,6 @@ function rowOf(sidecar: string, { direction, host, port, subset }: ClusterSample
     ejected: replicas.filter(({ ejected }) => ejected).map(({ name }) => name),
     allEjected: spans.allEjected,
     ejections: grown('outlier_detection.ejections_enforced_total'),
-    callsEver: spans.value(isGrpc ? 'grpc.total' : 'upstream_rq_completed'),
+    callsEver: Math.max(spans.value('grpc.total'), spans.value('upstream_rq_completed')),
   };
 }

@@ -13,6 +13,7 @@ import { NoObserver } from './no-observer.tsx';
 import { Picture } from './picture.tsx';
 import { Played } from './played.tsx';
 import { Tables } from './tables.tsx';
+import { NARROW, useMedia } from './use-media.ts';
 import { type Seen, useMesh } from './use-mesh.ts';
 import { shownWorkloads, stateInWords } from './workloads.ts';
 
@@ -37,6 +38,7 @@ function Unseen({ following }: { following: Following }) {
 function Mesh({ seen: { mesh, links, history, news }, following }: { seen: Seen; following: Following }) {
   const [chosen, choose] = useChosen(links);
   const demonstrations = useDemonstrations();
+  const isNarrow = useMedia(NARROW);
   const workloads = shownWorkloads(mesh);
   const link = links.find(({ id }) => id === chosen);
   const played = demonstrations.value?.demonstrations.find(({ name }) => name === mesh.play?.name);
@@ -44,30 +46,30 @@ function Mesh({ seen: { mesh, links, history, news }, following }: { seen: Seen;
     <div class="mesh">
       <State following={following} links={links} mesh={mesh} />
       <div class="mesh-stage">
-        <div class="mesh-left">
-          <div class="mesh-main">
-            <Picture workloads={workloads} links={links} chosen={link?.id} onChoose={choose} />
-            <div class="mesh-signs">
-              <Legend />
-              <Engines mesh={mesh} />
-            </div>
-            <section aria-labelledby="mesh-demonstrations">
-              <h2 id="mesh-demonstrations">Play a demonstration</h2>
-              <p class="quiet">
-                Users reserve cars while something is wrong with the car service. The policies in mesh/ alone decide what happens.
-              </p>
-              <Demonstrations play={mesh.play} loaded={demonstrations} />
-            </section>
+        <div class="mesh-main">
+          <Picture workloads={workloads} links={links} chosen={link?.id} onChoose={choose} />
+          <div class="mesh-signs">
+            <Legend />
+            <Engines mesh={mesh} />
           </div>
-          {mesh.play !== undefined && played !== undefined && <Played play={mesh.play} demonstration={played} />}
-          <News news={news} />
+          <section aria-labelledby="mesh-demonstrations">
+            <h2 id="mesh-demonstrations">Play a demonstration</h2>
+            <p class="quiet">
+              Users reserve cars while something is wrong with the car service. The policies in mesh/ alone decide what happens.
+            </p>
+            <Demonstrations play={mesh.play} loaded={demonstrations} />
+          </section>
         </div>
+        {mesh.play !== undefined && played !== undefined && <Played play={mesh.play} demonstration={played} />}
         {link !== undefined && <Details link={link} history={history} />}
+        <News news={news} />
       </div>
-      <section aria-labelledby="mesh-tables">
-        <h2 id="mesh-tables">All figures</h2>
+      <details class="mesh-all" open={!isNarrow}>
+        <summary>
+          <h2>All figures, as tables</h2>
+        </summary>
         <Tables links={links} workloads={workloads} />
-      </section>
+      </details>
     </div>
   );
 }
@@ -86,12 +88,12 @@ function Engines({ mesh }: { mesh: Seen['mesh'] }) {
 
 function News({ news }: { news: Seen['news'] }) {
   return (
-    <section aria-labelledby="mesh-news">
+    <section class="mesh-news" aria-labelledby="mesh-news">
       <h2 id="mesh-news">What happened</h2>
       {news.length === 0 ? (
         <p class="quiet">Nothing yet: circuits that open, and replicas that are ejected, are told here.</p>
       ) : (
-        <ol class="mesh-news">
+        <ol>
           {news.map(({ at, text, isBad }) => (
             <li key={`${at} ${text}`} class={isBad ? 'bad' : undefined}>
               <time>{timeOfDay(new Date(at))}</time>

@@ -3,12 +3,12 @@ import { plan, type Style } from './layout.ts';
 import type { Link } from './links.ts';
 import { PictureLink } from './picture-link.tsx';
 import { PictureWorkload, sizeOf } from './picture-workload.tsx';
-import { useMedia } from './use-media.ts';
+import { NARROW, useMedia } from './use-media.ts';
 import type { ShownWorkload } from './workloads.ts';
 
 /** A screen gives the calls room to the right, a phone below. */
 const WIDE: Style = { direction: 'right', label: { width: 104, height: 38 }, gaps: { beside: 22, between: 76 } };
-const NARROW: Style = { direction: 'down', label: { width: 34, height: 34 }, gaps: { beside: 8, between: 16 } };
+const PHONE: Style = { direction: 'down', label: { width: 34, height: 34 }, gaps: { beside: 8, between: 16 } };
 
 /** What a picture shows, and what is chosen in it. */
 export interface PictureProps {
@@ -21,12 +21,12 @@ export interface PictureProps {
 
 /** Services with their sidecars, and the calls between them. Every line can be chosen. What it shows is in the tables as well. */
 export function Picture({ workloads, links, chosen, onChoose }: PictureProps) {
-  const isNarrow = useMedia('(max-width: 46rem)');
+  const isNarrow = useMedia(NARROW);
   const help = useId();
   const sizes = workloads.map((workload) => ({ id: workload.name, ...sizeOf(workload, isNarrow) }));
   // The geometry follows from what there is, and not from what happens: the picture stands still while figures change.
   const structure = JSON.stringify([isNarrow, sizes, links.map(({ id }) => id)]);
-  const { width, height, boxes, lines } = useMemo(() => plan(sizes, links, isNarrow ? NARROW : WIDE), [structure]);
+  const { width, height, boxes, lines } = useMemo(() => plan(sizes, links, isNarrow ? PHONE : WIDE), [structure]);
   const linkOf = new Map(links.map((link) => [link.id, link]));
   const workloadOf = new Map(workloads.map((workload) => [workload.name, workload]));
   return (

@@ -9,6 +9,9 @@ const BAND = 14;
 const TIMES = 44;
 const GAP = 8;
 
+/** What the name of a phase takes; a phase that is shorter has none. */
+const NAME_WIDTH = 40;
+
 /** What a reservation can come to, from the bottom of a bar up. */
 const OUTCOMES = [
   { key: 'reserved', name: 'Reserved' },
@@ -37,17 +40,16 @@ export function Timeline({ seconds, planned }: { seconds: readonly PlayedSecond[
             <line class="mesh-expired-line" x1="0" y1="0" x2="0" y2="5" />
           </pattern>
         </defs>
-        {seconds.map(
-          ({ phase }, i) =>
-            phase !== seconds[i - 1]?.phase && (
-              <g key={`${phase} ${i}`}>
-                <line class="mesh-phase-line" x1={i * STEP} y1="0" x2={i * STEP} y2={times + TIMES} />
-                <text class="mesh-phase-name" x={i * STEP + 4} y="11">
-                  {phase}
-                </text>
-              </g>
-            ),
-        )}
+        {phasesOf(seconds).map(({ name, start, length }) => (
+          <g key={start}>
+            <line class="mesh-phase-line" x1={start * STEP} y1="0" x2={start * STEP} y2={times + TIMES} />
+            {length * STEP > NAME_WIDTH && (
+              <text class="mesh-phase-name" x={start * STEP + 4} y="11">
+                {name}
+              </text>
+            )}
+          </g>
+        ))}
         {seconds.map((second, i) => (
           <Bar key={i} second={second} x={i * STEP} most={most} />
         ))}
@@ -87,6 +89,11 @@ export function Timeline({ seconds, planned }: { seconds: readonly PlayedSecond[
       <TimelineTable seconds={seconds} />
     </figure>
   );
+}
+
+function phasesOf(seconds: readonly PlayedSecond[]): { name: string; start: number; length: number }[] {
+  const starts = seconds.flatMap(({ phase }, i) => (phase === seconds[i - 1]?.phase ? [] : [i]));
+  return starts.map((start, i) => ({ name: seconds[start]?.phase ?? '', start, length: (starts[i + 1] ?? seconds.length) - start }));
 }
 
 function Bar({ second, x, most }: { second: PlayedSecond; x: number; most: number }) {

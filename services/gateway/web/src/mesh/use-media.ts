@@ -1,5 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 
+/** A phone: as wide as the style sheets of the whole app have it. */
+export const NARROW = '(max-width: 46rem)';
+
 /** Whether a media query holds, as it changes. */
 export function useMedia(query: string): boolean {
   const [holds, setHolds] = useState(() => matchMedia(query).matches);

@@ -1,0 +1,164 @@
+import type { Page } from 'playwright-core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { carNames, expectNoFaults, observer } from '../mesh/support/observer.ts';
+import { eventually } from '../support/eventually.ts';
+import { control, system } from '../support/instance.ts';
+import { get } from '../support/rest.ts';
+import { overflow, violations } from './support/axe.ts';
+import { picture, useBrowser } from './support/browser.ts';
+
+const visit = useBrowser();
+
+/** A demonstration with another replica of car takes up to this long on a busy machine. */
+const PLAY_LIMIT_MS = 90_000;
+
+/** Opens the page and waits until it shows the mesh. */
+async function visitMesh(looker: Parameters<typeof visit>[1] = {}): Promise<Page> {
+  const page = await visit('/app/mesh', looker);
+  await page.getByText('Live', { exact: true }).waitFor();
+  return page;
+}
+
+/** The line of the picture for the calls between two workloads: what is pressed. */
+function line(page: Page, from: string, to: string) {
+  return page.getByRole('button', { name: `Calls from ${from} to ${to}` });
+}
+
+/** The same with its label. */
+function labelled(page: Page, from: string, to: string) {
+  return page.locator('.mesh-link').filter({ has: line(page, from, to) });
+}
+
+/** The row of the table for calls. */
+function row(page: Page, name: string) {
+  return page.getByRole('table', { name: 'Calls in the last second' }).getByRole('row', { name: new RegExp(`^${name} `) });
+}
+
+afterEach(async () => {
+  await observer.stopDemonstration();
+});
+
+describe('the mesh page', () => {
+  it('shows calls that are made, in the picture and in the table', async () => {
+    const page = await visitMesh();
+    await eventually('the calls are shown', async () => {
+      for (let i = 0; i < 20; i++) await get('/cars');
+      expect(await labelled(page, 'edge', 'car').textContent()).toMatch(/\d\/s/);
+      expect(await row(page, 'edge → car').textContent()).toMatch(/[1-9]\d*\/s100%/);
+    });
+    await picture(page, 'mesh-calls');
+  });
+
+  it('shows the calls that are chosen by keyboard, and the lines of the policies that decide them', async () => {
+    const page = await visitMesh();
+    await line(page, 'edge', 'rental').focus();
+    await page.keyboard.press('Enter');
+    const details = page.getByRole('region', { name: 'edge to rental' });
+    await details
+      .getByText(/rentcar\/rental\.yaml:\d+/)
+      .first()
+      .waitFor();
+    await details.getByLabel('Method').selectOption({ label: 'ListRentals' });
+    await details.locator('mark', { hasText: 'timeout: 2s' }).waitFor();
+    expect(await line(page, 'edge', 'rental').getAttribute('aria-pressed')).toBe('true');
+    await picture(page, 'mesh-chosen');
+  });
+
+  it(
+    'plays a demonstration: the circuit opens and closes again, is told aloud, and everything is as it was',
+    async () => {
+      const page = await visitMesh();
+      await page.getByRole('button', { name: 'Play Circuit' }).click();
+      await page.getByText(/^Circuit open: edge → reservation$/).waitFor({ timeout: PLAY_LIMIT_MS });
+      expect(await violations(page)).toEqual([]);
+      await picture(page, 'mesh-circuit-open');
+      await page.locator('[role=status].unseen', { hasText: 'Circuit open: edge → reservation, reserve' }).waitFor();
+      await page.getByText(/^Played to the end/).waitFor({ timeout: PLAY_LIMIT_MS });
+      await page.getByText('All circuits closed').waitFor();
+      await page.getByRole('listitem').filter({ hasText: 'Circuit closed: edge → reservation, reserve.' }).first().waitFor();
+      await page.getByText('Second by second, as a table').click();
+      await picture(page, 'mesh-circuit-closed');
+      const seconds = await page.getByRole('region', { name: 'Second by second' }).getByRole('row').allTextContents();
+      expect(seconds.some((text) => /slow.*edge → reservation\/reserve/.test(text))).toBe(true);
+      expect(await carNames()).toEqual(['car-1']);
+      await expectNoFaults();
+    },
+    2 * PLAY_LIMIT_MS,
+  );
+
+  it('shows an ejected replica in words, and stops the demonstration when it is told to', async () => {
+    const page = await visitMesh({ theme: 'dark' });
+    await page.getByRole('button', { name: 'Play Ejection' }).click();
+    await page.getByText(/^Ejected: car-2$/).waitFor({ timeout: PLAY_LIMIT_MS });
+    await picture(page, 'mesh-ejected-dark');
+    await page.getByRole('button', { name: 'Stop ejection' }).click();
+    await page.getByText(/^Stopped\. The fault is gone/).waitFor({ timeout: PLAY_LIMIT_MS });
+    expect(await carNames()).toEqual(['car-1']);
+    await expectNoFaults();
+  });
+
+  it('says what to use where there is no observer, and goes on when it is back', async () => {
+    await control.stop('observer-1');
+    try {
+      const page = await visit('/app/mesh');
+      await page.getByRole('heading', { name: 'No observer answers here' }).waitFor();
+      await page.getByText('Kiali').waitFor();
+      expect(await violations(page)).toEqual([]);
+      await picture(page, 'mesh-no-observer');
+      await control.start('observer-1');
+      await page.getByText('Live', { exact: true }).waitFor();
+    } finally {
+      await control.start('observer-1');
+    }
+  });
+
+  it('asks no sidecar while nobody looks', async () => {
+    const answered = async () => Number(/downstream_rq_completed: (\d+)/.exec(await adminStats())?.[1]);
+    const page = await visitMesh();
+    await eventually('the sidecars are asked', async () => {
+      const before = await answered();
+      await page.waitForTimeout(1500);
+      expect(await answered()).toBeGreaterThan(before + 1);
+    });
+    await page.close();
+    await eventually('they are asked no more', async () => {
+      const before = await answered();
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      // The question itself is one.
+      expect(await answered()).toBe(before + 1);
+    });
+  });
+});
+
+/** How many questions the admin interface of rental's sidecar has answered, as it tells itself. */
+async function adminStats(): Promise<string> {
+  const address = system.pods.find(({ name }) => name === 'rental-1')?.workload.address;
+  const response = await fetch(`http://${address}:15000/stats?filter=${encodeURIComponent('^http\\.admin\\.downstream_rq_completed$')}`);
+  return await response.text();
+}
+
+describe.each([
+  { theme: 'light', width: 1440 },
+  { theme: 'dark', width: 1440 },
+  { theme: 'light', width: 360 },
+  { theme: 'dark', width: 360 },
+] as const)('the mesh page, $theme, $width pixels wide', ({ theme, width }) => {
+  it('axe-core finds nothing, nothing is cut off, and every line can be pressed', async () => {
+    const page = await visitMesh({ theme, width });
+    await page.getByText('What decides it').waitFor();
+    await picture(page, `mesh-${theme}-${width}`);
+    expect(await violations(page)).toEqual([]);
+    expect(await overflow(page)).toBe(0);
+    for (const button of await page.locator('.mesh-link [role=button]').all()) await button.press('Enter');
+  });
+});
+
+it('the mesh page does not move for those who want nothing to move', async () => {
+  const page = await visitMesh();
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await eventually('calls are shown, and nothing moves', async () => {
+    for (let i = 0; i < 5; i++) await get('/cars');
+    expect(await page.locator('.mesh-link.busy').count()).toBeGreaterThan(0);
+    expect(await page.evaluate('document.getAnimations().length')).toBe(0);
+  });
+});
