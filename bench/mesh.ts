@@ -3,12 +3,12 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { credentials } from '@grpc/grpc-js';
 import { meshHost } from '#kit/client.ts';
 import { CarServiceClient } from '#proto/rentcar/car/v1/car.ts';
-import { controlClient, NotRunning } from '../dev/control.ts';
-import { podPorts, topologyFromEnvironment } from '../dev/topology.ts';
+import { NotRunning } from '../dev/control.ts';
+import { podPorts } from '../dev/topology.ts';
 import { quantile, table } from './figures.ts';
-import { cpuSeconds } from './processes.ts';
+import { addressOf, type Cost, inTurns, microsPerCall, pidOf } from './running.ts';
 
-/** Rounds of each path and number of calls at once. The paths take turns, so that what else the machine does meets both alike. */
+/** Rounds of each path and number of calls at once. */
 const ROUNDS = 10;
 const ROUND_SECONDS = 1;
 const WARM_UP_SECONDS = 1.5;
@@ -19,31 +19,8 @@ const CALLERS = [1, 16] as const;
 const PATHS = ['direct', 'sidecars'] as const;
 type Path = (typeof PATHS)[number];
 
-/** What a path took in one or more rounds. CPU in seconds. */
-interface Cost {
-  /** Milliseconds of each call. */
-  readonly times: number[];
-  seconds: number;
-  caller: number;
-  sidecars: number;
-  callee: number;
-}
-
-const topology = topologyFromEnvironment();
-
-/** The process that the control API calls `name`. */
-async function pidOf(name: string): Promise<number> {
-  const { processes } = await controlClient(topology.state.socket).status();
-  const pid = processes.find((each) => each.name === name)?.pid;
-  if (pid === undefined) throw new Error(`${name} is not running: \`npm run status\` shows what is.`);
-  return pid;
-}
-
-function address(pod: string, port: number): string {
-  const found = topology.pods.find(({ name }) => name === pod);
-  if (found === undefined) throw new RangeError(`there is no pod ${pod}`);
-  return `${found.workload.address}:${port}`;
-}
+/** What works on a call. */
+type Part = 'caller' | 'sidecars' | 'callee';
 
 /** A client of car; both paths name it alike, and each has one connection. */
 function client(target: string): CarServiceClient {
@@ -53,12 +30,9 @@ function client(target: string): CarServiceClient {
   });
 }
 
-/** One call of GetCar; milliseconds. Anything but success ends the run, since a figure with failures in it means something else. */
-function call(car: CarServiceClient, carId: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const start = performance.now();
-    car.getCar({ carId }, (error) => (error === null ? resolve(performance.now() - start) : reject(error)));
-  });
+/** One call of GetCar. */
+function call(car: CarServiceClient, carId: string): Promise<unknown> {
+  return new Promise((resolve, reject) => car.getCar({ carId }, (error, answer) => (error === null ? resolve(answer) : reject(error))));
 }
 
 function registerCar(car: CarServiceClient): Promise<string> {
@@ -70,74 +44,37 @@ function registerCar(car: CarServiceClient): Promise<string> {
   });
 }
 
-/** Calls as fast as `callers` can that each wait for their answer. */
-async function calls(car: CarServiceClient, carId: string, callers: number, seconds: number): Promise<number[]> {
-  const times: number[] = [];
-  const end = performance.now() + seconds * 1000;
-  const caller = async () => {
-    while (performance.now() < end) times.push(await call(car, carId));
-  };
-  await Promise.all(Array.from({ length: callers }, caller));
-  return times;
-}
-
 /** Milliseconds for people. */
 const ms = (value: number) => value.toFixed(2);
 const times = (value: number) => `${value.toFixed(2)} ×`;
 
 async function main(): Promise<void> {
-  const pids = { callee: await pidOf('car-1'), sidecars: [await pidOf('reservation-1-sidecar'), await pidOf('car-1-sidecar')] };
-  const cpu = () => ({
-    caller: cpuSeconds(process.pid),
-    sidecars: pids.sidecars.map(cpuSeconds).reduce((sum, each) => sum + each, 0),
-    callee: cpuSeconds(pids.callee),
-  });
+  const parts: Record<Part, number[]> = {
+    caller: [process.pid],
+    sidecars: [await pidOf('reservation-1-sidecar'), await pidOf('car-1-sidecar')],
+    callee: [await pidOf('car-1')],
+  };
   const clients: Record<Path, CarServiceClient> = {
-    direct: client(address('car-1', podPorts.service)),
-    sidecars: client(address('reservation-1', podPorts.outbound)),
+    direct: client(addressOf('car-1', podPorts.service)),
+    sidecars: client(addressOf('reservation-1', podPorts.outbound)),
   };
   const carId = await registerCar(clients.direct);
+  const paths = { direct: () => call(clients.direct, carId), sidecars: () => call(clients.sidecars, carId) };
   const rows: string[][] = [];
   for (const callers of CALLERS) {
-    const costs = await measure(clients, carId, callers, cpu);
-    rows.push(...report(callers, costs));
+    const turns = { paths, parts, callers, rounds: ROUNDS, roundSeconds: ROUND_SECONDS, warmUpSeconds: WARM_UP_SECONDS };
+    rows.push(...report(callers, await inTurns(turns)));
   }
   for (const path of PATHS) clients[path].close();
   write(rows);
 }
 
-/** Takes both paths in turn, and adds up what each took. */
-async function measure(
-  clients: Record<Path, CarServiceClient>,
-  carId: string,
-  callers: number,
-  cpu: () => Pick<Cost, 'caller' | 'sidecars' | 'callee'>,
-): Promise<Record<Path, Cost>> {
-  const cost = (): Cost => ({ times: [], seconds: 0, caller: 0, sidecars: 0, callee: 0 });
-  const costs = { direct: cost(), sidecars: cost() };
-  for (const path of PATHS) await calls(clients[path], carId, callers, WARM_UP_SECONDS);
-  for (let round = 0; round < ROUNDS; round++) {
-    // The one that goes first changes too: what a round leaves to the next is shared out.
-    for (const path of round % 2 === 0 ? PATHS : PATHS.toReversed()) {
-      const sum = costs[path];
-      const [before, start] = [cpu(), performance.now()];
-      for (const time of await calls(clients[path], carId, callers, ROUND_SECONDS)) sum.times.push(time);
-      const after = cpu();
-      sum.seconds += (performance.now() - start) / 1000;
-      for (const part of ['caller', 'sidecars', 'callee'] as const) sum[part] += after[part] - before[part];
-    }
-  }
-  return costs;
-}
-
 /** Two rows of figures and one of ratios. */
-function report(callers: number, costs: Record<Path, Cost>): string[][] {
-  const figures = (cost: Cost) => {
-    const count = cost.times.length;
-    const micros = (seconds: number) => (seconds * 1e6) / count;
-    const parts = { caller: micros(cost.caller), sidecars: micros(cost.sidecars), callee: micros(cost.callee) };
+function report(callers: number, costs: Record<Path, Cost<Part>>): string[][] {
+  const figures = (cost: Cost<Part>) => {
+    const parts = microsPerCall(cost);
     return {
-      rate: count / cost.seconds,
+      rate: cost.times.length / cost.seconds,
       p50: quantile(cost.times, 0.5),
       p99: quantile(cost.times, 0.99),
       ...parts,
