@@ -135,7 +135,7 @@ describe('a client that is gone without a word', () => {
     await new Promise<void>((resolve) => socket.once('data', () => resolve()));
     socket.pause();
     await eventually('the service is told that the call is over', () => expect(open).toBe(0));
-    expect(await front.stat('http.front.downstream_cx_active')).toBe(0);
+    await eventually('nothing is held', async () => expect(await front.stat('http.front.downstream_cx_active')).toBe(0));
     socket.destroy();
   });
 });
