@@ -1,0 +1,189 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Registry } from '@bufbuild/protobuf';
+import { codeToHttpStatus, endStreamFlag, endStreamToJson, errorToJsonBytes } from '@connectrpc/connect/protocol-connect';
+import { trailerFlag, trailerSerialize } from '@connectrpc/connect/protocol-grpc-web';
+import { status } from '@grpc/grpc-js';
+import { RpcError } from '#kit/errors.ts';
+import { type Compression, compressed, plain } from './compression.ts';
+import { errorIn, type Trailers, trailersOf } from './errors.ts';
+import type { Exchange } from './exchange.ts';
+import { COMPRESSED, type Frame, FrameReader, frameOf } from './frames.ts';
+import type { JsonCodec } from './json.ts';
+import { type Fields, metadataOf, webHeaders, withoutPadding } from './metadata.ts';
+
+/** Tells a service's answer in the client's protocol. */
+export interface Answer {
+  /** The service's headers. */
+  begin(headers: IncomingHttpHeaders): void;
+  /** Some bytes of the service's messages, in gRPC frames. Returns a promise if the client has to catch up first. */
+  write(chunk: Uint8Array): Promise<void> | undefined;
+  /** The status; also as the only thing there is. */
+  end(trailers: Trailers): Promise<void> | undefined;
+}
+
+/** What an answer works with. */
+export interface AnswerOptions {
+  readonly contentType: string;
+  readonly compression: Compression['response'];
+  /** Given where messages are JSON. */
+  readonly codec: JsonCodec | undefined;
+  /** The largest message in bytes that is converted or collected. */
+  readonly maxBytes: number;
+  /** The types by which error details are shown in readable form. */
+  readonly registry: Registry | undefined;
+}
+
+/** How the three protocols differ that send messages in frames. */
+interface Framing {
+  readonly encodingHeader: string;
+  /** What ends the body; undefined where HTTP trailers do. */
+  readonly lastFrame: ((trailers: Trailers) => Uint8Array) | undefined;
+}
+
+/** gRPC: the status is in HTTP trailers, or in the headers if there is nothing else. */
+export function grpcAnswer(exchange: Exchange, options: AnswerOptions): Answer {
+  return framedAnswer(exchange, options, { encodingHeader: 'grpc-encoding', lastFrame: undefined });
+}
+
+/** gRPC-Web: the trailers are the last frame of the body. */
+export function grpcWebAnswer(exchange: Exchange, options: AnswerOptions): Answer {
+  return framedAnswer(exchange, options, {
+    encodingHeader: 'grpc-encoding',
+    lastFrame: (trailers) => frameOf(trailerSerialize(webHeaders({ ...metadataOf(trailers), ...statusOf(trailers) })), trailerFlag),
+  });
+}
+
+/** Connect streams: error and trailers are a JSON object in the last frame of the body. */
+export function connectStreamAnswer(exchange: Exchange, options: AnswerOptions): Answer {
+  return framedAnswer(exchange, options, {
+    encodingHeader: 'connect-content-encoding',
+    lastFrame: (trailers) => {
+      const end = endStreamToJson(webHeaders(metadataOf(trailers)), errorIn(trailers, options.registry), undefined);
+      return frameOf(Buffer.from(JSON.stringify(end)), endStreamFlag);
+    },
+  });
+}
+
+function framedAnswer(exchange: Exchange, options: AnswerOptions, framing: Framing): Answer {
+  const { codec, compression, contentType } = options;
+  const convert = codec && converter(options, codec);
+  const { encodingHeader, lastFrame } = framing;
+  /** How the service compresses. */
+  let encoding: string | string[] | undefined;
+  const begin = (metadata: Fields) => {
+    const fields: Fields = { ...metadata, 'content-type': contentType };
+    if (encoding !== undefined) fields[encodingHeader] = encoding;
+    exchange.begin(200, fields, lastFrame === undefined ? 'body and trailers' : 'body');
+  };
+  return {
+    begin(headers) {
+      // Converted messages are compressed here, others as the service has done it.
+      encoding = codec === undefined ? headers['grpc-encoding'] : compression;
+      begin(metadataOf(headers));
+    },
+    write(chunk) {
+      if (convert === undefined) return exchange.write(chunk);
+      return convert(chunk).then((bytes) => (bytes === undefined ? undefined : exchange.write(bytes)));
+    },
+    end(trailers) {
+      if (lastFrame === undefined) {
+        const all = { ...metadataOf(trailers), ...statusOf(trailers) };
+        if (exchange.hasBegun) exchange.end(all);
+        else exchange.begin(200, { ...all, 'content-type': contentType }, 'nothing');
+        return;
+      }
+      if (!exchange.hasBegun) begin({});
+      void exchange.write(lastFrame(trailers));
+      exchange.end();
+      return;
+    },
+  };
+}
+
+/** Frames with binary messages to frames with JSON. */
+function converter({ maxBytes, compression }: AnswerOptions, codec: JsonCodec): (chunk: Uint8Array) => Promise<Uint8Array | undefined> {
+  const reader = new FrameReader(({ length }) => checkAnswer(length, maxBytes));
+  return async (chunk) => {
+    const frames: Uint8Array[] = [];
+    for (const frame of reader.push(chunk)) {
+      const { data, flags } = await compressed(codec.response(await plain(frame, 'gzip', maxBytes)), compression);
+      frames.push(frameOf(data, flags));
+    }
+    return frames.length === 0 ? undefined : Buffer.concat(frames);
+  };
+}
+
+/** Connect calls with one answer: its message is the body, errors are JSON with an HTTP status, trailers are headers with a prefix. */
+export function connectUnaryAnswer(exchange: Exchange, options: AnswerOptions): Answer {
+  const { codec, compression, contentType, maxBytes, registry } = options;
+  const reader = new FrameReader(({ length }) => checkAnswer(length, maxBytes));
+  const messages: Frame[] = [];
+  let metadata: Fields | undefined;
+
+  const send = (httpStatus: number, fields: Fields, { data, flags }: Frame) => {
+    fields['content-length'] = String(data.byteLength);
+    if ((flags & COMPRESSED) !== 0) fields['content-encoding'] = 'gzip';
+    exchange.begin(httpStatus, fields, 'body');
+    void exchange.write(data);
+    exchange.end();
+  };
+  const fail = (fields: Fields, trailers: Trailers): Promise<void> | undefined => {
+    const error = errorIn(trailers, registry);
+    if (error === undefined) return undefined;
+    fields['content-type'] = 'application/json';
+    return later(compressed(errorToJsonBytes(error, undefined), compression), (body) => send(codeToHttpStatus(error.code), fields, body));
+  };
+  const succeed = async (fields: Fields) => {
+    const [message] = messages;
+    if (message === undefined || messages.length > 1) {
+      const error = new RpcError(status.INTERNAL, 'UPSTREAM_ANSWER', `the service has answered ${messages.length} messages instead of one`);
+      return await fail({}, trailersOf(error));
+    }
+    fields['content-type'] = contentType;
+    // What the service has compressed is passed on so: it was told what the client takes.
+    if (codec === undefined && (message.flags & COMPRESSED) !== 0) return send(200, fields, message);
+    const bytes = codec === undefined ? message.data : codec.response(await plain(message, 'gzip', maxBytes));
+    send(200, fields, await compressed(bytes, compression));
+  };
+  return {
+    begin(headers) {
+      metadata = metadataOf(headers);
+    },
+    write(chunk) {
+      messages.push(...reader.push(chunk));
+      return undefined;
+    },
+    end(trailers) {
+      // A status without anything before it: its metadata is what there is of headers.
+      const fields: Fields = metadata === undefined ? metadataOf(trailers) : { ...metadata, ...prefixed(metadataOf(trailers)) };
+      if (compression !== undefined || codec !== undefined) fields.vary = 'accept-encoding';
+      return statusOf(trailers)['grpc-status'] === '0' ? succeed(fields) : fail(fields, trailers);
+    },
+  };
+}
+
+function prefixed(trailers: Fields): Fields {
+  return Object.fromEntries(Object.entries(trailers).map(([name, value]) => [`trailer-${name}`, value]));
+}
+
+function statusOf(trailers: Trailers): Fields {
+  const fields: Fields = {};
+  // grpc-js says "OK" in words too, which gRPC asks not to do.
+  if (trailers['grpc-status'] === '0') return { 'grpc-status': '0' };
+  for (const name of ['grpc-status', 'grpc-message', 'grpc-status-details-bin']) {
+    const value = trailers[name];
+    if (value !== undefined) fields[name] = typeof value === 'string' && name.endsWith('-bin') ? withoutPadding(value) : value;
+  }
+  return fields;
+}
+
+function checkAnswer(length: number, maxBytes: number): void {
+  if (length > maxBytes)
+    throw new RpcError(status.RESOURCE_EXHAUSTED, 'ANSWER_TOO_LARGE', `a message of the answer is larger than ${maxBytes} bytes`);
+}
+
+function later<T>(value: T | Promise<T>, then: (value: T) => void): Promise<void> | undefined {
+  if (value instanceof Promise) return value.then(then);
+  then(value);
+  return undefined;
+}

@@ -1,0 +1,200 @@
+import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
+import { constants } from 'node:http2';
+import { status } from '@grpc/grpc-js';
+import { RpcError, unavailable } from '#kit/errors.ts';
+import type { Logger } from '#kit/log.ts';
+import { contextFrom, SpanKind, startSpan, traceHeaders } from '#kit/telemetry.ts';
+import type { Answer } from './answers.ts';
+import { fromHttpStatus, type Trailers, toGatewayError } from './errors.ts';
+import { type Exchange, forEachChunk, StreamCutOff } from './exchange.ts';
+import type { Inlet } from './inlets.ts';
+import { type Fields, metadataOf } from './metadata.ts';
+import type { Method } from './methods.ts';
+import type { Opening, Protocol } from './protocols.ts';
+import { broken, headOf, type Upstream } from './upstream.ts';
+
+/** The longest time that a timer of Node can wait, in milliseconds. */
+const MAX_TIMER = 2 ** 31 - 1;
+
+/** What calls are passed on with. */
+export interface CallOptions {
+  readonly upstream: Upstream;
+  readonly log: Logger;
+  /** Puts an error of the gateway's own into trailers. */
+  readonly tell: (error: RpcError) => Trailers;
+}
+
+/** One call on its way between a client and a service. */
+export class Call {
+  readonly method: Method;
+  readonly #exchange: Exchange;
+  readonly #protocol: Protocol;
+  readonly #upstream: Upstream;
+  readonly #log: Logger;
+  readonly #tell: CallOptions['tell'];
+  #answer: Answer;
+  #stream: ClientHttp2Stream | undefined;
+  /** The status has been told, or there is nobody to tell it to. */
+  #isOver = false;
+
+  constructor(exchange: Exchange, method: Method, protocol: Protocol, { upstream, log, tell }: CallOptions) {
+    this.method = method;
+    this.#exchange = exchange;
+    this.#protocol = protocol;
+    this.#upstream = upstream;
+    this.#log = log;
+    this.#tell = tell;
+    this.#answer = protocol.answer(undefined);
+  }
+
+  /** Passes the call on. Resolves when it is over, however it ended. */
+  async run(): Promise<void> {
+    const rpc = this.method.path.slice(1);
+    const attributes = { 'rpc.system.name': this.#protocol.name, 'rpc.method': rpc };
+    const span = startSpan(rpc, { kind: SpanKind.SERVER, attributes, parent: contextFrom(traceOf(this.#exchange.headers)) });
+    this.#exchange.onClose((isComplete) => {
+      if (!isComplete) this.#leave();
+    });
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const opening = this.#protocol.open();
+      this.#answer = this.#protocol.answer(opening.compression.response);
+      timer = this.#deadline(opening.timeoutMs);
+      const headers = { ...metadataOf(this.#exchange.headers), ...traceHeaders(span), ...grpcHeaders(opening) };
+      const stream = await this.#upstream.open(this.method.host, this.method.path, headers);
+      this.#stream = stream;
+      if (this.#isOver) return this.#leave();
+      const answered = this.#receive(stream);
+      this.#send(stream, opening.inlet).catch((error: unknown) => this.fail(error));
+      await answered;
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      clearTimeout(timer);
+      span.end();
+    }
+  }
+
+  /** Ends the call with an error, unless it is over. */
+  fail(error: unknown): void {
+    if (this.#isOver) return;
+    const rpcError = toGatewayError(error);
+    if (rpcError.code === status.INTERNAL) this.#log.error({ err: rpcError.cause ?? rpcError, method: this.method.path }, 'call failed');
+    else this.#log.debug({ method: this.method.path, code: status[rpcError.code], reason: rpcError.reason }, rpcError.message);
+    this.#leave();
+    void this.#answer.end(this.#tell(rpcError));
+  }
+
+  /** Ends a call that may last for long, so that the client makes it again elsewhere. */
+  drain(): void {
+    this.fail(unavailable('DRAINING', 'the gateway is being restarted, please call again'));
+  }
+
+  #deadline(timeoutMs: number | undefined): NodeJS.Timeout | undefined {
+    if (timeoutMs === undefined || timeoutMs > MAX_TIMER) return undefined;
+    const expire = () => this.fail(new RpcError(status.DEADLINE_EXCEEDED, 'DEADLINE_EXCEEDED', 'the deadline of the call has passed'));
+    return setTimeout(expire, timeoutMs);
+  }
+
+  async #send(stream: ClientHttp2Stream, inlet: Inlet): Promise<void> {
+    try {
+      await forEachChunk(this.#exchange.body, (chunk) => {
+        const piece = inlet.push(chunk);
+        return piece instanceof Promise ? piece.then((bytes) => write(stream, bytes)) : write(stream, piece);
+      });
+    } catch (error) {
+      // The client has gone; onClose of the exchange tells the service.
+      if (error instanceof StreamCutOff) return;
+      throw error;
+    }
+    const last = await inlet.end();
+    if (stream.destroyed) return;
+    if (last === undefined) stream.end();
+    else stream.end(last);
+  }
+
+  async #receive(stream: ClientHttp2Stream): Promise<void> {
+    let trailers: IncomingHttpHeaders | undefined;
+    stream.once('trailers', (fields) => {
+      trailers = fields;
+    });
+    const { headers } = await headOf(stream);
+    if (this.#isOver) return;
+    if (headers['grpc-status'] !== undefined) return await this.#end(headers);
+    const httpStatus = Number(headers[':status']);
+    if (httpStatus !== 200) throw fromHttpStatus(httpStatus);
+    this.#answer.begin(headers);
+    try {
+      await forEachChunk(stream, (chunk) => (this.#isOver ? undefined : this.#answer.write(chunk)));
+    } catch (error) {
+      throw error instanceof StreamCutOff ? broken(stream) : error;
+    }
+    if (this.#isOver) return;
+    if (trailers?.['grpc-status'] === undefined) throw broken(stream);
+    await this.#end(trailers);
+  }
+
+  async #end(fields: IncomingHttpHeaders): Promise<void> {
+    this.#isOver = true;
+    // gRPC allows an answer before the request has ended: the rest of it is of no use any more.
+    if (this.#stream?.writableEnded === false) this.#stream.close(constants.NGHTTP2_NO_ERROR);
+    try {
+      await this.#answer.end(fields as Trailers);
+    } catch (error) {
+      // The service's message cannot be converted, and nothing has been sent yet.
+      await this.#answer.end(this.#tell(toGatewayError(error)));
+    }
+  }
+
+  /** Nobody waits for the service's answer any more. */
+  #leave(): void {
+    this.#isOver = true;
+    this.#stream?.close(constants.NGHTTP2_CANCEL);
+  }
+}
+
+/** Writes to the service. Returns a promise if it has to catch up first. */
+function write(stream: ClientHttp2Stream, bytes: Uint8Array | undefined): Promise<void> | undefined {
+  if (bytes === undefined || stream.destroyed || stream.write(bytes)) return undefined;
+  return new Promise((resolve) => {
+    const done = () => {
+      stream.off('drain', done).off('close', done);
+      resolve();
+    };
+    stream.on('drain', done).on('close', done);
+  });
+}
+
+function grpcHeaders({ timeoutMs, compression }: Opening): Fields {
+  const headers: Fields = {
+    'content-type': 'application/grpc+proto',
+    te: 'trailers',
+    'grpc-accept-encoding': compression.response === undefined ? 'identity' : `identity,${compression.response}`,
+  };
+  if (compression.request !== undefined) headers['grpc-encoding'] = compression.request;
+  if (timeoutMs !== undefined) headers['grpc-timeout'] = grpcTimeout(timeoutMs);
+  return headers;
+}
+
+/** gRPC takes eight digits and a unit. */
+function grpcTimeout(milliseconds: number): string {
+  const units = [
+    ['m', 1],
+    ['S', 1000],
+    ['M', 60_000],
+  ] as const;
+  for (const [unit, length] of units) {
+    const count = Math.ceil(milliseconds / length);
+    if (count < 1e8) return `${count}${unit}`;
+  }
+  return `${Math.min(99_999_999, Math.ceil(milliseconds / 3_600_000))}H`;
+}
+
+function traceOf(headers: IncomingHttpHeaders): Record<string, string> {
+  const trace: Record<string, string> = {};
+  for (const name of ['traceparent', 'tracestate']) {
+    const value = headers[name];
+    if (typeof value === 'string') trace[name] = value;
+  }
+  return trace;
+}

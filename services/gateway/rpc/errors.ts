@@ -1,0 +1,70 @@
+import { fromBinary, type JsonValue, type Registry, toJson } from '@bufbuild/protobuf';
+import { Code, ConnectError } from '@connectrpc/connect';
+import { codeFromHttpStatus, findTrailerError } from '@connectrpc/connect/protocol-grpc';
+import { status } from '@grpc/grpc-js';
+import { RpcError, toRpcError, unavailable } from '#kit/errors.ts';
+import { toStatus } from '#kit/server.ts';
+import { type Fields, webHeaders, withoutPadding } from './metadata.ts';
+
+/** A gRPC status as trailers: `grpc-status`, `grpc-message`, `grpc-status-details-bin`, and metadata. */
+export type Trailers = Fields;
+
+/** The trailers that tell an error of the gateway's own. */
+export function trailersOf(error: RpcError): Trailers {
+  const { code, details, metadata } = toStatus(error);
+  const trailers: Trailers = { 'grpc-status': String(code), 'grpc-message': encodeURIComponent(details) };
+  for (const [name, value] of Object.entries(metadata.getMap()))
+    trailers[name] = Buffer.isBuffer(value) ? withoutPadding(value.toString('base64')) : value;
+  return trailers;
+}
+
+/** The error that trailers tell, or undefined for OK. `registry`: the types by which details are shown in readable form too. */
+export function errorIn(trailers: Trailers, registry: Registry | undefined): ConnectError | undefined {
+  const error = readError(trailers);
+  if (error !== undefined && registry !== undefined)
+    error.details = error.details.map((detail) => ({ ...detail, ...readable(detail, registry) }));
+  return error;
+}
+
+function readError(trailers: Trailers): ConnectError | undefined {
+  try {
+    return findTrailerError(webHeaders(trailers));
+  } catch {
+    // A text or details that cannot be read must not hide the status that they came with.
+    const code = Number(trailers['grpc-status']);
+    return new ConnectError('', code in Code ? code : Code.Unknown);
+  }
+}
+
+function readable(detail: ConnectError['details'][number], registry: Registry): { debug?: JsonValue } {
+  if ('desc' in detail) return {};
+  const schema = registry.getMessage(detail.type);
+  if (schema === undefined) return {};
+  try {
+    return { debug: toJson(schema, fromBinary(schema, detail.value), { registry }) };
+  } catch {
+    // Readable details are an extra.
+    return {};
+  }
+}
+
+/** An answer that is not one of gRPC, as the gRPC specification maps HTTP statuses. */
+export function fromHttpStatus(httpStatus: number): RpcError {
+  const code: number = codeFromHttpStatus(httpStatus);
+  if (code === status.UNAVAILABLE) return unavailable('UPSTREAM_UNAVAILABLE', `the service cannot be reached (HTTP status ${httpStatus})`);
+  return new RpcError(code, 'UPSTREAM_ANSWER', `the service's answer is not one of gRPC (HTTP status ${httpStatus})`);
+}
+
+/** Translates whatever is thrown while a call is passed on. */
+export function toGatewayError(error: unknown): RpcError {
+  if (!(error instanceof ConnectError)) return toRpcError(error);
+  // Thrown by the functions of connect-es that read headers and bodies: they say what is wrong with the request.
+  const code: number = error.code;
+  const reason = REASONS.get(error.code) ?? 'MALFORMED_REQUEST';
+  return new RpcError(code, reason, error.rawMessage, { cause: error });
+}
+
+const REASONS = new Map<Code, string>([
+  [Code.ResourceExhausted, 'REQUEST_TOO_LARGE'],
+  [Code.Internal, 'INTERNAL'],
+]);

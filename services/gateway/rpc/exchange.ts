@@ -1,0 +1,198 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { constants, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
+import type { Readable } from 'node:stream';
+import type { Fields } from './metadata.ts';
+
+/** What comes after the headers of an answer. */
+export type Follows = 'nothing' | 'body' | 'body and trailers';
+
+/** How long a client may go on with a request that is answered, in milliseconds. */
+const LINGER_MS = 1000;
+
+/** A request and what is answered to it, over HTTP/1.1 or HTTP/2. */
+export interface Exchange {
+  readonly method: string;
+  /** Path with query. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  /** The request's body. */
+  readonly body: Readable;
+  /** Whether trailers can be sent; HTTP/1.1 has them, but hardly any client reads them. */
+  readonly hasTrailers: boolean;
+  readonly hasBegun: boolean;
+  /** Sends status and headers. */
+  begin(status: number, headers: Fields, follows: Follows): void;
+  /** Sends a part of the body. Returns a promise if the caller should wait for the client to read. */
+  write(bytes: Uint8Array): Promise<void> | undefined;
+  /** Ends the body; `trailers` where they were announced. */
+  end(trailers?: Fields): void;
+  /** Calls back once, when the exchange is over: `isComplete` is false if the client went away before the whole answer was sent. */
+  onClose(callback: (isComplete: boolean) => void): void;
+}
+
+/** The exchange of a request that Node's servers give. */
+export function exchangeOf(request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse): Exchange {
+  return 'stream' in request && 'stream' in response
+    ? new Http2Exchange(request.stream, request.headers)
+    : new Http1Exchange(request as IncomingMessage, response as ServerResponse);
+}
+
+class Http2Exchange implements Exchange {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: ServerHttp2Stream;
+  readonly hasTrailers = true;
+  #ended = false;
+
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
+    this.body = stream;
+    this.headers = headers;
+  }
+
+  get method(): string {
+    return String(this.headers[':method'] ?? '');
+  }
+
+  get url(): string {
+    return String(this.headers[':path'] ?? '');
+  }
+
+  get hasBegun(): boolean {
+    return this.body.headersSent;
+  }
+
+  begin(status: number, headers: Fields, follows: Follows): void {
+    if (this.body.destroyed) return;
+    this.body.respond(
+      { ...headers, ':status': status },
+      { endStream: follows === 'nothing', waitForTrailers: follows === 'body and trailers' },
+    );
+    if (follows === 'nothing') this.#finish();
+  }
+
+  write(bytes: Uint8Array): Promise<void> | undefined {
+    if (this.body.destroyed || this.body.write(bytes)) return undefined;
+    return drained(this.body);
+  }
+
+  end(trailers?: Fields): void {
+    if (this.#ended || this.body.destroyed) return;
+    if (trailers !== undefined) {
+      // Node's response object would send its own trailers, which are empty, first.
+      this.body.removeAllListeners('wantTrailers').once('wantTrailers', () => this.body.sendTrailers(trailers));
+    }
+    this.body.end();
+    this.#finish();
+  }
+
+  onClose(callback: (isComplete: boolean) => void): void {
+    this.body.once('close', () => callback(this.#ended && this.body.rstCode === 0));
+  }
+
+  #finish(): void {
+    this.#ended = true;
+    if (this.body.readableEnded) return;
+    // What the client still sends is of no use. Most end their request when they have the answer; one that does not is told to, not at once,
+    // since that could overtake the answer.
+    this.body.resume();
+    const late = setTimeout(() => this.body.close(constants.NGHTTP2_NO_ERROR), LINGER_MS);
+    this.body.once('close', () => clearTimeout(late));
+  }
+}
+
+class Http1Exchange implements Exchange {
+  readonly body: IncomingMessage;
+  readonly hasTrailers = false;
+  readonly #response: ServerResponse;
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.body = request;
+    this.#response = response;
+  }
+
+  get method(): string {
+    return this.body.method ?? '';
+  }
+
+  get url(): string {
+    return this.body.url ?? '';
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.body.headers;
+  }
+
+  get hasBegun(): boolean {
+    return this.#response.headersSent;
+  }
+
+  begin(status: number, headers: Fields, follows: Follows): void {
+    this.#response.writeHead(status, headers);
+    if (follows === 'nothing') this.#response.end();
+    else this.#response.flushHeaders();
+  }
+
+  write(bytes: Uint8Array): Promise<void> | undefined {
+    if (this.#response.destroyed || this.#response.write(bytes)) return undefined;
+    return drained(this.#response);
+  }
+
+  end(): void {
+    this.#response.end();
+  }
+
+  onClose(callback: (isComplete: boolean) => void): void {
+    this.#response.once('close', () => callback(this.#response.writableFinished));
+  }
+}
+
+/** Waits until a stream takes more, or is gone. */
+function drained(stream: ServerHttp2Stream | ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stream.off('drain', done);
+      stream.off('close', done);
+      resolve();
+    };
+    stream.on('drain', done);
+    stream.on('close', done);
+  });
+}
+
+/**
+ * Hands over what a stream brings, piece by piece; where `take` returns a promise, the stream waits for it. Resolves at the end of the stream.
+ * Rejects with what `take` throws, or with StreamCutOff if the stream closes before its end; the stream is left as it is then.
+ */
+export function forEachChunk(source: Readable, take: (chunk: Uint8Array) => Promise<void> | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let taking: Promise<void> | undefined;
+    const stop = (settle: () => void) => {
+      source.off('data', onData).off('end', onEnd).off('close', onClose);
+      settle();
+    };
+    const fail = (error: unknown) => stop(() => reject(error));
+    const onData = (chunk: Uint8Array) => {
+      try {
+        taking = take(chunk);
+      } catch (error) {
+        return fail(error);
+      }
+      if (taking === undefined) return;
+      source.pause();
+      taking.then(() => source.resume(), fail);
+    };
+    // The end can come while the last piece is still being taken.
+    const onEnd = () => {
+      source.off('close', onClose);
+      if (taking === undefined) stop(resolve);
+      else taking.then(() => stop(resolve), fail);
+    };
+    const onClose = () => fail(new StreamCutOff());
+    source.on('data', onData).on('end', onEnd).on('close', onClose);
+    if (source.closed) onClose();
+  });
+}
+
+/** A stream closed before its end. */
+export class StreamCutOff extends Error {
+  override readonly name = 'StreamCutOff';
+}

@@ -1,0 +1,44 @@
+import { createFileRegistry, type DescMessage, type DescMethod, fromBinary, type Registry } from '@bufbuild/protobuf';
+import { FileDescriptorSetSchema, MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
+import { meshHost } from '#kit/client.ts';
+
+/** A method as far as its calls are passed on. */
+export interface Method {
+  /** `/rentcar.car.v1.CarService/GetCar`. */
+  readonly path: string;
+  /** host:port of the workload that serves it. */
+  readonly host: string;
+  /** Whether a caller may send any number of messages, or has to send one. */
+  readonly clientStreams: boolean;
+  readonly serverStreams: boolean;
+  /** Whether it may be called by GET: it is unary and marked NO_SIDE_EFFECTS. */
+  readonly readsOnly: boolean;
+  /** The types of its messages, for JSON. Without them the method is served in binary form only. */
+  readonly messages?: { readonly input: DescMessage; readonly output: DescMessage; readonly registry: Registry };
+}
+
+/** Reads all methods of an image (a FileDescriptorSet), by their paths. */
+export function methodsOf(image: Uint8Array, hostOf: (service: string) => string = meshHost): ReadonlyMap<string, Method> {
+  const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, image));
+  const methods = new Map<string, Method>();
+  for (const type of registry) {
+    if (type.kind !== 'service') continue;
+    for (const method of type.methods) methods.set(pathOf(method), describe(method, hostOf(type.typeName), registry));
+  }
+  return methods;
+}
+
+function describe(method: DescMethod, host: string, registry: Registry): Method {
+  return {
+    path: pathOf(method),
+    host,
+    clientStreams: method.methodKind === 'client_streaming' || method.methodKind === 'bidi_streaming',
+    serverStreams: method.methodKind === 'server_streaming' || method.methodKind === 'bidi_streaming',
+    readsOnly: method.methodKind === 'unary' && method.idempotency === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS,
+    messages: { input: method.input, output: method.output, registry },
+  };
+}
+
+function pathOf(method: DescMethod): string {
+  return `/${method.parent.typeName}/${method.name}`;
+}
