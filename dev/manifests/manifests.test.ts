@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { EDGE_PORTS } from '../../envoy/edge/standalone.ts';
+import { EDGE_HEAP, EDGE_PORTS } from '../../envoy/edge/standalone.ts';
 import { readMesh, yamlFiles } from '../../envoy/policy/mesh.ts';
 import { methodsOf } from '../../envoy/tools/contracts.ts';
 import { readImage } from '../../services/kit/validation.ts';
@@ -145,6 +145,15 @@ describe.each(both)('the overlay %s', (_, objects) => {
       { name: 'http2-front', containerPort: EDGE_PORTS.front },
       { name: 'http-ready', containerPort: EDGE_PORTS.ready },
     ]);
+  });
+
+  it('lets the edge refuse before its memory is at an end', () => {
+    const edge = ours(objects).find(({ metadata }) => metadata.name === 'edge');
+    const { memory } = (edge?.spec.template.spec.containers[0]?.resources as { limits: { memory: string } } | undefined)?.limits ?? {
+      memory: '',
+    };
+    expect(memory).toMatch(/^\d+Mi$/);
+    expect(Number.parseInt(memory, 10) * 1024 * 1024).toBeGreaterThanOrEqual(1.25 * EDGE_HEAP);
   });
 
   it('encrypts between all pods', () => {

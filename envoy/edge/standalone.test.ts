@@ -34,7 +34,7 @@ describe('the edge on a cluster', () => {
     const filters = messages(at(listeners[0], 'filter_chains', 0, 'filters', 0, 'typed_config', 'http_filters')).map(({ name }) => name);
     expect(filters.slice(-2)).toEqual(['rentmesh.retry_info', 'envoy.filters.http.router']);
     const script = String(at(retryInfoFilter(), 'typed_config', 'default_source_code', 'inline_string'));
-    const [, encoded = ''] = /"grpc-status-details-bin", "([^"]+)"/.exec(script) ?? [];
+    const [, encoded = ''] = /\["details"\]="([^"]+)"/.exec(script) ?? [];
     const { code, details } = Status.decode(Buffer.from(encoded, 'base64'));
     expect(code).toBe(14);
     expect(details.map(({ typeUrl }) => typeUrl.split('.').at(-1))).toEqual(['ErrorInfo', 'RetryInfo']);

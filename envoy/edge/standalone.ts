@@ -10,6 +10,9 @@ import { MESH_CLUSTER } from './routes.ts';
 /** Ports of the edge's pod on a cluster, the same as in mesh/edge/workloads/edge.yaml. */
 export const EDGE_PORTS = { front: 8088, ready: 8089, admin: 9901 } as const;
 
+/** Memory near which the edge refuses, in bytes: below the limit of its container in the same file, which would end it. */
+export const EDGE_HEAP = 384 * 1024 * 1024;
+
 /**
  * Whom the front dials for every call. On a cluster the pod's sidecar takes each connection to this port and leads each call by its
  * `:authority`, so one name of the mesh stands for all.
@@ -41,7 +44,7 @@ export function standaloneEdge(options: StandaloneOptions): Message {
       listeners: [front, readyListener()],
       clusters: [{ ...mesh, type: 'STRICT_DNS', dns_lookup_family: 'V4_PREFERRED' }],
     },
-    ...processLimits(LIMITS),
+    ...processLimits({ ...LIMITS, heap: EDGE_HEAP }),
   };
 }
 

@@ -37,7 +37,9 @@ export function load(users: number, path: string, body?: Body, pauseMs = 0): Loa
   const agent = new Agent({ keepAlive: true, maxSockets: users });
   const answers: Answer[] = [];
   let ended = false;
-  const use = async () => {
+  const use = async (user: number) => {
+    // Users who pause do not all come at the same moment.
+    await sleep((user * pauseMs) / users);
     while (!ended) {
       answers.push(await call(agent, path, body));
       if (pauseMs > 0) await sleep(pauseMs);
