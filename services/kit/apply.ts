@@ -17,7 +17,7 @@ export interface ConsumerOptions {
 }
 
 /** How many events one transaction applies at most: it holds the locks of all of them, for which calls wait. */
-export const MOST_TOGETHER = 100;
+export const MOST_TOGETHER = 32;
 
 /** Waiting for a retry is done in steps of this length, with a heartbeat after each. */
 const HEARTBEAT_STEP_MS = 1000;

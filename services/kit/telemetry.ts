@@ -80,6 +80,8 @@ export function contextOf<C>(carrier: C, getter: TextMapGetter<C>): Context {
 export function traceHeaders(span?: Span): Record<string, string> {
   const headers: Record<string, string> = {};
   propagation.inject(span === undefined ? context.active() : trace.setSpan(context.active(), span), headers);
+  // Envoy sends it where there is none; W3C asks not to pass it on.
+  if (headers.tracestate === '') delete headers.tracestate;
   return headers;
 }
 

@@ -68,7 +68,8 @@ describe('watching a reservation', () => {
     await first.untilTold('ALLOCATED');
     const token = first.told.at(-1)?.resumeToken;
     await control.kill('mypage-1');
-    await eventually('the stream has ended', async () => expect(first.ended).toMatchObject({ code: status.UNAVAILABLE }));
+    // A stream that breaks in the middle is reset, which gRPC's clients may call INTERNAL.
+    await eventually('the stream has ended', () => expect([status.UNAVAILABLE, status.INTERNAL]).toContain(first.ended?.code));
     await cancel(reservationId);
     const seen: string[] = [];
     let second = new Watching(reservationId, token);
