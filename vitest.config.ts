@@ -19,8 +19,8 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          // They run on a cluster, by their own command.
-          exclude: ['test/cluster/**', 'test/edge/front/**'],
+          // Those run on a cluster and by Docker, by commands of their own.
+          exclude: ['test/cluster/**', 'test/compose/**', 'test/edge/front/**'],
           environment: 'node',
           globalSetup: ['test/support/global-setup.ts'],
           // The files share one running system and stop parts of it: one after the other, in one process.
