@@ -51,7 +51,7 @@ export function Demonstrations({ play, loaded: { value, problem, reload } }: { p
                     {isThis ? name : capital(name)}
                   </span>
                   <span class="mesh-demo-title">
-                    {capital(title)}. {seconds} s
+                    {capital(title)}. {seconds}&nbsp;s
                   </span>
                 </span>
               </button>

@@ -47,7 +47,7 @@ export interface Style {
   readonly gaps: { readonly beside: number; readonly between: number };
 }
 
-const MARGIN = 12;
+const MARGIN = 6;
 
 /** Places boxes in layers, so that calls go one way, lines cross little, and labels cover nothing. Lines to boxes that there are not are left out. */
 export function plan(boxes: readonly BoxSize[], connections: readonly Connection[], { direction, label, gaps }: Style): Plan {

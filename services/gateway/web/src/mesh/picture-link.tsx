@@ -29,7 +29,7 @@ export function PictureLink({
       {/* biome-ignore lint/a11y/useSemanticElements: SVG has no button */}
       <g
         role="button"
-        tabIndex={0}
+        tabindex={0}
         aria-pressed={isChosen}
         aria-label={spoken(link)}
         onKeyDown={(event) => {

@@ -7,7 +7,7 @@ const TITLE = 30;
 const REPLICA = 28;
 const PADDING = 8;
 const WIDE = 188;
-const NARROW = 80;
+const NARROW = 88;
 
 /** What a workload takes. */
 export function sizeOf({ replicas }: ShownWorkload, isNarrow: boolean): { width: number; height: number } {
@@ -56,7 +56,7 @@ function PictureReplica({ replica, width, y, isNarrow }: { replica: ShownReplica
       )}
       <path class="mesh-sidecar" d="M14,8.5 l5,-3 l5,3 v6 l-5,3 l-5,-3z" />
       <text class="mesh-replica-name" x="30" y="17">
-        {isNarrow ? (sign === '' ? rate || `#${name.split('-').at(-1)}` : sign) : name}
+        {isNarrow ? sign || rate || (/\d+$/.exec(name)?.[0] ?? '') : name}
       </text>
       {!isNarrow && (
         <text class={sign === '' ? 'mesh-rate' : 'mesh-sign'} x={width - 14} y="17" text-anchor="end">

@@ -8,7 +8,8 @@ import type { ShownWorkload } from './workloads.ts';
 
 /** A screen gives the calls room to the right, a phone below. */
 const WIDE: Style = { direction: 'right', label: { width: 104, height: 38 }, gaps: { beside: 22, between: 76 } };
-const PHONE: Style = { direction: 'down', label: { width: 34, height: 34 }, gaps: { beside: 8, between: 16 } };
+/** Labels take no room beside each other there: hardly ever are all calls made at once. */
+const PHONE: Style = { direction: 'down', label: { width: 6, height: 34 }, gaps: { beside: 6, between: 20 } };
 
 /** What a picture shows, and what is chosen in it. */
 export interface PictureProps {
