@@ -3,6 +3,8 @@ import { createApiReference } from '/docs/viewer/standalone.esm.js';
 
 createApiReference('#reference', {
   url: '/openapi.json',
+  // The document says /; the viewer would put another slash behind it.
+  servers: [{ url: location.origin, description: 'The edge that this page comes from.' }],
   withDefaultFonts: false,
   telemetry: false,
   agent: { disabled: true },
