@@ -4,7 +4,7 @@ import { control } from '../support/instance.ts';
 import { mypageBecomes, patiently, qtyBecomes, registerCar, reserve, unique } from '../support/rentcar.ts';
 import { rest } from '../support/rest.ts';
 import { picture, useBrowser } from './support/browser.ts';
-import { choose, reservationsOf, reserveButton, somebody, statusBecomes } from './support/customer.ts';
+import { choose, countBecomes, reservationsOf, reserveButton, somebody, statusBecomes } from './support/customer.ts';
 
 const visit = useBrowser();
 const reserving = '**/rentcar.reservation.v1.ReservationService/ReserveCar';
@@ -70,7 +70,7 @@ describe('a customer', () => {
     await each(range(21), 5, () => registerCar(1, carName));
     const page = await visit(`/app/?name=${carName}`);
     await page.getByRole('button', { name: 'Show more' }).click();
-    await expect.poll(() => page.getByRole('button', { name: `Reserve ${carName}` }).count()).toBe(21);
+    await countBecomes(page.getByRole('button', { name: `Reserve ${carName}` }), 21);
     expect(await page.getByRole('button', { name: 'Show more' }).count()).toBe(0);
   });
 });

@@ -3,6 +3,7 @@ import { each, range } from '../support/eventually.ts';
 import { type Car, qtyBecomes, registerCar, rentalBecomes, reservationOf, reserve, unique } from '../support/rentcar.ts';
 import { listAll } from '../support/rest.ts';
 import { picture, useBrowser } from './support/browser.ts';
+import { countBecomes } from './support/customer.ts';
 
 const visit = useBrowser();
 
@@ -68,11 +69,11 @@ describe('a manager', () => {
     const { carId } = await registerCar(3);
     await each(range(2), 2, () => reserve({ carId }));
     const page = await visit(`/app/manage/reservations?car=${carId}`);
-    await expect.poll(() => page.getByRole('row').count()).toBe(3);
+    await countBecomes(page.getByRole('row'), 3);
     await page.getByLabel('Status').selectOption('Cancelled');
     await page.getByRole('heading', { name: 'No reservation is like this' }).waitFor();
     expect(new URL(page.url()).search).toBe(`?car=${carId}&status=CANCELLED`);
     await page.goBack();
-    await expect.poll(() => page.getByRole('row').count()).toBe(3);
+    await countBecomes(page.getByRole('row'), 3);
   });
 });

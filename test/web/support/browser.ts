@@ -5,8 +5,8 @@ import { home } from '../../../dev/paths.mjs';
 import { edge } from '../../support/instance.ts';
 import { findChromium } from './chromium.ts';
 
-/** How long a page may take for anything that a test waits for, in milliseconds. */
-const LIMIT_MS = 20_000;
+/** How long a page may take for anything that a test waits for, in milliseconds: generous for a busy machine. */
+const LIMIT_MS = 30_000;
 
 /** A first installation of Chromium fetches a hundred megabytes. */
 const INSTALL_LIMIT_MS = 600_000;

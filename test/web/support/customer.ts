@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { type Reservation, unique } from '../../support/rentcar.ts';
@@ -32,4 +32,9 @@ export async function reservationsOf(userId: string): Promise<Reservation[]> {
 /** Waits until something on a page, given as an expression of its scripts, is so. */
 export async function pageSays(page: Page, what: string, expression: string, expected: unknown): Promise<void> {
   await eventually(what, async () => expect(await page.evaluate(expression)).toEqual(expected));
+}
+
+/** Waits until a page has so many of something. */
+export async function countBecomes(items: Locator, count: number): Promise<void> {
+  await eventually(`there are ${count}`, async () => expect(await items.count()).toBe(count));
 }

@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact';
-import { useLayoutEffect } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /**
  * Keeps the focus near when the button that had it goes with what was done: a browser would let it fall to the start of the page.
@@ -8,7 +8,10 @@ import { useLayoutEffect } from 'preact/hooks';
  * @param change what changes when the button goes
  */
 export function useFocusKept(near: RefObject<HTMLElement | null>, change: unknown): void {
+  const before = useRef(change);
   useLayoutEffect(() => {
-    if (document.activeElement === document.body) near.current?.focus();
+    // Not at the start: a page that has just come has no focus to keep.
+    if (before.current !== change && document.activeElement === document.body) near.current?.focus();
+    before.current = change;
   }, [change]);
 }
