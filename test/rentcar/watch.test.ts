@@ -1,10 +1,10 @@
 import { status } from '@grpc/grpc-js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Mypage_Status, MypageServiceService, WatchMypageRequest, type WatchMypageResponse } from '#proto/rentcar/mypage/v1/mypage.ts';
-import { eventually } from '../support/eventually.ts';
+import { each, eventually, range } from '../support/eventually.ts';
 import { channel } from '../support/grpc.ts';
 import { grpcurl } from '../support/grpcurl.ts';
-import { control, system } from '../support/instance.ts';
+import { control, podInbound, system } from '../support/instance.ts';
 import { registerCar, reserve } from '../support/rentcar.ts';
 import { rest } from '../support/rest.ts';
 
@@ -21,10 +21,11 @@ class Watching {
   ended: { readonly code: status } | undefined;
   readonly #stream;
 
-  constructor(reservationId: string, resumeToken = '') {
+  /** `at`: a channel to the edge, or to one replica. */
+  constructor(reservationId: string, resumeToken = '', at = connection) {
     const { path, requestSerialize, responseDeserialize } = MypageServiceService.watchMypage;
     const request = WatchMypageRequest.fromPartial({ reservationId, resumeToken });
-    this.#stream = connection.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
+    this.#stream = at.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
     this.#stream.on('data', (message: WatchMypageResponse) => this.told.push(message));
     this.#stream.on('error', () => {});
     this.#stream.on('status', (end: { code: status }) => {
@@ -81,6 +82,23 @@ describe('watching a reservation', () => {
     expect(seen).not.toContain('ALLOCATED');
     expect(seen).not.toContain('RESERVED');
     second.end();
+  });
+
+  it('is told of every change by every replica, whichever has heard of it', async () => {
+    await control.scale('mypage', 2);
+    const replicas = ['mypage-1', 'mypage-2'].map((name) => channel(podInbound(name)));
+    try {
+      const { carId } = await registerCar(10);
+      const made = await each(range(6), 6, () => reserve({ carId }));
+      const watchings = made.flatMap(({ reservationId }) => replicas.map((replica) => new Watching(reservationId, '', replica)));
+      await Promise.all(watchings.map((watching) => watching.untilTold('ALLOCATED')));
+      await each(made, 6, ({ reservationId }) => cancel(reservationId));
+      await Promise.all(watchings.map((watching) => watching.untilTold('CANCELLED')));
+      for (const watching of watchings) watching.end();
+    } finally {
+      for (const replica of replicas) replica.close();
+      await control.scale('mypage', 1);
+    }
   });
 
   it('ends with UNAVAILABLE when the service stops, so that its caller goes on elsewhere', async () => {
