@@ -165,6 +165,11 @@ const violations: readonly Violation[] = [
     () => mypages.getMypage({ reservationId: '1' }),
     () => get('/mypages/1'),
   ),
+  // A refusal is all that a stream then answers, so it can be called as if it answered once.
+  broken('WatchMypageRequest.reservation_id', 'no UUID', () => mypages.watchMypage({ reservationId: '1' })),
+  broken('WatchMypageRequest.resume_token', 'no token', () =>
+    mypages.watchMypage({ reservationId: '0190f5c4-7b1e-7c3a-8f00-3a6d3b1c2d4e', resumeToken: 'yesterday' }),
+  ),
   broken(
     'ListMypagesRequest.user_id',
     'too long',
