@@ -9,8 +9,10 @@ export default defineConfig({
           name: 'front',
           include: ['test/edge/front/**/*.test.ts'],
           environment: 'node',
-          // Each file has an Envoy of its own.
+          // Each file has Envoys of its own: after the tests that share one system, one file after the other.
+          fileParallelism: false,
           sequence: { groupOrder: 2 },
+          retry: process.env.CI ? 1 : 0,
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },

@@ -96,11 +96,15 @@ export async function startFront({ backend, limits, corsOrigins }: FrontOptions)
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const port = await eventually('the front listens', async () => {
-      if (child.exitCode !== null) throw new Error(`Envoy has ended:\n${log.join('')}`);
-      if ((await admin('/ready')).trim() !== 'LIVE') throw new Error('not yet');
-      return portOf(await admin('/listeners?format=json'));
-    });
+    const port = await eventually(
+      'the front listens',
+      async () => {
+        if (child.exitCode !== null) throw new Error(`Envoy has ended:\n${log.join('')}`);
+        if ((await admin('/ready')).trim() !== 'LIVE') throw new Error('not yet');
+        return portOf(await admin('/listeners?format=json'));
+      },
+      START_MS,
+    );
     return {
       host: HOST,
       port,
@@ -116,6 +120,8 @@ export async function startFront({ backend, limits, corsOrigins }: FrontOptions)
 }
 
 const HOST = '127.0.0.1';
+/** How long an Envoy may take to start on a busy machine, in milliseconds. */
+const START_MS = 50_000;
 
 function portOf(listeners: string): number {
   // The form of Envoy's own JSON.
