@@ -55,10 +55,10 @@ function find(objects: readonly KubernetesObject[], kind: string, name: string):
   return ofKind(objects, kind).find(({ metadata }) => metadata.name === name);
 }
 
-describe.each(both)('the overlay %s', (_, objects) => {
+describe.each(both)('the overlay %s', { timeout: 60_000 }, (_, objects) => {
   it('has the fields of the Kubernetes API and of Istio, and no others', () => {
     expect(typeErrors(objects)).toEqual([]);
-  }, 60_000);
+  });
 
   it('is policy without a defect', () => {
     const text = objects.map((object) => JSON.stringify(object)).join('\n---\n');
