@@ -26,7 +26,7 @@ afterAll(async () => {
   rmSync(policies, { recursive: true });
 });
 
-/** Runs a program for Node that ends a process of a container, as the machine's kernel would: Docker does not know that it was meant. */
+/** Ends the process of a container as the machine's kernel would: Docker does not know that it was meant. Resolves when it is back. */
 async function crash(service: string): Promise<void> {
   const { State, RestartCount } = await containerOf(service);
   process.kill(State.Pid, 'SIGKILL');
@@ -44,6 +44,15 @@ async function crash(service: string): Promise<void> {
 /** The whole main job: register, reserve, allocation and view by events, cancel. */
 async function proves(): Promise<void> {
   await prove(EDGE, () => undefined);
+}
+
+/** Checks that no stock was lost or sold twice. A machine that is busy may not let it connect at once. */
+async function holds(): Promise<void> {
+  await eventually(
+    'the invariant',
+    async () => expect(await compose('run', '--rm', '--no-TTY', 'check-stock')).toContain('It holds for'),
+    RESTART_MS,
+  );
 }
 
 describe('docker compose', () => {
@@ -68,7 +77,7 @@ describe('docker compose', () => {
       expect(answer, command).not.toBe('');
     }
     expect(await compose('run', '--rm', '--no-TTY', 'dlq', 'list')).toContain('No event is waiting');
-    expect(await compose('run', '--rm', '--no-TTY', 'check-stock')).toContain('It holds for');
+    await holds();
   });
 
   it('lets no container run as root', async () => {
@@ -121,7 +130,7 @@ describe('docker compose', () => {
     await eventually('the main job after the crash of a sidecar', proves, RESTART_MS);
     await crash('kafka');
     await eventually('the main job after the crash of kafka', proves, RESTART_MS);
-    expect(await compose('run', '--rm', '--no-TTY', 'check-stock')).toContain('It holds for');
+    await holds();
   });
 
   it('answers UNAVAILABLE with Retry-After while a service is stopped, and goes on when it is back', async () => {
@@ -139,6 +148,6 @@ describe('docker compose', () => {
     await compose('down', '--timeout', '20');
     await compose('up', '--wait', '--wait-timeout', '550');
     expect(await cars()).toBe(before);
-    expect(await compose('run', '--rm', '--no-TTY', 'check-stock')).toContain('It holds for');
+    await holds();
   });
 });
