@@ -23,6 +23,8 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'npm run test:unit': 'it is a part of npm test, which is running',
   'npm run bench:reserve': 'it takes a minute, and measures instance 0',
   'npm run bench:mesh': 'it takes a minute, and measures instance 0',
+  'npm run bench:edge': 'as before',
+  'npm run conformance': '.ci/run runs it',
   'docker compose up --wait': 'npm run test:compose runs it, where Docker is',
   'docker compose run --rm check-stock': 'as before',
   'docker compose down': 'as before',
