@@ -91,7 +91,6 @@ const docsHash = () =>
   hashOf([
     sources,
     contracts,
-    join(root, 'envoy', 'edge', 'image.ts'),
     join(root, 'dev', 'paths.mjs'),
     join(root, 'dev', 'bootstrap', 'docs.mjs'),
     join(root, 'dev', 'bootstrap', 'compress.mjs'),
