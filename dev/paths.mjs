@@ -22,6 +22,9 @@ export const goVersion = '1.27.3';
 /** grpc-gateway, whose protoc-gen-openapiv3 makes OpenAPI documents of contracts. */
 export const grpcGatewayVersion = '2.32.0';
 
+/** The Connect conformance suite, a Go program. */
+export const conformanceVersion = '1.0.5';
+
 /** The viewer of the API page, npm package @scalar/api-reference. */
 export const viewerVersion = '1.72.1';
 
@@ -42,6 +45,7 @@ export const engineFolders = {
   mongo: mavenFolder('mongo'),
   go: join(home, 'engines', `go-${goVersion}`),
   openapi: join(home, 'engines', `openapi-${grpcGatewayVersion}`),
+  conformance: join(home, 'engines', `conformance-${conformanceVersion}`),
   viewer: join(home, 'engines', `viewer-${viewerVersion}`),
 };
 

@@ -44,3 +44,15 @@ export async function buildGoProgram(folder, program) {
   });
   sweep(folder);
 }
+
+/**
+ * Brings the sources of a Go module into Go's own cache.
+ * @param {string} module `example.com/module@v1.2.3`
+ * @returns {Promise<string>} its folder, which is read-only
+ */
+export async function goModule(module) {
+  const { stdout, stderr } = spawnSync(await go(), ['mod', 'download', '-json', module], { encoding: 'utf8', env: environment() });
+  const { Dir, Error: error } = JSON.parse(stdout || '{}');
+  if (typeof Dir !== 'string') throw new Error(`Go cannot bring ${module}: ${error ?? stderr}`);
+  return Dir;
+}

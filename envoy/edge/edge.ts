@@ -5,7 +5,7 @@ import { PORTS } from '../sidecar/listeners.ts';
 import { interfacesOf, type SidecarOptions, writeEnvoy } from '../sidecar/sidecar.ts';
 import { frontListener, meshCluster } from './front.ts';
 import { publicImage } from './image.ts';
-import { LIMITS, processLimits } from './limits.ts';
+import { LIMITS, type Limits, processLimits } from './limits.ts';
 import { MESH_CLUSTER } from './routes.ts';
 
 /** What the edge's configuration is made from. */
@@ -16,6 +16,8 @@ export interface EdgeOptions extends SidecarOptions {
   readonly image: string;
   /** Sites whose scripts may call; those of the own machine if it is not said. See corsOrigins for the setting. */
   readonly corsOrigins?: readonly string[] | undefined;
+  /** Other limits of the front than LIMITS. */
+  readonly limits?: Partial<Limits>;
 }
 
 /**
@@ -30,7 +32,7 @@ export function writeEdge(options: EdgeOptions): string {
   const imageFile = writeAtomically(options.directory, `image-${digest}.binpb`, image.bytes);
   const outbound = { endpoint: { address: socketAddress(interfacesOf(options).own, PORTS.outbound) } };
   return writeEnvoy(options, {
-    listeners: [frontListener({ ...options.listen, image, imageFile, corsOrigins: options.corsOrigins })],
+    listeners: [frontListener({ ...options.listen, image, imageFile, corsOrigins: options.corsOrigins, limits: options.limits ?? {} })],
     clusters: [meshCluster(MESH_CLUSTER, { endpoints: [{ lb_endpoints: [outbound] }] })],
     bootstrap: processLimits(LIMITS),
   });

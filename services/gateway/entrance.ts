@@ -4,7 +4,7 @@ import type { Logger } from '#kit/log.ts';
 import { within } from '#kit/waiting.ts';
 import { type Door, door, type Handler } from './door.ts';
 import { exchangeOf } from './rpc/exchange.ts';
-import { Gateway } from './rpc/gateway.ts';
+import { Gateway, type GatewayOptions } from './rpc/gateway.ts';
 import type { Method } from './rpc/methods.ts';
 import { localUpstream, meshUpstream, type Upstream } from './rpc/upstream.ts';
 
@@ -13,11 +13,14 @@ export interface EntranceOptions {
   readonly methods: ReadonlyMap<string, Method>;
   /** The sidecar's outbound listener, host:port; without it services are dialled by their mesh hosts. */
   readonly proxy: string | undefined;
-  /** The largest message of a call, in bytes. */
-  readonly maxMessageBytes: number;
+  /** The largest messages, in bytes (GatewayOptions). */
+  readonly maxRequestBytes: number;
+  readonly maxAnswerBytes: number;
   /** Answers what is no call; false for what it does not know. */
   readonly pages: (...exchange: Parameters<Handler>) => boolean;
   readonly log: Logger;
+  /** Puts an error of the gateway's own into trailers (GatewayOptions). */
+  readonly tell?: GatewayOptions['tell'];
 }
 
 /** Everything on one port: calls in three protocols, health and reflection of the server behind, and pages. */

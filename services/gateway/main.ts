@@ -8,16 +8,14 @@ import { GatewayEntrance } from './entrance.ts';
 import { methodsOf } from './rpc/methods.ts';
 import { staticHandler } from './static.ts';
 
-const BYTES = 'must be a whole number of bytes, 1 or more';
+const MIB = 1024 * 1024;
 
 const settings = readSettings({
   ...serverSettings,
-  /** The largest message of a call, in bytes; 4 MiB, which is also what the services take. */
-  MAX_MESSAGE_BYTES: z.coerce
-    .number({ error: BYTES })
-    .int({ error: BYTES })
-    .positive({ error: BYTES })
-    .default(4 * 1024 * 1024),
+  /** The largest message of a request, in bytes; what the services take. */
+  MAX_REQUEST_BYTES: bytes(4 * MIB),
+  /** The largest message of an answer, in bytes, where it is converted; what gRPC clients take. */
+  MAX_ANSWER_BYTES: bytes(4 * MIB),
 });
 
 await runService('edge.gateway', settings, async (app) => {
@@ -33,7 +31,8 @@ await runService('edge.gateway', settings, async (app) => {
     new GatewayEntrance({
       methods: methodsOf(image),
       proxy: settings.OUTBOUND_PROXY,
-      maxMessageBytes: settings.MAX_MESSAGE_BYTES,
+      maxRequestBytes: settings.MAX_REQUEST_BYTES,
+      maxAnswerBytes: settings.MAX_ANSWER_BYTES,
       pages: staticHandler({ app: generated('web'), docs: generated('docs') }),
       log: app.log,
     }),
@@ -43,4 +42,9 @@ await runService('edge.gateway', settings, async (app) => {
 /** A folder that `npm run generate` makes. */
 function generated(name: string): string {
   return fileURLToPath(new URL(`../../gen/${name}`, import.meta.url));
+}
+
+function bytes(byDefault: number) {
+  const error = 'must be a whole number of bytes, 1 or more';
+  return z.coerce.number({ error }).int({ error }).positive({ error }).default(byDefault);
 }

@@ -265,6 +265,9 @@ class Service implements App {
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
     return () => {
       const [near, far] = duplexPair();
+      // As with sockets: where one end closes, the other one does.
+      near.once('close', () => far.destroy());
+      far.once('close', () => near.destroy());
       injector.injectConnection(far);
       return near;
     };

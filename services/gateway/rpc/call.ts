@@ -60,12 +60,16 @@ export class Call {
       const opening = this.#protocol.open();
       this.#answer = this.#protocol.answer(opening.compression.response);
       timer = this.#deadline(opening.timeoutMs);
+      // Where the request is one message, it is read and checked first: what is wrong is not sent.
+      const request = this.method.clientStreams ? undefined : await this.#read(opening.inlet);
+      if (this.#isOver) return;
       const headers = { ...metadataOf(this.#exchange.headers), ...traceHeaders(span), ...grpcHeaders(opening) };
       const stream = await this.#upstream.open(this.method.host, this.method.path, headers);
       this.#stream = stream;
       if (this.#isOver) return this.#leave();
       const answered = this.#receive(stream);
-      this.#send(stream, opening.inlet).catch((error: unknown) => this.fail(error));
+      if (request !== undefined) stream.end(request);
+      else this.#send(stream, opening.inlet).catch((error: unknown) => this.fail(error));
       await answered;
     } catch (error) {
       this.fail(error);
@@ -77,7 +81,8 @@ export class Call {
 
   /** Ends the call with an error, unless it is over. */
   fail(error: unknown): void {
-    if (this.#isOver) return;
+    // A client that goes away in the middle of its request has nobody to be told; onClose of the exchange does the rest.
+    if (this.#isOver || error instanceof StreamCutOff) return;
     const rpcError = toGatewayError(error);
     if (rpcError.code === status.INTERNAL) this.#log.error({ err: rpcError.cause ?? rpcError, method: this.method.path }, 'call failed');
     else this.#log.debug({ method: this.method.path, code: status[rpcError.code], reason: rpcError.reason }, rpcError.message);
@@ -87,7 +92,7 @@ export class Call {
 
   /** Ends a call that may last for long, so that the client makes it again elsewhere. */
   drain(): void {
-    this.fail(unavailable('DRAINING', 'the gateway is being restarted, please call again'));
+    this.fail(unavailable('STOPPING', 'the gateway stops; call again to go on at another replica'));
   }
 
   #deadline(timeoutMs: number | undefined): NodeJS.Timeout | undefined {
@@ -96,17 +101,28 @@ export class Call {
     return setTimeout(expire, timeoutMs);
   }
 
+  /** The whole request, in the bytes for the service. Its size is bounded by that of one message. */
+  async #read(inlet: Inlet): Promise<Uint8Array> {
+    const pieces: Uint8Array[] = [];
+    const keep = (piece: Uint8Array | undefined) => {
+      if (piece !== undefined) pieces.push(piece);
+    };
+    await forEachChunk(this.#exchange.body, (chunk) => {
+      const piece = inlet.push(chunk);
+      if (piece instanceof Promise) return piece.then(keep);
+      keep(piece);
+      return undefined;
+    });
+    keep(await inlet.end());
+    const [only] = pieces;
+    return only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces);
+  }
+
   async #send(stream: ClientHttp2Stream, inlet: Inlet): Promise<void> {
-    try {
-      await forEachChunk(this.#exchange.body, (chunk) => {
-        const piece = inlet.push(chunk);
-        return piece instanceof Promise ? piece.then((bytes) => write(stream, bytes)) : write(stream, piece);
-      });
-    } catch (error) {
-      // The client has gone; onClose of the exchange tells the service.
-      if (error instanceof StreamCutOff) return;
-      throw error;
-    }
+    await forEachChunk(this.#exchange.body, (chunk) => {
+      const piece = inlet.push(chunk);
+      return piece instanceof Promise ? piece.then((bytes) => write(stream, bytes)) : write(stream, piece);
+    });
     const last = await inlet.end();
     if (stream.destroyed) return;
     if (last === undefined) stream.end();

@@ -15,11 +15,13 @@ export interface GatewayOptions {
   readonly mesh: Upstream;
   /** Answers gRPC calls of all other methods: health, reflection, or that there is no such method. */
   readonly local: Upstream;
-  /** The largest message in bytes; as JSON, compressed and in binary form. */
-  readonly maxMessageBytes: number;
+  /** The largest message of a request in bytes; compressed or not, as JSON or in binary form. */
+  readonly maxRequestBytes: number;
+  /** The largest message of an answer in bytes, where it has to be kept as a whole: that of a Connect call, and where it becomes JSON. */
+  readonly maxAnswerBytes: number;
   readonly log: Logger;
   /** Puts an error of the gateway's own into trailers; with a google.rpc.Status where nothing else is said. */
-  readonly tell?: CallOptions['tell'];
+  readonly tell?: CallOptions['tell'] | undefined;
 }
 
 /** Passes calls on: gRPC, gRPC-Web and Connect from clients, gRPC to services. */
@@ -52,8 +54,8 @@ export class Gateway {
   }
 
   #answer(exchange: Exchange, method: Method, upstream: Upstream): void {
-    const { maxMessageBytes: maxBytes, log, tell = trailersOf } = this.#options;
-    const protocol = protocolOf(exchange, { method, codec: this.#codecs.get(method.path), maxBytes });
+    const { maxRequestBytes, maxAnswerBytes, log, tell = trailersOf } = this.#options;
+    const protocol = protocolOf(exchange, { method, codec: this.#codecs.get(method.path), maxRequestBytes, maxAnswerBytes });
     if (isNoCall(protocol)) {
       exchange.begin(protocol.status, { ...protocol.headers, 'content-length': '0' }, 'nothing');
       return;

@@ -38,7 +38,8 @@ export interface NoCall {
 export interface ProtocolOptions {
   readonly method: Method;
   readonly codec: JsonCodec | undefined;
-  readonly maxBytes: number;
+  readonly maxRequestBytes: number;
+  readonly maxAnswerBytes: number;
 }
 
 /** Finds out the protocol of a request by its HTTP method and content type. */
@@ -127,17 +128,17 @@ function unsupported({ method, codec }: ProtocolOptions): NoCall {
   return { status: 415, headers: { 'accept-post': types.map((type) => `application/${type}`).join(', ') } };
 }
 
-function inletOptions({ method, maxBytes }: ProtocolOptions, codec: JsonCodec | undefined, { request }: Compression): InletOptions {
-  return { method, maxBytes, codec, compression: request };
+function inletOptions({ method, maxRequestBytes }: ProtocolOptions, codec: JsonCodec | undefined, { request }: Compression): InletOptions {
+  return { method, maxBytes: maxRequestBytes, codec, compression: request };
 }
 
 function answerOptions(
-  { method, maxBytes }: ProtocolOptions,
+  { method, maxAnswerBytes }: ProtocolOptions,
   contentType: string,
   codec: JsonCodec | undefined,
   compression: Compression['response'],
 ): AnswerOptions {
-  return { contentType, codec, maxBytes, compression, registry: method.messages?.registry };
+  return { contentType, codec, maxBytes: maxAnswerBytes, compression, registry: method.messages?.registry };
 }
 
 function timeout(parse: typeof parseGrpcTimeout, value: string | undefined): number | undefined {
