@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readImage } from '#kit/validation.ts';
+import { type Door, door } from './door.ts';
+import { exchangeOf } from './rpc/exchange.ts';
+import { frameOf } from './rpc/frames.ts';
+import { Gateway } from './rpc/gateway.ts';
+import { methodsOf } from './rpc/methods.ts';
+import { meshUpstream, type Upstream } from './rpc/upstream.ts';
+
+const WATCH = '/rentcar.mypage.v1.MypageService/WatchMypage';
+const GET_CAR = '/rentcar.car.v1.CarService/GetCar';
+/** A message that is binary protobuf in a form that no encoder writes: field 15 with a length in two bytes. */
+const ODD = Buffer.from([0x7a, 0x81, 0x00, 0x2a]);
+
+let service: Http2Server;
+let mesh: Upstream;
+let opened: Door;
+let url: string;
+let gateway: Gateway;
+/** The calls that have reached the service, each with the bytes of its request. */
+const calls: { readonly stream: ServerHttp2Stream; readonly request: Promise<Buffer> }[] = [];
+
+beforeAll(async () => {
+  service = createServer();
+  service.on('stream', (stream: ServerHttp2Stream) => {
+    // A call that is cut off breaks its stream, which is looked at by its code.
+    stream.on('error', () => undefined);
+    const chunks: Buffer[] = [];
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    calls.push({ stream, request: once(stream, 'end').then(() => Buffer.concat(chunks)) });
+    service.emit('called');
+  });
+  await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+  const { port } = service.address() as AddressInfo;
+  mesh = meshUpstream(undefined);
+  gateway = new Gateway({
+    methods: methodsOf(readImage(), () => `127.0.0.1:${port}`),
+    mesh,
+    local: mesh,
+    maxRequestBytes: 1000,
+    maxAnswerBytes: 1000,
+    log: pino({ level: 'silent' }),
+  });
+  opened = door((request, response) => void gateway.take(exchangeOf(request, response)));
+  url = `http://127.0.0.1:${await opened.listen('127.0.0.1', 0)}`;
+});
+
+afterAll(() => {
+  opened.cut();
+  mesh.close();
+  service.close();
+});
+
+/** Makes a call; resolves with the answer and the call as it reached the service. */
+async function call(path: string, type: string, body: Buffer, signal?: AbortSignal) {
+  const reached = once(service, 'called');
+  const answer = fetch(url + path, {
+    method: 'POST',
+    headers: { 'content-type': type },
+    body: new Uint8Array(body),
+    ...(signal && { signal }),
+  });
+  await reached;
+  const last = calls.at(-1);
+  if (last === undefined) throw new Error('no call has reached the service');
+  return { answer, ...last };
+}
+
+function answer(stream: ServerHttp2Stream, messages: readonly Buffer[], ends: boolean): void {
+  stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+  for (const message of messages) stream.write(frameOf(message));
+  if (!ends) return;
+  stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+  stream.end();
+}
+
+it('a binary message reaches the other side byte by byte as it was, in both directions', async () => {
+  const { answer: response, stream, request } = await call(GET_CAR, 'application/proto', ODD);
+  expect(await request).toEqual(frameOf(ODD));
+  answer(stream, [ODD], true);
+  expect(Buffer.from(await (await response).arrayBuffer())).toEqual(ODD);
+});
+
+it('a request that is too large reaches nobody and is refused with the reason', async () => {
+  const before = calls.length;
+  const response = await fetch(url + GET_CAR, {
+    method: 'POST',
+    headers: { 'content-type': 'application/proto' },
+    body: new Uint8Array(1001),
+  });
+  expect(await response.json()).toMatchObject({ code: 'resource_exhausted', details: [{ debug: { reason: 'REQUEST_TOO_LARGE' } }] });
+  expect(calls.length).toBe(before);
+});
+
+it('a client that goes away cancels the call of the service', async () => {
+  const leaving = new AbortController();
+  const { answer: response, stream } = await call(WATCH, 'application/connect+proto', frameOf(ODD), leaving.signal);
+  response.catch(() => undefined);
+  leaving.abort();
+  await once(stream, 'close');
+  expect(stream.rstCode).toBe(8);
+});
+
+it('a service that breaks off in the middle is told as UNAVAILABLE, with when to call again', async () => {
+  const { answer: response, stream } = await call(WATCH, 'application/connect+proto', frameOf(ODD));
+  answer(stream, [ODD], false);
+  const reader = (await response).body;
+  stream.close(2);
+  expect(await new Response(reader).text()).toContain('UPSTREAM_UNAVAILABLE');
+});
+
+it('at the stop a stream ends with what its client needs to go on elsewhere, and a call with one answer is finished', async () => {
+  const watching = await call(WATCH, 'application/connect+json', frameOf(Buffer.from('{}')));
+  answer(watching.stream, [Buffer.alloc(0)], false);
+  const stream = await watching.answer;
+  const unary = await call(GET_CAR, 'application/proto', ODD);
+  gateway.drain();
+  const text = await stream.text();
+  expect(text).toContain('"code":"unavailable"');
+  expect(text).toContain('"reason":"STOPPING"');
+  answer(unary.stream, [ODD], true);
+  expect((await unary.answer).status).toBe(200);
+});
