@@ -1,29 +1,36 @@
 import { cpus } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { cpuSecondsOfFamily } from '../../../bench/processes.ts';
 
-const LOOK_MS = 500;
-
-/** The share of the machine's processors that nobody uses now, 0 to 1. */
-async function idleShare(): Promise<number> {
-  const sum = () =>
-    cpus().reduce(
-      ({ idle, all }, { times }) => ({ idle: idle + times.idle, all: all + Object.values(times).reduce((total, time) => total + time, 0) }),
-      { idle: 0, all: 0 },
-    );
-  const before = sum();
-  await sleep(LOOK_MS);
-  const after = sum();
-  return (after.idle - before.idle) / (after.all - before.all);
+/** Seconds of the processors so far. */
+interface Reading {
+  readonly all: number;
+  /** That nobody used. */
+  readonly idle: number;
+  /** That these tests and the tested processes used. */
+  readonly own: number;
 }
 
 /**
- * Waits until most of the machine has nothing to do, so that a time measured after it is the system's own. Returns false if it has not come
- * to that within `limitMs`: then other work decides over times of some milliseconds.
+ * Measures from now on what share of the machine's processors is used by others than these tests and the tested processes, 0 to 1: where it is
+ * large, they decide over times of some milliseconds, and not the system. What a hypervisor gives to other machines counts as theirs.
+ *
+ * @param pids the tested processes
+ * @returns ends the measurement
  */
-export async function isQuiet(limitMs: number): Promise<boolean> {
-  const limit = performance.now() + limitMs;
-  do {
-    if ((await idleShare()) > 0.6) return true;
-  } while (performance.now() < limit);
-  return false;
+export function measureOthers(pids: readonly number[]): () => number {
+  const begin = read(pids);
+  return () => {
+    const end = read(pids);
+    return (end.all - begin.all - (end.idle - begin.idle) - (end.own - begin.own)) / (end.all - begin.all);
+  };
+}
+
+function read(pids: readonly number[]): Reading {
+  const processors = cpus();
+  const { user, system } = process.cpuUsage();
+  return {
+    all: (performance.now() / 1000) * processors.length,
+    idle: processors.reduce((sum, { times }) => sum + times.idle, 0) / 1000,
+    own: pids.reduce((sum, pid) => sum + cpuSecondsOfFamily(pid), (user + system) / 1e6),
+  };
 }

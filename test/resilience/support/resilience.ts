@@ -21,7 +21,8 @@ export function leavesEverythingAsItWas(): void {
     await eventually('all replicas of car have no faults', () => tested.setFaults('car', {}));
     await tested.control.scale('car', 1);
     await restorePolicies();
-    await reserve(await patiently(() => registerCar(1)));
+    const { carId } = await patiently(() => registerCar(1));
+    await reserve({ carId });
   });
 }
 
