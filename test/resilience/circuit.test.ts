@@ -23,8 +23,8 @@ const isRefusal = ({ status, ms }: Answer) => status === 503 && ms < DELAY.delay
 
 const REFUSED_WITHIN_MS = 50;
 const RESUMED_WITHIN_MS = 1000;
-/** So many runs are judged, each of them: runs on a machine that does little else, since elsewhere the others' work decides over times. */
-const RUNS = 2;
+/** The median of so many runs is judged: runs on a machine that does little else, since elsewhere the others' work decides over times. */
+const RUNS = 3;
 /** More runs than this are not waited for. */
 const MOST_RUNS = 4;
 /** The share of the machine that others may use in a run that is judged. */
@@ -89,21 +89,33 @@ describe('while car is as slow as its callers wait', () => {
     const before = await processOf('reservation-1');
     // The first refusals of a process take ten times as long as later ones.
     await run(SECONDS / 4);
-    let judged = 0;
-    for (let count = 0; count < MOST_RUNS && judged < RUNS; count++) {
+    const judged: Run[] = [];
+    for (let count = 0; count < MOST_RUNS && judged.length < RUNS; count++) {
       const measured = await run(SECONDS);
-      const { answers, refusedP99, resumed, others } = measured;
       const told = summary(measured);
       console.log(`  ${told}`);
-      const failures = answers.filter(({ status }) => status !== 200);
+      const failures = measured.answers.filter(({ status }) => status !== 200);
       for (const failure of failures)
         expect(failure, failure.body).toMatchObject({ status: 503, retryAfter: expect.stringMatching(/^\d+$/) });
       expect(failures.some(isRefusal), `some were refused: ${told}`).toBe(true);
-      expect(failures.length, `some succeeded: ${told}`).toBeLessThan(answers.length);
-      if (others > OTHERS_AT_MOST) continue;
-      judged++;
-      expect.soft(refusedP99, told).toBeLessThanOrEqual(REFUSED_WITHIN_MS);
-      expect.soft(resumed, told).toBeLessThanOrEqual(RESUMED_WITHIN_MS);
+      expect(failures.length, `some succeeded: ${told}`).toBeLessThan(measured.answers.length);
+      if (measured.others <= OTHERS_AT_MOST) judged.push(measured);
+    }
+    const median = (figure: (run: Run) => number) => quantile(judged.map(figure), 0.5);
+    if (judged.length > 0) {
+      const told = judged.map(summary).join('\n');
+      expect
+        .soft(
+          median(({ refusedP99 }) => refusedP99),
+          told,
+        )
+        .toBeLessThanOrEqual(REFUSED_WITHIN_MS);
+      expect
+        .soft(
+          median(({ resumed }) => resumed),
+          told,
+        )
+        .toBeLessThanOrEqual(RESUMED_WITHIN_MS);
     }
     expect(await processOf('reservation-1')).toEqual(before);
     await stockAddsUp();

@@ -1,4 +1,4 @@
-import { get as httpGet, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { get as httpGet, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answer, type Front, messagesIn, startFront } from './envoy.ts';
 
@@ -23,8 +23,9 @@ afterAll(() => front[Symbol.asyncDispose]());
 /** Not fetch, which answers a 304 from what it has kept, and cannot send a header twice. */
 async function get(ifNoneMatch: string | string[] | undefined): Promise<{ response: IncomingMessage; text: string }> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const headers: OutgoingHttpHeaders = ifNoneMatch === undefined ? {} : { 'if-none-match': ifNoneMatch };
-    httpGet(`${front.url}/everything/x`, { headers }, resolve).on('error', reject);
+    // A header given twice goes out as two lines.
+    const headers = ifNoneMatch === undefined ? [] : [ifNoneMatch].flat().flatMap((value) => ['if-none-match', value]);
+    httpGet(`${front.url}/everything/x`, { headers: ['host', new URL(front.url).host, ...headers] }, resolve).on('error', reject);
   });
   return { response, text: Buffer.concat(await response.toArray()).toString() };
 }
