@@ -37,6 +37,8 @@ export function door(handle: Handler): Door {
     handle,
   );
   const http1 = createHttp1({ maxHeaderSize: 64 * 1024 }, handle);
+  // Node arms its limits on slow requests and idle connections when a server begins to listen, which this one never does by itself.
+  http1.emit('listening');
   const sessions = new Set<Http2Session>();
   const sockets = new Set<Socket>();
   http2.on('session', (session) => {
@@ -71,7 +73,8 @@ export function door(handle: Handler): Door {
       new Promise((resolve) => {
         server.close(() => resolve());
         for (const session of sessions) session.close();
-        http1.closeIdleConnections();
+        // Closes its idle connections and ends its looks at slow ones.
+        http1.close();
       }),
     cut: () => {
       for (const socket of sockets) socket.destroy();

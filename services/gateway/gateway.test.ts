@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { Agent, get } from 'node:http';
 import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
@@ -111,6 +112,17 @@ it('a service that breaks off in the middle is told as UNAVAILABLE, with when to
   const reader = (await response).body;
   stream.close(2);
   expect(await new Response(reader).text()).toContain('UPSTREAM_UNAVAILABLE');
+});
+
+it('closing does not wait for a client that keeps its connection for later', async () => {
+  const other = door((_, response) => void response.end());
+  const agent = new Agent({ keepAlive: true });
+  const port = await other.listen('127.0.0.1', 0);
+  await new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, agent }, (response) => response.resume().once('end', resolve)).once('error', reject);
+  });
+  await other.close();
+  agent.destroy();
 });
 
 it('at the stop a stream ends with what its client needs to go on elsewhere, and a call with one answer is finished', async () => {

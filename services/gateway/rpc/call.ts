@@ -87,7 +87,7 @@ export class Call {
     if (rpcError.code === status.INTERNAL) this.#log.error({ err: rpcError.cause ?? rpcError, method: this.method.path }, 'call failed');
     else this.#log.debug({ method: this.method.path, code: status[rpcError.code], reason: rpcError.reason }, rpcError.message);
     this.#leave();
-    void this.#answer.end(this.#tell(rpcError));
+    void this.#tellError(rpcError);
   }
 
   /** Ends a call that may last for long, so that the client makes it again elsewhere. */
@@ -158,7 +158,17 @@ export class Call {
       await this.#answer.end(fields as Trailers);
     } catch (error) {
       // The service's message cannot be converted, and nothing has been sent yet.
-      await this.#answer.end(this.#tell(toGatewayError(error)));
+      await this.#tellError(toGatewayError(error));
+    }
+  }
+
+  /** Answers with an error. What cannot be sent either, such as a header that Node refuses, costs this call and no other. */
+  async #tellError(error: RpcError): Promise<void> {
+    try {
+      await this.#answer.end(this.#tell(error));
+    } catch (cause) {
+      this.#log.error({ err: cause, method: this.method.path }, 'an answer could not be sent');
+      this.#exchange.cut();
     }
   }
 

@@ -26,6 +26,8 @@ export interface Exchange {
   write(bytes: Uint8Array): Promise<void> | undefined;
   /** Ends the body; `trailers` where they were announced. */
   end(trailers?: Fields): void;
+  /** Cuts the exchange off, whatever was sent of it. */
+  cut(): void;
   /** Calls back once, when the exchange is over: `isComplete` is false if the client went away before the whole answer was sent. */
   onClose(callback: (isComplete: boolean) => void): void;
 }
@@ -84,6 +86,10 @@ class Http2Exchange implements Exchange {
     this.#finish();
   }
 
+  cut(): void {
+    this.body.close(constants.NGHTTP2_INTERNAL_ERROR);
+  }
+
   onClose(callback: (isComplete: boolean) => void): void {
     this.body.once('close', () => callback(this.#ended && this.body.rstCode === 0));
   }
@@ -138,6 +144,10 @@ class Http1Exchange implements Exchange {
 
   end(): void {
     this.#response.end();
+  }
+
+  cut(): void {
+    this.#response.destroy();
   }
 
   onClose(callback: (isComplete: boolean) => void): void {
