@@ -11,8 +11,8 @@ import { cpuSecondsOfFamily } from './processes.ts';
 const MEASURED_SECONDS = 10;
 const WARM_UP_SECONDS = 3;
 const CONNECTIONS = [1, 16, 50] as const;
-/** Reservations a second while the event lag is measured, and for how many seconds. */
-const LAG_RATE = 200;
+/** Reservations a second while the event lag is measured, about half of what two cores do, so that nothing queues; and for how many seconds. */
+const LAG_RATE = 100;
 const LAG_SECONDS = 10;
 /** Every how many-th reservation is looked for in mypage until it appears. */
 const LAG_SAMPLE = 10;
