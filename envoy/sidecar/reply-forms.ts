@@ -36,18 +36,24 @@ export const grpcForm: ReplyForm = (error) => ({
   body_format_override: textFormat(error.text ?? ENVOYS_OWN),
 });
 
-/** As gRPC, but that Envoy does not know gRPC-Web: the status has to be set, and there is no body. */
-export const grpcWebForm: ReplyForm = (error) => ({
-  status_code: 200,
-  headers_to_add: [
-    header('grpc-status', String(error.code)),
-    // gRPC writes a message percent-encoded, and a percent sign is Envoy's own too.
-    header('grpc-message', encodeURIComponent(sentence(error)).replaceAll('%', '%%')),
-    header('grpc-status-details-bin', statusDetails(error)),
-    ...retryAfter(error),
-  ],
-  body_format_override: { content_type: 'application/grpc-web+proto', text_format_source: { inline_string: '' } },
-});
+/**
+ * The trailers of a gRPC-Web call, as the only frame of its body: Envoy takes the content type from an answer without a body, and clients read
+ * no status without one.
+ */
+export const grpcWebForm: ReplyForm = (error) => {
+  // gRPC writes a message percent-encoded.
+  const fields = {
+    'grpc-status': error.code,
+    'grpc-message': encodeURIComponent(sentence(error)),
+    'grpc-status-details-bin': statusDetails(error),
+  };
+  const trailers = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  return {
+    status_code: 200,
+    headers_to_add: retryAfter(error),
+    body_format_override: frame(GRPC_WEB_TRAILERS, trailers.join(''), 'application/grpc-web+proto'),
+  };
+};
 
 /** The JSON of a Connect error, with the HTTP status that Envoy gives. */
 export const connectForm: ReplyForm = (error) => ({
@@ -57,23 +63,28 @@ export const connectForm: ReplyForm = (error) => ({
 
 /** The last message of a Connect stream, which is the whole answer: a byte that says so, four of length, JSON. */
 export function connectStreamForm(contentType: string): ReplyForm {
-  return (error) => {
-    const json = JSON.stringify({ error: { ...connectError(error), message: sentence(error) } });
-    const head = Buffer.alloc(5);
-    head.writeUInt8(END_OF_STREAM, 0);
-    head.writeUInt32BE(Buffer.byteLength(json), 1);
-    return {
-      status_code: 200,
-      headers_to_add: retryAfter(error),
-      body_format_override: {
-        content_type: contentType,
-        text_format_source: { inline_bytes: Buffer.concat([head, Buffer.from(json)]).toString('base64') },
-      },
-    };
-  };
+  return (error) => ({
+    status_code: 200,
+    headers_to_add: retryAfter(error),
+    body_format_override: frame(
+      END_OF_STREAM,
+      JSON.stringify({ error: { ...connectError(error), message: sentence(error) } }),
+      contentType,
+    ),
+  });
 }
 
 const END_OF_STREAM = 2;
+const GRPC_WEB_TRAILERS = 0x80;
+
+/** A body of one frame: a byte that says what it is, four of length, text. A percent sign in a body's format is Envoy's own. */
+function frame(kind: number, text: string, contentType: string): Message {
+  const head = Buffer.alloc(5);
+  head.writeUInt8(kind, 0);
+  head.writeUInt32BE(Buffer.byteLength(text), 1);
+  const body = Buffer.concat([head, Buffer.from(text.replaceAll('%', '%%'))]);
+  return { content_type: contentType, text_format_source: { inline_bytes: body.toString('base64') } };
+}
 
 /** google.rpc.Status as JSON, with the HTTP status that Envoy gives. */
 export const restForm: ReplyForm = (error) => {

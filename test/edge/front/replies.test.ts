@@ -103,7 +103,10 @@ describe('a method that is not offered', () => {
     const headers = { 'content-type': 'application/grpc-web+proto' };
     const response = await fetch(`${front.url}/everything.v1.EverythingService/Nothing`, { method: 'POST', headers });
     expect(response.status).toBe(200);
-    expect(response.headers.get('grpc-status')).toBe('12');
+    expect(response.headers.get('content-type')).toBe('application/grpc-web+proto');
+    const body = Buffer.from(await response.arrayBuffer());
+    expect([body[0], body.readUInt32BE(1)]).toEqual([0x80, body.length - 5]);
+    expect(body.subarray(5).toString()).toContain('grpc-status: 12\r\ngrpc-message: no%20method%20is%20offered');
   });
 
   it('is NOT_FOUND for REST', async () => {
