@@ -66,12 +66,15 @@ async function main(): Promise<number> {
   return Number(process.exitCode ?? 0);
 }
 
-/** The address, and three things to try. */
+/** The address, the pages, and three things to try. */
 function farewell(url: string, milliseconds: number): string {
   const port = new URL(url).port;
   return [
     '',
-    `Rentmesh is ready at ${green(url)} ${dim(`after ${(milliseconds / 1000).toFixed(1)} s`)}. To try:`,
+    `Rentmesh is ready at ${green(url)} ${dim(`after ${(milliseconds / 1000).toFixed(1)} s`)}.`,
+    '',
+    `  ${url}/app/  ${dim('the web app')}`,
+    `  ${url}/docs  ${dim('the API, with requests to try')}`,
     '',
     `  curl ${url}/cars`,
     `  grpcurl -plaintext localhost:${port} list`,
