@@ -46,6 +46,19 @@ export function frontListener({ host, port, image, imageFile, corsOrigins, extra
   return { ...listener, socket_options: socketOptions(limits) };
 }
 
+/** Calls at once on a connection, and what of an answer is on its way while its caller does not read, in bytes. */
+const [CALLS, WINDOW] = [1024, 64 * 1024];
+
+/**
+ * A connection to the mesh carries the calls of many callers. Its window has room for all of theirs: with Envoy's own defaults (16 MiB for a
+ * call, 24 MiB for the connection) two callers who do not read would use it up, and everybody else would wait for them.
+ */
+const NO_CALL_HOLDS_UP_OTHERS: Message = {
+  max_concurrent_streams: CALLS,
+  initial_stream_window_size: WINDOW,
+  initial_connection_window_size: CALLS * WINDOW,
+};
+
 /** The cluster behind the front: the outbound side of the edge's own sidecar, which applies the policy. */
 export function meshCluster(name: string, loadAssignment: Message): Message {
   return {
@@ -56,7 +69,7 @@ export function meshCluster(name: string, loadAssignment: Message): Message {
     // Limits are the policy's business; here they only keep Envoy's own default of 1,024 from acting first.
     circuit_breakers: { thresholds: [{ max_connections: 65536, max_pending_requests: 65536, max_requests: 65536, max_retries: 0 }] },
     typed_extension_protocol_options: {
-      [HTTP_PROTOCOL_OPTIONS]: any(HTTP_PROTOCOL_OPTIONS, { explicit_http_config: { http2_protocol_options: {} } }),
+      [HTTP_PROTOCOL_OPTIONS]: any(HTTP_PROTOCOL_OPTIONS, { explicit_http_config: { http2_protocol_options: NO_CALL_HOLDS_UP_OTHERS } }),
     },
   };
 }

@@ -43,13 +43,16 @@ export function httpListener(name: string, address: string, port: number, fields
   };
 }
 
-/** What sidecars' listeners have in common: between workloads of one mesh streams may be silent for long. */
+/**
+ * What sidecars' listeners have in common: between workloads of one mesh streams may be silent for long, and a connection has room for the
+ * windows of all its streams, so that none which is not read holds up the others.
+ */
 const BETWEEN_WORKLOADS: Message = {
   stream_idle_timeout: '3600s',
   http2_protocol_options: {
     max_concurrent_streams: 1024,
     initial_stream_window_size: 256 * 1024,
-    initial_connection_window_size: 1024 * 1024,
+    initial_connection_window_size: 1024 * 256 * 1024,
   },
 };
 
