@@ -63,7 +63,7 @@ export function frontRoutes({ methods, limits, corsOrigins }: RouteOptions): Mes
 function toService(method: PublicMethod, limits: Limits): Message {
   return {
     name: method.path.slice(1),
-    match: { path: method.path, grpc: {} },
+    match: { path: method.path, headers: GRPC_OF_SERVICES },
     route: { ...toMesh(meshHost(method.package)), ...routeLimits(limits, method.streams) },
     ...unwrapOnRoute(method),
   };
@@ -97,6 +97,20 @@ function restRoutes(methods: readonly PublicMethod[], limits: Limits): Message[]
 function notOffered(limits: Limits): Message {
   return { name: 'not_offered', match: { prefix: '/' }, route: { ...nowhere, ...routeLimits(limits, false) } };
 }
+
+/**
+ * What a service takes, which is a server of grpc-js: it looks neither at the HTTP method nor at what the content type says of the codec, nor, as long
+ * as a message is not compressed, at the compression. Whatever else there is goes to the gateway, which converts JSON, and refuses the rest.
+ */
+const GRPC_OF_SERVICES: readonly Message[] = [
+  { name: ':method', string_match: { exact: 'POST' } },
+  { name: 'content-type', string_match: { safe_regex: { regex: String.raw`application/grpc(\+proto)?` } } },
+  {
+    name: 'grpc-encoding',
+    string_match: { safe_regex: { regex: '(identity|deflate|gzip)?' } },
+    treat_missing_header_as_empty: true,
+  },
+];
 
 /** Leads to a cluster that is not there, rather than answering directly: filters, such as that of CORS, act only where a request would be routed. */
 const nowhere: Message = { cluster: 'not_offered', cluster_not_found_response_code: 'NOT_FOUND' };

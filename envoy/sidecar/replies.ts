@@ -125,9 +125,12 @@ export function localReplies({ transcodes, outbound = false, first = [] }: Reply
 /** Whatever else there is. */
 const OTHER: Reply = { status: 0, code: 13, reason: 'INTERNAL' };
 
-/** The reply to a call of a method. For REST a path leads to nothing that is there, for the others it is that of a method. */
+/**
+ * The reply to a call of a method. For REST a path leads to nothing that is there; for the others it is that of a method, and the code says all:
+ * what Envoy itself tells gRPC clients has no details either, and the conformance suite wants none.
+ */
 function asRpc(reply: Reply): Reply {
-  return reply.status === 404 ? { ...reply, code: UNIMPLEMENTED } : reply;
+  return reply.status === 404 ? { ...reply, code: UNIMPLEMENTED, reason: undefined } : reply;
 }
 
 function mapper(filters: readonly Message[], reply: Reply, form: ReplyForm): Message {

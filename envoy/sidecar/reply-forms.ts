@@ -13,8 +13,8 @@ const ENVOYS_OWN = '%LOCAL_REPLY_BODY%';
 export interface ReplyError {
   /** google.rpc.Code. */
   readonly code: number;
-  /** google.rpc.ErrorInfo.reason. */
-  readonly reason: string;
+  /** google.rpc.ErrorInfo.reason; without it there are no details. */
+  readonly reason?: string | undefined;
   /** What Envoy says itself, if it is left out. */
   readonly text?: string;
   /** google.rpc.ErrorInfo.metadata. */
@@ -31,7 +31,7 @@ export function mayTryAgain({ code }: ReplyError): boolean {
 
 /** The trailers of a gRPC call, in the one HEADERS frame that Envoy answers with. */
 export const grpcForm: ReplyForm = (error) => ({
-  headers_to_add: [header('grpc-status-details-bin', statusDetails(error)), ...retryAfter(error)],
+  headers_to_add: [...Object.entries(detailsField(error)).map(([key, value]) => header(key, value)), ...retryAfter(error)],
   // The body of the answer to a gRPC call is its grpc-message.
   body_format_override: textFormat(error.text ?? ENVOYS_OWN),
 });
@@ -45,7 +45,7 @@ export const grpcWebForm: ReplyForm = (error) => {
   const fields = {
     'grpc-status': error.code,
     'grpc-message': encodeURIComponent(sentence(error)),
-    'grpc-status-details-bin': statusDetails(error),
+    ...detailsField(error),
   };
   const trailers = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
   return {
@@ -89,7 +89,7 @@ function frame(kind: number, text: string, contentType: string): Message {
 /** google.rpc.Status as JSON, with the HTTP status that Envoy gives. */
 export const restForm: ReplyForm = (error) => {
   const retry: Message = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${RETRY_AFTER_SECONDS}s` };
-  const details = [errorInfo(error.reason), ...(mayTryAgain(error) ? [retry] : [])];
+  const details = [...(error.reason === undefined ? [] : [errorInfo(error.reason)]), ...(mayTryAgain(error) ? [retry] : [])];
   return message({
     headers_to_add: mayTryAgain(error) ? retryAfter(error) : undefined,
     body_format_override: statusFormat(error.code, error.text ?? ENVOYS_OWN, details),
@@ -108,7 +108,7 @@ export function errorInfo(reason: string): Message {
 
 /** The text of an error where Envoy's own cannot be had. */
 function sentence({ text, reason }: ReplyError): string {
-  return text ?? reason.toLowerCase().replaceAll('_', ' ');
+  return text ?? reason?.toLowerCase().replaceAll('_', ' ') ?? '';
 }
 
 function connectError(error: ReplyError): Message {
@@ -144,8 +144,14 @@ export function statusDetails(error: ReplyError): string {
   return base64(Status.encode({ code: error.code, message: sentence(error), details: detailsOf(error) }).finish());
 }
 
+/** The field that carries google.rpc.Status, where there is more to tell than code and message. */
+function detailsField(error: ReplyError): Record<string, string> {
+  return detailsOf(error).length === 0 ? {} : { 'grpc-status-details-bin': statusDetails(error) };
+}
+
 function detailsOf(error: ReplyError): { typeUrl: string; value: Buffer }[] {
   const { reason, metadata = {} } = error;
+  if (reason === undefined) return [];
   const info = ErrorInfo.encode({ reason, domain: DOMAIN, metadata }).finish();
   const retry = RetryInfo.encode({ retryDelay: { seconds: RETRY_AFTER_SECONDS, nanos: 0 } }).finish();
   return [

@@ -36,19 +36,25 @@ export interface AnswerOptions {
 /** How the three protocols differ that send messages in frames. */
 interface Framing {
   readonly encodingHeader: string;
+  /** Headers of every answer. */
+  readonly always: Fields;
   /** What ends the body; undefined where HTTP trailers do. */
   readonly lastFrame: ((trailers: Trailers) => Uint8Array) | undefined;
 }
 
+/** By it a client that is refused for its compression knows which one to use (gRPC's specification of compression). */
+const ACCEPTS: Fields = { 'grpc-accept-encoding': 'identity,gzip' };
+
 /** gRPC: the status is in HTTP trailers, or in the headers if there is nothing else. */
 export function grpcAnswer(exchange: Exchange, options: AnswerOptions): Answer {
-  return framedAnswer(exchange, options, { encodingHeader: 'grpc-encoding', lastFrame: undefined });
+  return framedAnswer(exchange, options, { encodingHeader: 'grpc-encoding', always: ACCEPTS, lastFrame: undefined });
 }
 
 /** gRPC-Web: the trailers are the last frame of the body. */
 export function grpcWebAnswer(exchange: Exchange, options: AnswerOptions): Answer {
   return framedAnswer(exchange, options, {
     encodingHeader: 'grpc-encoding',
+    always: ACCEPTS,
     lastFrame: (trailers) => frameOf(trailerSerialize(webHeaders({ ...metadataOf(trailers), ...statusOf(trailers) })), trailerFlag),
   });
 }
@@ -57,6 +63,7 @@ export function grpcWebAnswer(exchange: Exchange, options: AnswerOptions): Answe
 export function connectStreamAnswer(exchange: Exchange, options: AnswerOptions): Answer {
   return framedAnswer(exchange, options, {
     encodingHeader: 'connect-content-encoding',
+    always: {},
     lastFrame: (trailers) => {
       const end = endStreamToJson(webHeaders(metadataOf(trailers)), errorIn(trailers, options.registry), undefined);
       return frameOf(Buffer.from(JSON.stringify(end)), endStreamFlag);
@@ -67,11 +74,11 @@ export function connectStreamAnswer(exchange: Exchange, options: AnswerOptions):
 function framedAnswer(exchange: Exchange, options: AnswerOptions, framing: Framing): Answer {
   const { codec, compression, contentType } = options;
   const convert = codec && converter(options, codec);
-  const { encodingHeader, lastFrame } = framing;
+  const { encodingHeader, always, lastFrame } = framing;
   /** How the service compresses. */
   let encoding: string | string[] | undefined;
   const begin = (metadata: Fields) => {
-    const fields: Fields = { ...metadata, 'content-type': contentType };
+    const fields: Fields = { ...metadata, ...always, 'content-type': contentType };
     if (encoding !== undefined) fields[encodingHeader] = encoding;
     exchange.begin(200, fields, lastFrame === undefined ? 'body and trailers' : 'body');
   };
@@ -89,7 +96,7 @@ function framedAnswer(exchange: Exchange, options: AnswerOptions, framing: Frami
       if (lastFrame === undefined) {
         const all = { ...metadataOf(trailers), ...statusOf(trailers) };
         if (exchange.hasBegun) exchange.end(all);
-        else exchange.begin(200, { ...all, 'content-type': contentType }, 'nothing');
+        else exchange.begin(200, { ...all, ...always, 'content-type': contentType }, 'nothing');
         return;
       }
       if (!exchange.hasBegun) begin({});

@@ -78,7 +78,6 @@ const byReason: Readonly<Record<string, Words>> = {
     advice: 'Check the network, and that Rentmesh is running (npm start). Then try again: a repetition cannot do the same thing twice.',
     passing: true,
   },
-  METHOD_NOT_FOUND: { title: 'This page and the system do not fit together.', advice: 'One of them is newer. Reload the page.' },
 };
 
 /** The words for answers without a known reason. */
