@@ -35,8 +35,6 @@ export default defineConfig({
           // Every wait inside a test has a limit of its own that says what it waited for; these are for what hangs without one.
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          // kafkajs 2.2.4 asks for a negative timeout whenever no throttling is due; Node takes it as 1 ms, as meant.
-          execArgv: ['--disable-warning=TimeoutNegativeWarning'],
         },
       },
     ],

@@ -48,8 +48,7 @@ async function provide({ needs: need, java }) {
  * @param {readonly string[]} command
  */
 function hand(command) {
-  // kafkajs 2.2.4 asks for a negative timeout whenever no throttling is due; Node takes it as 1 ms, as meant.
-  const child = spawn(node, ['--disable-warning=TimeoutNegativeWarning', ...command], { cwd: root, env: environment(), stdio: 'inherit' });
+  const child = spawn(node, command, { cwd: root, env: environment(), stdio: 'inherit' });
   // On a terminal Ctrl-C reaches the program directly as well; programs take a second signal as the first.
   for (const signal of /** @type {NodeJS.Signals[]} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Kafka, logLevel } from 'kafkajs';
+import { logLevel } from 'kafkajs';
+import { Kafka } from '../../services/kit/kafkajs.ts';
 import { run } from '../bootstrap/tools.mjs';
 import { engineFolders, java, kafkaArchive, root } from '../paths.mjs';
 import type { ProcessSpec } from '../supervisor.ts';

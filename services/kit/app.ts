@@ -111,9 +111,7 @@ export async function runService(name: string, settings: ServiceSettings, compos
 /** Warnings of Node become log lines like all others. */
 function logWarnings(log: Logger): void {
   process.removeAllListeners('warning').on('warning', (warning) => {
-    // kafkajs 2.2.4 asks for a negative timeout whenever no throttling is due; Node takes it as 1 ms, as meant.
-    const expected = warning.name === 'TimeoutNegativeWarning';
-    log[expected ? 'debug' : 'warn']({ err: warning }, 'Node warns');
+    log.warn({ err: warning }, 'Node warns');
   });
 }
 

@@ -1,14 +1,5 @@
-import {
-  type Admin,
-  type Consumer,
-  type IHeaders,
-  Kafka,
-  type LogEntry,
-  logLevel,
-  type Message,
-  Partitioners,
-  type Producer,
-} from 'kafkajs';
+import { type Admin, type Consumer, type IHeaders, type LogEntry, logLevel, type Message, Partitioners, type Producer } from 'kafkajs';
+import { Kafka } from './kafkajs.ts';
 import type { Logger } from './log.ts';
 import type { KafkaSettings } from './settings.ts';
 import { within } from './waiting.ts';

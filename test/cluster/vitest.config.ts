@@ -23,6 +23,5 @@ export default defineConfig({
     sequence: { sequencer: ByName },
     testTimeout: 600_000,
     hookTimeout: 600_000,
-    execArgv: ['--disable-warning=TimeoutNegativeWarning'],
   },
 });

@@ -33,7 +33,6 @@ async function start(): Promise<void> {
       // Only what a test asks to see, by a traceparent that is sampled.
       OTEL_TRACES_SAMPLER: 'parentbased_always_off',
     },
-    execArgv: ['--disable-warning=TimeoutNegativeWarning'],
   });
   await new Promise<void>((resolve, reject) => {
     child.once('message', () => resolve());

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type Admin, type Consumer, Kafka, logLevel, Partitioners } from 'kafkajs';
+import { type Admin, type Consumer, logLevel, Partitioners } from 'kafkajs';
 import { expect } from 'vitest';
+import { Kafka } from '../../services/kit/kafkajs.ts';
 import { eventually } from './eventually.ts';
 import { brokers } from './instance.ts';
 

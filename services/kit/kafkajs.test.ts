@@ -1,0 +1,60 @@
+import { createRequire } from 'node:module';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import './kafkajs.ts';
+
+interface RequestQueue {
+  push(request: object): void;
+  maybeThrottle(milliseconds: number): void;
+  fulfillRequest(response: { correlationId: number; payload: unknown; size: number }): void;
+}
+
+const RequestQueue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as new (options: object) => RequestQueue;
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A connection on which one request at a time may be under way, and the ids of those that were sent. */
+function connection() {
+  vi.useFakeTimers();
+  const sent: number[] = [];
+  const queue = new RequestQueue({
+    maxInFlightRequests: 1,
+    requestTimeout: 1000,
+    logger: { debug: () => undefined, warn: () => undefined },
+  });
+  const request = (correlationId: number) => {
+    const entry = { correlationId, resolve: () => undefined, reject: () => undefined };
+    queue.push({ entry, expectResponse: true, sendRequest: () => sent.push(correlationId) });
+  };
+  const answer = (correlationId: number) => queue.fulfillRequest({ correlationId, payload: {}, size: 0 });
+  return { queue, sent, request, answer };
+}
+
+describe('a connection of kafkajs', () => {
+  it('wakes nobody while no request waits, also after an answer', () => {
+    const { sent, request, answer } = connection();
+    request(1);
+    answer(1);
+    expect(sent).toEqual([1]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('sends a request that had to wait for another when that is answered', () => {
+    const { sent, request, answer } = connection();
+    request(1);
+    request(2);
+    expect(sent).toEqual([1]);
+    answer(1);
+    expect(sent).toEqual([1, 2]);
+  });
+
+  it('sends a request when the time is over for which the broker asked to be spared', () => {
+    const { queue, sent, request } = connection();
+    queue.maybeThrottle(50);
+    request(1);
+    expect(sent).toEqual([]);
+    vi.advanceTimersByTime(100);
+    expect(sent).toEqual([1]);
+  });
+});
