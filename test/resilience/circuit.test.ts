@@ -43,7 +43,7 @@ interface Run {
 async function run(seconds: number): Promise<Run> {
   const { carId } = await registerCar(100_000);
   await reserve({ carId });
-  const others = measureOthers((await tested.control.status()).processes.flatMap(({ pid }) => pid ?? []));
+  const others = await measureOthers();
   await faultCheck('car', DELAY);
   const users = load(USERS, '/reservations', { carId, userId: 'circuit' });
   await sleep(seconds * 1000);
@@ -52,7 +52,7 @@ async function run(seconds: number): Promise<Run> {
   while ((await tryReserve({ carId }).catch(() => undefined)) === undefined);
   const resumed = performance.now() - healed;
   const answers = await users.end();
-  return { answers, refusedP99: typicalP99(answers.filter(isRefusal)), resumed, others: others() };
+  return { answers, refusedP99: typicalP99(answers.filter(isRefusal)), resumed, others: await others() };
 }
 
 /** Seconds with fewer refusals say nothing about one in a hundred. */
@@ -76,7 +76,14 @@ function typicalP99(refusals: readonly Answer[]): number {
 function summary({ answers, refusedP99, resumed, others }: Run): string {
   const successes = answers.filter(({ status }) => status === 200).length;
   const refusals = answers.filter(isRefusal).length;
-  return `${successes} successes, ${refusals} refusals (p99 ${refusedP99.toFixed(0)} ms in the median second), ${answers.length - successes - refusals} timeouts; resumed after ${resumed.toFixed(0)} ms; others used ${(100 * others).toFixed(0)} % of the machine${others <= OTHERS_AT_MOST ? '' : ', so it is not judged'}`;
+  return `${successes} successes, ${refusals} refusals (p99 ${refusedP99.toFixed(0)} ms in the median second), ${answers.length - successes - refusals} timeouts; resumed after ${resumed.toFixed(0)} ms; ${othersTold(others)}`;
+}
+
+function othersTold(others: number): string {
+  const told = Number.isNaN(others)
+    ? 'how busy its machines were is not known'
+    : `others used ${(100 * others).toFixed(0)} % of the machine`;
+  return `${told}${others <= OTHERS_AT_MOST ? '' : ', so its times are not judged'}`;
 }
 
 const processOf = async (name: string) => {

@@ -2,10 +2,8 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kubectl, kubectlJson } from './command.ts';
-import { OVERLAY } from './overlay.ts';
+import { applyOverlay, overlayReady } from './overlay.ts';
 
-const APPLY_MS = 120_000;
-const READY_MS = 300_000;
 /** The claims of the overlay's StatefulSets. */
 const CLAIMS = ['postgres', 'kafka', 'mongo'] as const;
 
@@ -13,53 +11,51 @@ const CLAIMS = ['postgres', 'kafka', 'mongo'] as const;
 export default async function setup(): Promise<void> {
   await makeVolumes();
   const begin = performance.now();
-  await kubectl(['apply', '-k', OVERLAY], { limitMs: APPLY_MS });
-  // Autoscaling is tried by its own test; the others count replicas.
-  await kubectl(['delete', 'hpa', '-n', 'rentcar', '--all']);
-  for (const namespace of ['edge', 'rentcar']) await kubectl(['scale', '-n', namespace, 'deployment', '--all', '--replicas=1']);
+  await applyOverlay();
   // Images are loaded under the same tag again and again.
   if (process.env.RENTMESH_NODE_IS_HERE === '1')
     for (const namespace of ['edge', 'rentcar']) await kubectl(['rollout', 'restart', '-n', namespace, 'deployment']);
-  await allReady();
+  await overlayReady();
   console.log(`  the laptop overlay is applied, and all of it ready, after ${((performance.now() - begin) / 1000).toFixed(0)} s`);
   process.env.RENTMESH_TESTED_EDGE = process.env.RENTMESH_TESTED_EDGE ?? (await ingressAddress());
 }
 
-/** Waits until every Deployment and StatefulSet of the overlay has its pods, ready. */
-async function allReady(): Promise<void> {
-  for (const namespace of [...CLAIMS, 'rentcar', 'edge']) {
-    const names = (await kubectl(['get', 'deployments,statefulsets', '-n', namespace, '-o', 'name'])).trim().split('\n');
-    for (const name of names)
-      await kubectl(['rollout', 'status', '-n', namespace, name, `--timeout=${READY_MS / 1000}s`], { limitMs: READY_MS + 5000 });
-  }
-}
-
-/** Volumes for the claims, by hand, where nothing provides them. */
+/** Volumes for the claims, by hand, where nothing provides them. Those of an earlier run are kept; their folders may be gone. */
 async function makeVolumes(): Promise<void> {
-  const { items } = await kubectlJson<{ items: unknown[] }>(['get', 'storageclass']);
-  if (items.length > 0) return;
-  const volumes = CLAIMS.map((name) => {
-    const path = join(tmpdir(), 'rentmesh-volumes', name);
+  const { items: classes } = await kubectlJson<{ items: unknown[] }>(['get', 'storageclass']);
+  if (classes.length > 0) return;
+  const { items: existing } = await kubectlJson<{ items: Volume[] }>(['get', 'persistentvolumes']);
+  const volumes = CLAIMS.map((name) => existing.find(({ metadata }) => metadata.name === `${name}-data`) ?? volumeFor(name));
+  for (const { spec } of volumes) {
+    mkdirSync(spec.hostPath.path, { recursive: true });
     // The containers' users are not this machine's.
-    mkdirSync(path, { recursive: true });
-    chmodSync(path, 0o777);
-    return {
-      apiVersion: 'v1',
-      kind: 'PersistentVolume',
-      metadata: { name: `${name}-data` },
-      spec: {
-        capacity: { storage: '1Gi' },
-        accessModes: ['ReadWriteOnce'],
-        persistentVolumeReclaimPolicy: 'Retain',
-        claimRef: { namespace: name, name: `data-${name}-0` },
-        hostPath: { path },
-      },
-    };
-  });
-  const existing = await kubectlJson<{ items: { metadata: { name: string } }[] }>(['get', 'persistentvolumes']);
-  const missing = volumes.filter(({ metadata }) => !existing.items.some((each) => each.metadata.name === metadata.name));
+    chmodSync(spec.hostPath.path, 0o777);
+  }
+  const missing = volumes.filter((volume) => !existing.includes(volume));
   if (missing.length === 0) return;
   await kubectl(['apply', '-f', '-'], { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: missing }) });
+}
+
+interface Volume {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly hostPath: { readonly path: string } };
+}
+
+/** A folder of this machine as the volume of a claim. */
+function volumeFor(name: string): Volume {
+  const volume = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: `${name}-data` },
+    spec: {
+      capacity: { storage: '1Gi' },
+      accessModes: ['ReadWriteOnce'],
+      persistentVolumeReclaimPolicy: 'Retain',
+      claimRef: { namespace: name, name: `data-${name}-0` },
+      hostPath: { path: join(tmpdir(), 'rentmesh-volumes', name) },
+    },
+  };
+  return volume;
 }
 
 /** Where the ingress gateway is reached from here: at its address outside if it has one, else inside the cluster's network. */

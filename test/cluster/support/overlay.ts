@@ -4,7 +4,13 @@ import { root } from '../../../dev/paths.mjs';
 import { kubectl } from './command.ts';
 
 /** The folder of the overlay that the tests apply. */
-export const OVERLAY = join(root, 'mesh', 'overlays', 'laptop');
+const OVERLAY = join(root, 'mesh', 'overlays', 'laptop');
+
+/** The namespaces of the overlay's workloads; those of the stores first. */
+export const NAMESPACES = ['postgres', 'kafka', 'mongo', 'rentcar', 'edge'] as const;
+
+const APPLY_MS = 120_000;
+const READY_MS = 300_000;
 
 /** An object of a manifest, as far as it is told by. */
 export interface Manifest {
@@ -13,15 +19,29 @@ export interface Manifest {
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
-/** The objects of the overlay, as Kustomize makes them. */
-export async function overlayObjects(): Promise<Manifest[]> {
-  const text = await kubectl(['kustomize', OVERLAY]);
-  // What Kustomize prints.
-  return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+/**
+ * Applies the laptop overlay as the tests want it: one replica of everything, since autoscaling is tried by its own test and the others count
+ * replicas.
+ */
+export async function applyOverlay(): Promise<void> {
+  await kubectl(['apply', '-k', OVERLAY], { limitMs: APPLY_MS });
+  await kubectl(['delete', 'hpa', '-n', 'rentcar', '--all']);
+  for (const namespace of ['edge', 'rentcar']) await kubectl(['scale', '-n', namespace, 'deployment', '--all', '--replicas=1']);
+}
+
+/** Waits until every Deployment and StatefulSet of the overlay has its pods, ready. */
+export async function overlayReady(): Promise<void> {
+  for (const namespace of NAMESPACES) {
+    const names = (await kubectl(['get', 'deployments,statefulsets', '-n', namespace, '-o', 'name'])).trim().split('\n');
+    for (const name of names)
+      await kubectl(['rollout', 'status', '-n', namespace, name, `--timeout=${READY_MS / 1000}s`], { limitMs: READY_MS + 5000 });
+  }
 }
 
 /** Applies those objects of the overlay that fit. */
 export async function applyFromOverlay(fits: (object: Manifest) => boolean): Promise<void> {
-  const items = (await overlayObjects()).filter(fits);
-  await kubectl(['apply', '-f', '-'], { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) });
+  const text = await kubectl(['kustomize', OVERLAY]);
+  // What Kustomize prints.
+  const objects = parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+  await kubectl(['apply', '-f', '-'], { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects.filter(fits) }) });
 }

@@ -15,6 +15,8 @@ export interface Pod {
   /** Why the container waits, such as CreateContainerConfigError; empty while it runs. */
   readonly waiting: string;
   readonly message: string;
+  /** Why no node was found for it; empty if one was. */
+  readonly unscheduled: string;
   readonly leaving: boolean;
 }
 
@@ -30,7 +32,7 @@ interface Listed {
     readonly status: {
       readonly phase: string;
       readonly podIP?: string;
-      readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+      readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
       readonly containerStatuses?: readonly {
         readonly name: string;
         readonly restartCount: number;
@@ -60,6 +62,7 @@ export async function podsOf(namespace: string, app: string): Promise<Pod[]> {
         containerId: container?.containerID ?? '',
         waiting: container?.state.waiting?.reason ?? '',
         message: container?.state.waiting?.message ?? '',
+        unscheduled: status.conditions?.find(({ type, status: value }) => type === 'PodScheduled' && value === 'False')?.message ?? '',
         leaving: metadata.deletionTimestamp !== undefined,
       };
     });

@@ -5,6 +5,7 @@ import { load } from '../../resilience/support/load.ts';
 /** How a load came out. */
 export interface Availability {
   readonly requests: number;
+  /** Their times count from the first request on, in milliseconds. */
   readonly failed: readonly Answer[];
   /** Percent of the requests that were answered well, as siege counts it. */
   readonly percent: number;
@@ -22,15 +23,15 @@ export async function availability(
   body: object,
   work: () => Promise<void>,
 ): Promise<Availability> {
-  const running = load(users, path, body, pauseMs);
   const begin = performance.now();
+  const running = load(users, path, body, pauseMs);
   try {
     await work();
   } finally {
     await sleep(Math.max(0, seconds * 1000 - (performance.now() - begin)));
   }
   const answers = await running.end();
-  const failed = answers.filter(({ status }) => status >= 400);
+  const failed = answers.filter(({ status }) => status >= 400).map((answer) => ({ ...answer, at: answer.at - begin }));
   const percent = (100 * (answers.length - failed.length)) / answers.length;
   return { requests: answers.length, failed, percent, perSecond: answers.length / ((performance.now() - begin) / 1000) };
 }

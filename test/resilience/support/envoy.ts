@@ -37,6 +37,8 @@ export interface Host {
   readonly address: string;
   /** Whether the caller leaves it alone for now, for the answers that it gave. */
   readonly ejected: boolean;
+  /** Whether whoever tells the caller of replicas says that this one is ready. */
+  readonly ready: boolean;
   /** Calls that it answered well. */
   readonly successes: number;
   /** Calls that it was sent. */
@@ -46,7 +48,7 @@ export interface Host {
 interface HostStatus {
   readonly address: { readonly socket_address: { readonly address: string } };
   readonly stats: readonly { readonly name: string; readonly value?: string }[];
-  readonly health_status: { readonly failed_outlier_check?: boolean };
+  readonly health_status: { readonly failed_outlier_check?: boolean; readonly eds_health_status?: string };
 }
 
 /** The replicas of a service of rent-a-car, as the sidecar of a caller sees them. */
@@ -61,6 +63,7 @@ export async function hostsOf(caller: string, service: string): Promise<Host[]> 
     return {
       address: address.socket_address.address,
       ejected: health_status.failed_outlier_check === true,
+      ready: (health_status.eds_health_status ?? 'HEALTHY') === 'HEALTHY',
       successes: count('rq_success'),
       calls: count('rq_total'),
     };
@@ -75,8 +78,9 @@ export async function hostOf(caller: string, replica: string): Promise<Host> {
   return host;
 }
 
-/** Whether a caller leaves a replica alone: ejected for its answers, or, where somebody tells it that the replica is not ready, unknown to it. */
+/** Whether a caller leaves a replica alone: for the answers that it gave, or since Kubernetes has found it not ready, or gone. */
 export async function isLeftAlone(caller: string, replica: string): Promise<boolean> {
   const [hosts, own] = await Promise.all([hostsOf(caller, replica.replace(/-\d+$/, '')), tested.addressOf(replica)]);
-  return hosts.find(({ address }) => address === own)?.ejected ?? true;
+  const host = hosts.find(({ address }) => address === own);
+  return host === undefined || host.ejected || !host.ready;
 }
