@@ -6,6 +6,7 @@ import { engineFolders, grpcGatewayVersion, home, root, viewerVersion } from '..
 import { compressFolder } from './compress.mjs';
 import { buildGoProgram } from './go.mjs';
 import { environment, folderByRename, hashOf, node, npmCli, readIfThere, sweep } from './install.mjs';
+import { LICENSES, writeViewerLicense } from './licenses.mjs';
 import { Refusal, run } from './tools.mjs';
 
 const sources = join(root, 'dev', 'docs');
@@ -62,7 +63,7 @@ export const viewerStep = {
   name: 'API viewer',
   detail: `@scalar/api-reference ${viewerVersion} from npm`,
   tools: [],
-  done: () => existsSync(engineFolders.viewer),
+  done: () => existsSync(join(engineFolders.viewer, LICENSES)),
   install: async () => {
     await folderByRename(engineFolders.viewer, async (folder) => {
       await run('Fetching the API viewer', process.execPath, [
@@ -76,6 +77,7 @@ export const viewerStep = {
         throw new Refusal(`The API viewer that the npm registry sent is not the one that was expected (${archive}).`);
       await run('Unpacking the API viewer', 'tar', ['-xzf', join(folder, archive), '-C', folder, 'package/dist/browser']);
       const browser = join(folder, 'package', 'dist', 'browser');
+      writeViewerLicense(browser, folder);
       for (const name of ['standalone.esm.js', 'chunks']) renameSync(join(browser, name), join(folder, name));
       rmSync(join(folder, 'package'), { recursive: true });
       rmSync(join(folder, archive));
@@ -94,6 +96,7 @@ const docsHash = () =>
     join(root, 'dev', 'paths.mjs'),
     join(root, 'dev', 'bootstrap', 'docs.mjs'),
     join(root, 'dev', 'bootstrap', 'compress.mjs'),
+    join(root, 'dev', 'bootstrap', 'licenses.mjs'),
   ]);
 
 /** @type {import('./steps.mjs').Step} */
@@ -109,7 +112,8 @@ export const docsStep = {
       await compressFolder(folder);
       // After the compression: the viewer is compressed once, when it is fetched.
       cpSync(engineFolders.viewer, join(folder, 'viewer'), { recursive: true });
-      chmodSync(folder, 0o755);
+      // Drafts are their maker's alone; in an image another user serves them.
+      for (const each of [folder, join(folder, 'viewer')]) chmodSync(each, 0o755);
       writeFileSync(join(folder, '.stamp'), hash);
     }),
 };

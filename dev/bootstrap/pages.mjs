@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { root } from '../paths.mjs';
 import { compressFolder } from './compress.mjs';
 import { environment, folderByRename, hashOf, node, readIfThere } from './install.mjs';
+import { completeAppLicenses } from './licenses.mjs';
 import { run } from './tools.mjs';
 
 const generated = join(root, 'gen');
@@ -38,6 +39,7 @@ const webHash = () =>
     join(root, 'docs', 'architecture.md'),
     join(generated, 'es'),
     join(root, 'dev', 'bootstrap', 'compress.mjs'),
+    join(root, 'dev', 'bootstrap', 'licenses.mjs'),
     ...packages.map((name) => join(root, 'node_modules', name, 'package.json')),
   ]);
 
@@ -56,6 +58,7 @@ export const webStep = {
       await run('Building the web app', node, [vite, 'build', app, '--outDir', folder, '--emptyOutDir', '--logLevel', 'warn'], {
         env: environment(),
       });
+      completeAppLicenses(folder);
       await compressFolder(folder);
       // A draft is its maker's alone; in an image another user serves it.
       chmodSync(folder, 0o755);

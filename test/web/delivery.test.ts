@@ -50,4 +50,12 @@ describe('the web app', () => {
     for (const path of ['/app/../package.json', '/app/%2e%2e/%2e%2e/package.json', '/app/assets/none.js'])
       expect((await fetch(`${edge.url}${path}`)).status, path).toBe(404);
   });
+
+  it('comes with the licences of what others wrote in it, as the API page does', async () => {
+    const textOf = async (path: string) => await (await fetch(`${edge.url}${path}`)).text();
+    const app = await textOf('/app/licenses.md');
+    for (const part of ['## preact -', 'Redistribution and use', 'Version 2.0, January 2004']) expect(app).toContain(part);
+    const docs = await textOf('/docs/viewer/licenses.md');
+    for (const part of ['@scalar/api-reference', 'Copyright (c) 2023-present Scalar', '- vue ']) expect(docs).toContain(part);
+  });
 });
