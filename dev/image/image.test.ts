@@ -6,7 +6,7 @@ import { nodeVersion, root } from '../paths.mjs';
 import { writeArchive } from './archive.ts';
 import { imageConfig } from './config.ts';
 import { appFiles } from './root.ts';
-import { BrokenImport, closureOf } from './sources.ts';
+import { BrokenImport, closureOf, filesBelow } from './sources.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -83,6 +83,23 @@ describe('the image', () => {
     expect(first.id).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(second.id).toBe(first.id);
     expect(second.bytes.equals(first.bytes)).toBe(true);
+  });
+
+  it('is built by the Dockerfile with all that the web app imports from outside its folder', () => {
+    const context = readFileSync(join(root, '.dockerignore'), 'utf8')
+      .split('\n')
+      .flatMap((line) => (line.startsWith('!') ? [line.slice(1)] : []));
+    const outside = filesBelow(root, join('services', 'gateway', 'web')).flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(/from '(\.\.\/[^'?]+)/g)]
+        .map(([, path = '']) => join(file, '..', path))
+        .filter((path) => !path.startsWith('services/gateway/web/')),
+    );
+    expect(outside).toContain('docs/architecture.md');
+    for (const path of outside)
+      expect(
+        context.filter((each) => path === each || path.startsWith(`${each}/`)),
+        path,
+      ).not.toEqual([]);
   });
 
   it('is started and labelled by the Dockerfile as without Docker, with the Node of a laptop', () => {
