@@ -1,8 +1,7 @@
 import { Client as Channel, credentials, type Metadata, Metadata as MetadataClass } from '@grpc/grpc-js';
 import { service as healthDefinition } from 'grpc-health-check';
-import { toRpcError } from './errors.ts';
 import type { CallContext, Definition, Method, Req, Res } from './server.ts';
-import { inSpan, SpanKind, traceHeaders } from './telemetry.ts';
+import { inCallSpan, SpanKind, traceHeaders } from './telemetry.ts';
 
 /**
  * A peer's methods as promises. They pass on the deadline, the cancellation and the trace of the call they are made in, and reject with
@@ -54,15 +53,11 @@ export class Peers {
   async #call(host: string, path: string, request: Buffer, context: CallContext): Promise<Buffer> {
     const [server = '', port] = host.split(':');
     const attributes = { 'rpc.system.name': 'grpc', 'rpc.method': path.slice(1), 'server.address': server, 'server.port': Number(port) };
-    try {
-      return await inSpan(path.slice(1), { kind: SpanKind.CLIENT, attributes }, async () => {
-        // grpc-js follows `parent` from here on only: what was cancelled before would go unnoticed.
-        context.signal.throwIfAborted();
-        return await unary(this.#channel(host), path, request, outgoing(context.metadata), context);
-      });
-    } catch (error) {
-      throw toRpcError(error);
-    }
+    return await inCallSpan(path.slice(1), { kind: SpanKind.CLIENT, attributes }, async () => {
+      // grpc-js follows `parent` from here on only: what was cancelled before would go unnoticed.
+      context.signal.throwIfAborted();
+      return await unary(this.#channel(host), path, request, outgoing(context.metadata), context);
+    });
   }
 
   #channel(host: string): Channel {

@@ -12,7 +12,7 @@ import { type CallContext, contextOf, follow, type ServerCall } from './call.ts'
 import { type RpcError, toRpcError } from './errors.ts';
 import type { Logger } from './log.ts';
 import { boundedMessage, encodeDetails, STATUS_DETAILS } from './status-details.ts';
-import { inSpan, SpanKind, contextOf as traceOf } from './telemetry.ts';
+import { inCallSpan, SpanKind, contextOf as traceOf } from './telemetry.ts';
 import type { RequestCheck, RequestChecks } from './validation.ts';
 import { orAborted } from './waiting.ts';
 
@@ -112,18 +112,12 @@ function runner(method: Method, { checks, log, stop }: ServiceOptions): Runner {
   return async (call, work) => {
     const parent = traceOf(call.metadata, METADATA_GETTER);
     try {
-      return await inSpan(`${service}/${name}`, { kind: SpanKind.SERVER, attributes, parent }, async (span) => {
+      return await inCallSpan(`${service}/${name}`, { kind: SpanKind.SERVER, attributes, parent }, async () => {
         const { signal, end } = follow(call, method.responseStream ? stop : undefined);
         try {
           signal.throwIfAborted();
           check(call.request);
-          const done = await work(method.requestDeserialize(call.request) as never, contextOf(call, signal), encode);
-          span.setAttribute('rpc.response.status_code', 'OK');
-          return done;
-        } catch (error) {
-          const rpcError = toRpcError(error);
-          span.setAttribute('rpc.response.status_code', status[rpcError.code]);
-          throw rpcError;
+          return await work(method.requestDeserialize(call.request) as never, contextOf(call, signal), encode);
         } finally {
           end();
         }

@@ -1,33 +1,49 @@
+import { status } from '@grpc/grpc-js';
 import {
   type Attributes,
   type Context,
   context,
   propagation,
   type Span,
-  type SpanKind,
+  SpanKind,
   SpanStatusCode,
   type TextMapGetter,
+  TraceFlags,
+  type Tracer,
   trace,
 } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { AlwaysOffSampler, BatchSpanProcessor, NodeTracerProvider, ParentBasedSampler } from '@opentelemetry/sdk-trace-node';
+import { BatchSpanProcessor, NodeTracerProvider, RandomIdGenerator } from '@opentelemetry/sdk-trace-node';
+import { toRpcError } from './errors.ts';
 
-export { SpanKind } from '@opentelemetry/api';
+export { SpanKind };
+
+/** Makes the spans of the process. */
+let tracer: Pick<Tracer, 'startSpan'> = trace.getTracer('rentmesh.kit');
+
+const ids = new RandomIdGenerator();
+
+/** Makes spans of which nothing is kept: each stands for its parent, so that a trace is passed on as it came, and begins one where none came. */
+const passing: typeof tracer = {
+  startSpan(_name, _options, parent = context.active()) {
+    const begun = () => ({ traceId: ids.generateTraceId(), spanId: ids.generateSpanId(), traceFlags: TraceFlags.NONE });
+    return trace.wrapSpanContext(trace.getSpanContext(parent) ?? begun());
+  },
+};
 
 /**
- * Starts tracing for the process. Spans go to `endpoint` by OTLP over gRPC; without one nothing is recorded that the caller does not
- * record, but a trace context is still made where none came and passed on, so that logs and events of one request have the same trace id.
+ * Starts tracing for the process. Spans go to `endpoint` by OTLP over gRPC; without one nothing is recorded, but a trace context is still made
+ * where none came and passed on, so that logs and events of one request have the same trace id.
  *
  * Returns what sends the last spans and stops.
  */
 export async function startTelemetry(service: string, endpoint: string | undefined): Promise<() => Promise<void>> {
   const resource = resourceFromAttributes({ 'service.name': service });
-  const provider =
-    endpoint === undefined
-      ? new NodeTracerProvider({ resource, sampler: new ParentBasedSampler({ root: new AlwaysOffSampler() }) })
-      : new NodeTracerProvider({ resource, spanProcessors: [new BatchSpanProcessor(await exporter(endpoint))] });
+  const spanProcessors = endpoint === undefined ? [] : [new BatchSpanProcessor(await exporter(endpoint))];
+  const provider = new NodeTracerProvider({ resource, spanProcessors });
   provider.register({ propagator: new W3CTraceContextPropagator() });
+  if (endpoint === undefined) tracer = passing;
   return () => provider.shutdown();
 }
 
@@ -45,17 +61,36 @@ export interface SpanOptions {
 }
 
 /** Runs work inside a new span, which is the active one meanwhile, and ends the span with the work. A rejection marks it failed. */
-export async function inSpan<T>(
-  name: string,
-  { kind, attributes, parent = context.active() }: SpanOptions,
-  work: (span: Span) => Promise<T>,
-): Promise<T> {
-  const span = tracer().startSpan(name, { kind, attributes }, parent);
+export async function inSpan<T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T> {
+  return await within(name, options, async (span) => {
+    try {
+      return await work(span);
+    } catch (error) {
+      span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
+      throw error;
+    }
+  });
+}
+
+/** As inSpan, for a call that is made or answered: the span tells its status. Rejects with RpcError. */
+export async function inCallSpan<T>(rpc: string, options: SpanOptions, work: () => Promise<T>): Promise<T> {
+  return await within(rpc, options, async (span) => {
+    try {
+      const answer = await work();
+      tellStatus(span, options.kind, status.OK, '');
+      return answer;
+    } catch (error) {
+      const rpcError = toRpcError(error);
+      tellStatus(span, options.kind, rpcError.code, rpcError.message);
+      throw rpcError;
+    }
+  });
+}
+
+async function within<T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T> {
+  const span = startSpan(name, options);
   try {
-    return await context.with(trace.setSpan(parent, span), () => work(span));
-  } catch (error) {
-    span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
-    throw error;
+    return await context.with(trace.setSpan(options.parent ?? context.active(), span), () => work(span));
   } finally {
     span.end();
   }
@@ -63,7 +98,29 @@ export async function inSpan<T>(
 
 /** Starts a span that the caller ends. */
 export function startSpan(name: string, { kind, attributes, parent = context.active() }: SpanOptions): Span {
-  return tracer().startSpan(name, { kind, attributes }, parent);
+  return tracer.startSpan(name, { kind, attributes }, parent);
+}
+
+/** The statuses by which a server tells of a failure of its own; the others are about the request. */
+const SERVER_FAILURES: ReadonlySet<status> = new Set([
+  status.UNKNOWN,
+  status.DEADLINE_EXCEEDED,
+  status.UNIMPLEMENTED,
+  status.INTERNAL,
+  status.UNAVAILABLE,
+  status.DATA_LOSS,
+]);
+
+/**
+ * Tells in a span how its call has ended, as OpenTelemetry's semantic conventions for gRPC want it: for whoever makes a call everything but OK
+ * is an error, for whoever answers it only what is a failure of its own.
+ */
+export function tellStatus(span: Span, kind: SpanKind, code: status, message: string): void {
+  const name = status[code] ?? String(code);
+  span.setAttribute('rpc.response.status_code', name);
+  if (code === status.OK || (kind === SpanKind.SERVER && !SERVER_FAILURES.has(code))) return;
+  span.setAttribute('error.type', name);
+  span.setStatus({ code: SpanStatusCode.ERROR, message });
 }
 
 /** The context that text headers carry (W3C traceparent and tracestate), on top of the active one. */
@@ -83,8 +140,4 @@ export function traceHeaders(span?: Span): Record<string, string> {
   // Envoy sends it where there is none; W3C asks not to pass it on.
   if (headers.tracestate === '') delete headers.tracestate;
   return headers;
-}
-
-function tracer() {
-  return trace.getTracer('rentmesh.kit');
 }
