@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { EDGE_HEAP, EDGE_PORTS } from '../../envoy/edge/standalone.ts';
 import { readMesh, yamlFiles } from '../../envoy/policy/mesh.ts';
 import { methodsOf } from '../../envoy/tools/contracts.ts';
 import { readImage } from '../../services/kit/validation.ts';
-import { root } from '../paths.mjs';
+import { home, root } from '../paths.mjs';
 import { services } from '../services.ts';
 import { type KubernetesObject, kustomize } from './kustomize.ts';
 import { typeErrors } from './typecheck.ts';
@@ -253,6 +253,62 @@ describe('the check of types', () => {
     ]);
   }, 60_000);
 });
+
+describe('the component operators', { timeout: 60_000 }, () => {
+  /** An overlay of one's own, of production and the component. */
+  function withOperators(): KubernetesObject[] {
+    const folder = mkdtempSync(join(home, 'overlay-'));
+    try {
+      const path = (to: string) => relative(folder, join(root, 'mesh', to));
+      const kustomization = { resources: [path('overlays/production')], components: [path('components/operators')] };
+      writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
+      return kustomize(folder);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  it('has the operators make the Secrets that the Deployments of production read, and the broker that its settings name', () => {
+    const objects = withOperators();
+    const made = new Map(ofKind(objects, 'Cluster').map(({ metadata }) => [`${metadata.namespace}/${metadata.name}-app`, 'uri']));
+    const mongo = find(objects, 'MongoDBCommunity', 'mypage-mongodb');
+    const { users: [user] = [] } = (mongo?.spec ?? {}) as { users?: { connectionStringSecretName: string }[] };
+    made.set(`${mongo?.metadata.namespace}/${user?.connectionStringSecretName}`, 'connectionString.standard');
+    const read = ours(objects).flatMap(({ metadata, spec }) => {
+      const { initContainers = [], containers } = spec.template.spec;
+      const variables = [...initContainers, ...containers].flatMap(
+        ({ env }) => (env ?? []) as { valueFrom?: { secretKeyRef?: SecretKey } }[],
+      );
+      return variables.flatMap(({ valueFrom }) =>
+        valueFrom?.secretKeyRef ? [[`${metadata.namespace}/${valueFrom.secretKeyRef.name}`, valueFrom.secretKeyRef.key] as const] : [],
+      );
+    });
+    expect(new Map(read)).toEqual(made);
+    const { metadata } = find(objects, 'Kafka', 'kafka') ?? {};
+    const nodes = (find(objects, 'KafkaNodePool', 'node')?.spec ?? {}) as { replicas?: number };
+    const settings = find(objects, 'ConfigMap', 'rentcar-cm') as (KubernetesObject & { data: Record<string, string> }) | undefined;
+    expect(settings?.data).toMatchObject({
+      KAFKA_BROKERS: `${metadata?.name}-kafka-bootstrap.${metadata?.namespace}.svc.cluster.local:9092`,
+      KAFKA_REPLICATION_FACTOR: String(nodes.replicas),
+    });
+  });
+
+  it('lets nobody but a service and its operator reach its state', () => {
+    const objects = withOperators();
+    const callers = ofKind(objects, 'NetworkPolicy').flatMap(({ spec }) => {
+      const { ingress } = spec as { ingress: { from?: { podSelector?: { matchLabels: Record<string, string> } }[] }[] };
+      return ingress.map(({ from }) => from?.flatMap(({ podSelector }) => podSelector?.matchLabels.app ?? []));
+    });
+    expect(callers).not.toContain(undefined);
+    expect(callers.flat().toSorted()).toEqual(['car', 'mypage', 'mypage-mongodb-svc', 'rental', 'reservation']);
+  });
+});
+
+/** Where a variable's value is kept. */
+interface SecretKey {
+  readonly name: string;
+  readonly key: string;
+}
 
 const istioctl = process.env.RENTMESH_ISTIOCTL ?? 'istioctl';
 

@@ -13,7 +13,8 @@ export default defineConfig({
   root,
   test: {
     name: 'cluster',
-    include: ['test/cluster/**/*.test.ts', 'test/resilience/**/*.test.ts'],
+    // The manifests' tests once more, since here is an istioctl.
+    include: ['dev/manifests/**/*.test.ts', 'test/cluster/**/*.test.ts', 'test/resilience/**/*.test.ts'],
     environment: 'node',
     env: { RENTMESH_TESTED: 'kubernetes' },
     globalSetup: ['test/cluster/support/global-setup.ts'],
