@@ -1,11 +1,15 @@
 import { any, type Message } from '../json.ts';
 import { CORS, httpFilter } from '../sidecar/listeners.ts';
+import { completionFilter } from './completion.ts';
+import { DEADLINE, deadlineFilter } from './deadline.ts';
 import { ETAG, etagFilter } from './etag.ts';
 import { FIELDS, fieldsFilter } from './fields.ts';
 import type { PublicImage } from './image.ts';
 import type { Limits } from './limits.ts';
+import { REST_HEADERS, restHeadersFilter } from './rest-headers.ts';
 import { unwrapFilter } from './unwrap.ts';
 
+const ON = any('envoy.config.route.v3.FilterConfig', { config: {} });
 const BUFFER = 'envoy.filters.http.buffer';
 const TRANSCODER = 'envoy.filters.http.grpc_json_transcoder';
 
@@ -15,32 +19,31 @@ export interface FilterOptions {
   /** Path of the file that holds image.bytes. */
   readonly imageFile: string;
   readonly limits: Limits;
-  /** Filters that stand before the router, so that they see an answer first. */
-  readonly extraFilters: readonly Message[];
 }
 
 /**
- * The front's filters in the order in which a request passes them. Those of REST are off, so that other calls pass without them; the routes of
- * REST turn them on.
+ * The front's filters in the order in which a request passes them. Those that not all calls need are off; the routes of the calls that need them
+ * turn them on.
  */
-export function frontFilters({ image, imageFile, limits, extraFilters }: FilterOptions): Message[] {
+export function frontFilters({ image, imageFile, limits }: FilterOptions): Message[] {
   return [
     CORS,
-    ...[bodyLimit(limits), fieldsFilter(image), etagFilter(), transcoder(image, imageFile)].map((filter) => ({
-      ...filter,
-      disabled: true,
-    })),
+    ...[bodyLimit(limits), fieldsFilter(image), etagFilter(), restHeadersFilter(), transcoder(image, imageFile), deadlineFilter()].map(
+      (filter) => ({ ...filter, disabled: true }),
+    ),
     unwrapFilter(),
-    ...extraFilters,
+    completionFilter(limits),
     router,
   ];
 }
 
 /** Turns on what a request of REST needs, as far as its route is concerned. */
 export function restOnRoute({ asksForChange }: { readonly asksForChange: boolean }): Message {
-  const on = any('envoy.config.route.v3.FilterConfig', { config: {} });
-  return { [BUFFER]: on, [FIELDS]: on, [TRANSCODER]: on, ...(asksForChange && { [ETAG]: on }) };
+  return { [BUFFER]: ON, [FIELDS]: ON, [REST_HEADERS]: ON, [TRANSCODER]: ON, ...(asksForChange && { [ETAG]: ON }) };
 }
+
+/** Turns on what a stream needs that the gateway passes on. */
+export const STREAM_BY_GATEWAY: Message = { [DEADLINE]: ON };
 
 /**
  * Refuses a REST body that is too large before it reaches the transcoder, whose own limit does not hold for a body that it parses as it

@@ -1,6 +1,7 @@
 import { any, type Message } from '../json.ts';
 import { httpListener } from '../sidecar/listeners.ts';
 import { localReplies } from '../sidecar/replies.ts';
+import { expiredReplies } from './expired.ts';
 import { fieldReplies } from './fields.ts';
 import { frontFilters } from './filters.ts';
 import type { PublicImage } from './image.ts';
@@ -20,17 +21,15 @@ export interface FrontOptions {
   readonly corsOrigins?: readonly string[] | undefined;
   /** Other limits than LIMITS. */
   readonly limits?: Partial<Limits>;
-  /** Filters that stand before the router, so that they see an answer first. */
-  readonly extraFilters?: readonly Message[];
 }
 
 /** The listener that callers from outside reach: REST by the transcoder, gRPC as it is, the rest by the gateway; nothing but public methods. */
-export function frontListener({ host, port, image, imageFile, corsOrigins, extraFilters = [], ...options }: FrontOptions): Message {
+export function frontListener({ host, port, image, imageFile, corsOrigins, ...options }: FrontOptions): Message {
   const limits = { ...LIMITS, ...options.limits };
   const listener = httpListener('front', host, port, {
     stat_prefix: 'front',
     server_name: 'rentmesh',
-    local_reply_config: localReplies({ transcodes: true, first: fieldReplies() }),
+    local_reply_config: localReplies({ transcodes: true, first: [...fieldReplies(), ...expiredReplies(limits)] }),
     // The caller's address is the connection's: what a caller says of itself in x-forwarded-for is not believed.
     use_remote_address: true,
     normalize_path: true,
@@ -41,7 +40,7 @@ export function frontListener({ host, port, image, imageFile, corsOrigins, extra
       validate_clusters: false,
       virtual_hosts: [frontRoutes({ methods: image.methods, limits, corsOrigins })],
     },
-    http_filters: frontFilters({ image, imageFile, limits, extraFilters }),
+    http_filters: frontFilters({ image, imageFile, limits }),
   });
   return { ...listener, socket_options: socketOptions(limits) };
 }

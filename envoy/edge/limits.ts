@@ -70,6 +70,11 @@ export function routeLimits({ unary, silentStream }: Limits, streams: boolean): 
   return { idle_timeout: whole, max_stream_duration: { max_stream_duration: whole, grpc_timeout_header_max: whole } };
 }
 
+/** The grpc-timeout that Envoy writes into a unary call whose caller has set no deadline, or a later one. */
+export function toldBound({ unary }: Limits): string {
+  return `${unary * 1000}m`;
+}
+
 /** Options of the listening socket, which its connections inherit: Linux ends those whose other side is gone or does not read. */
 export function socketOptions({ unread, ping, pingAnswer }: Limits): Message[] {
   const option = (level: number, name: number, value: number): Message => ({ level, name, int_value: value, state: 'STATE_LISTENING' });

@@ -2,7 +2,7 @@ import type { Message } from '../json.ts';
 import { bindingName } from './contract.ts';
 import { corsPolicy } from './cors.ts';
 import { fieldsOnRoute } from './fields.ts';
-import { restOnRoute } from './filters.ts';
+import { restOnRoute, STREAM_BY_GATEWAY } from './filters.ts';
 import type { PublicMethod, RestBinding } from './image.ts';
 import { type Limits, routeLimits } from './limits.ts';
 import { readTemplate } from './template.ts';
@@ -49,7 +49,7 @@ export function frontRoutes({ methods, limits, corsOrigins }: RouteOptions): Mes
     response_headers_to_remove: ['x-envoy-upstream-service-time'],
     routes: [
       ...methods.map((method) => toService(method, limits)),
-      // Whatever else comes to a method's path is Connect or gRPC-Web, or something that the gateway refuses in the form of these.
+      // Whatever else comes to a method's path is a stream, Connect or gRPC-Web, or something that the gateway refuses in the form of these.
       ...methods.map(({ path, streams }) => toGateway(`${path.slice(1)} by the gateway`, { path }, limits, streams)),
       ...PAGES.map((match) => toGateway(`page ${Object.values(match).join('')}`, match, limits, false)),
       ...['/grpc.health.', '/grpc.reflection.'].map((prefix) => toGateway(prefix, { prefix, grpc: {} }, limits, true)),
@@ -59,11 +59,15 @@ export function frontRoutes({ methods, limits, corsOrigins }: RouteOptions): Mes
   };
 }
 
-/** gRPC, as it is. A request of REST takes this route too, after the transcoder. */
+/**
+ * gRPC, as it is. A request of REST takes this route too, after the transcoder. A stream of gRPC goes by the gateway, which can end it with a status when
+ * its deadline has passed or its service is gone; Envoy can only reset it, which a caller takes for INTERNAL. For a stream of REST a reset is right: its
+ * caller has no other way to see that lines are missing.
+ */
 function toService(method: PublicMethod, limits: Limits): Message {
   return {
     name: method.path.slice(1),
-    match: { path: method.path, headers: GRPC_OF_SERVICES },
+    match: { path: method.path, headers: method.streams ? [...GRPC_OF_SERVICES, TRANSCODED] : GRPC_OF_SERVICES },
     route: { ...toMesh(meshHost(method.package)), ...routeLimits(limits, method.streams) },
     ...unwrapOnRoute(method),
   };
@@ -71,7 +75,8 @@ function toService(method: PublicMethod, limits: Limits): Message {
 
 /** A route to the gateway, which takes and gives the bytes as they are, whatever the caller speaks. */
 function toGateway(name: string, match: Message, limits: Limits, streams: boolean): Message {
-  return { name, match, route: { ...toMesh(GATEWAY), ...routeLimits(limits, streams) } };
+  const route = { name, match, route: { ...toMesh(GATEWAY), ...routeLimits(limits, streams) } };
+  return streams ? { ...route, typed_per_filter_config: STREAM_BY_GATEWAY } : route;
 }
 
 /** Where REST requests are until the transcoder has made calls of them, which then take the route of their method. */
@@ -111,6 +116,9 @@ const GRPC_OF_SERVICES: readonly Message[] = [
     treat_missing_header_as_empty: true,
   },
 ];
+
+/** What the transcoder leaves in a call that it has made of a REST request. */
+const TRANSCODED: Message = { name: 'x-envoy-original-path', present_match: true };
 
 /** Leads to a cluster that is not there, rather than answering directly: filters, such as that of CORS, act only where a request would be routed. */
 const nowhere: Message = { cluster: 'not_offered', cluster_not_found_response_code: 'NOT_FOUND' };

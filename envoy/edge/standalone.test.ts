@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { Status } from '#proto/google/rpc/status.ts';
 import { at, messages } from '../testing/mesh.ts';
 import { publicImage } from './image.ts';
-import { retryInfoFilter } from './retry-info.ts';
 import { EDGE_PORTS, standaloneEdge } from './standalone.ts';
 
 const image = publicImage(readFileSync(new URL('../../gen/image.binpb', import.meta.url)));
@@ -28,15 +26,5 @@ describe('the edge on a cluster', () => {
       address: 'gateway.edge.svc.cluster.local',
       port_value: 50051,
     });
-  });
-
-  it('gives an UNAVAILABLE of a sidecar its details before the transcoder makes JSON of it', () => {
-    const filters = messages(at(listeners[0], 'filter_chains', 0, 'filters', 0, 'typed_config', 'http_filters')).map(({ name }) => name);
-    expect(filters.slice(-2)).toEqual(['rentmesh.retry_info', 'envoy.filters.http.router']);
-    const script = String(at(retryInfoFilter(), 'typed_config', 'default_source_code', 'inline_string'));
-    const [, encoded = ''] = /\["details"\]="([^"]+)"/.exec(script) ?? [];
-    const { code, details } = Status.decode(Buffer.from(encoded, 'base64'));
-    expect(code).toBe(14);
-    expect(details.map(({ typeUrl }) => typeUrl.split('.').at(-1))).toEqual(['ErrorInfo', 'RetryInfo']);
   });
 });

@@ -4,7 +4,6 @@ import { httpFilter, httpListener, ROUTER } from '../sidecar/listeners.ts';
 import { frontListener, meshCluster } from './front.ts';
 import type { PublicImage } from './image.ts';
 import { LIMITS, processLimits } from './limits.ts';
-import { retryInfoFilter } from './retry-info.ts';
 import { MESH_CLUSTER } from './routes.ts';
 
 /** Ports of the edge's pod on a cluster, the same as in mesh/edge/workloads/edge.yaml. */
@@ -33,7 +32,7 @@ export interface StandaloneOptions {
  * applies the policies.
  */
 export function standaloneEdge(options: StandaloneOptions): Message {
-  const front = frontListener({ host: '0.0.0.0', port: EDGE_PORTS.front, ...options, extraFilters: [retryInfoFilter()] });
+  const front = frontListener({ host: '0.0.0.0', port: EDGE_PORTS.front, ...options });
   const endpoint = { address: socketAddress(ANY_MESH_NAME.host, ANY_MESH_NAME.port) };
   const mesh = meshCluster(MESH_CLUSTER, { endpoints: [{ lb_endpoints: [{ endpoint }] }] });
   return {

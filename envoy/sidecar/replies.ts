@@ -1,4 +1,17 @@
-import { any, type Message } from '../json.ts';
+import type { Message } from '../json.ts';
+import {
+  all,
+  CALLED_BY_GRPC,
+  CONNECT_JSON_STREAM,
+  CONNECT_PROTO_STREAM,
+  expression,
+  GRPC,
+  GRPC_WEB,
+  GRPC_WEB_JSON,
+  NOT_TRANSCODED,
+  RPC_PATH,
+  statusFilter,
+} from './reply-filters.ts';
 import {
   connectForm,
   connectStreamForm,
@@ -93,12 +106,13 @@ const NEVER_SENT = [
  * `retry-after`.
  */
 export function localReplies({ transcodes, outbound = false, first = [] }: ReplyOptions): Message {
-  const isGrpc = all(...(transcodes ? [GRPC, NOT_TRANSCODED] : [GRPC]));
+  const isGrpc = transcodes ? CALLED_BY_GRPC : GRPC;
   const isConnect = all(...(transcodes ? [RPC_PATH, NOT_TRANSCODED] : [RPC_PATH]));
   // Behind the edge only what Envoy says of services is told to callers from outside; before it, all.
   const replies = transcodes ? [...REPLIES, OTHER] : AGAIN;
   const forms: readonly (readonly [Message, ReplyForm])[] = [
-    [GRPC_WEB, grpcWebForm],
+    [GRPC_WEB_JSON, grpcWebForm('application/grpc-web+json')],
+    [GRPC_WEB, grpcWebForm('application/grpc-web+proto')],
     [CONNECT_JSON_STREAM, connectStreamForm('application/connect+json')],
     [CONNECT_PROTO_STREAM, connectStreamForm('application/connect+proto')],
   ];
@@ -107,7 +121,7 @@ export function localReplies({ transcodes, outbound = false, first = [] }: Reply
       ...first,
       ...forms.flatMap(([filter, form]) => replies.map((reply) => mapper([filter], asRpc(reply), form))),
       ...(outbound
-        ? REFUSED_HERE.map((reply) => mapper([isGrpc, neverSent()], { ...reply, metadata: NEVER_SENT_METADATA }, grpcForm))
+        ? REFUSED_HERE.map((reply) => mapper([isGrpc, expression(NEVER_SENT)], { ...reply, metadata: NEVER_SENT_METADATA }, grpcForm))
         : []),
       ...AGAIN.map((reply) => mapper([isGrpc], reply, grpcForm)),
       // Any other answer to a gRPC call stays as Envoy makes it: the status and a message. Of 404 Envoy makes UNIMPLEMENTED.
@@ -137,38 +151,7 @@ function mapper(filters: readonly Message[], reply: Reply, form: ReplyForm): Mes
   return { filter: all(...filters, ...appliesTo(reply)), ...form(reply) };
 }
 
-/** One filter, which all of these have to pass. */
-function all(...filters: readonly Message[]): Message {
-  const [only] = filters;
-  return filters.length === 1 && only ? only : { and_filter: { filters } };
-}
-
-function headerFilter(header: Message): Message {
-  return { header_filter: { header } };
-}
-
-function contentType(prefix: string): Message {
-  return headerFilter({ name: 'content-type', string_match: { prefix } });
-}
-
-const GRPC = contentType('application/grpc');
-const GRPC_WEB = contentType('application/grpc-web');
-const CONNECT_JSON_STREAM = contentType('application/connect+json');
-const CONNECT_PROTO_STREAM = contentType('application/connect+proto');
-const NOT_TRANSCODED = headerFilter({ name: 'x-envoy-original-path', present_match: true, invert_match: true });
-/** `/package.Service/Method`: what has no content type of gRPC there is Connect. */
-const RPC_PATH = headerFilter({ name: ':path', string_match: { safe_regex: { regex: String.raw`/(\w+\.)+\w+/\w+(\?.*)?` } } });
-
-function statusFilter(op: 'EQ' | 'GE', status: number): Message {
-  return { status_code_filter: { comparison: { op, value: { default_value: status, runtime_key: `local_reply.${status}` } } } };
-}
-
 function appliesTo(reply: Reply): Message[] {
   const status = reply === OTHER ? statusFilter('GE', 0) : statusFilter('EQ', reply.status);
   return reply.flags ? [status, { response_flag_filter: { flags: reply.flags } }] : [status];
-}
-
-function neverSent(): Message {
-  const type = 'envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter';
-  return { extension_filter: { name: 'envoy.access_loggers.extension_filters.cel', typed_config: any(type, { expression: NEVER_SENT }) } };
 }

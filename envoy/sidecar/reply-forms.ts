@@ -31,29 +31,35 @@ export function mayTryAgain({ code }: ReplyError): boolean {
 
 /** The trailers of a gRPC call, in the one HEADERS frame that Envoy answers with. */
 export const grpcForm: ReplyForm = (error) => ({
-  headers_to_add: [...Object.entries(detailsField(error)).map(([key, value]) => header(key, value)), ...retryAfter(error)],
+  headers_to_add: [
+    header('grpc-status', String(error.code)),
+    ...Object.entries(detailsField(error)).map(([key, value]) => header(key, value)),
+    ...retryAfter(error),
+  ],
   // The body of the answer to a gRPC call is its grpc-message.
   body_format_override: textFormat(error.text ?? ENVOYS_OWN),
 });
 
 /**
  * The trailers of a gRPC-Web call, as the only frame of its body: Envoy takes the content type from an answer without a body, and clients read
- * no status without one.
+ * no status without one, nor one of another content type than that of their request.
  */
-export const grpcWebForm: ReplyForm = (error) => {
-  // gRPC writes a message percent-encoded.
-  const fields = {
-    'grpc-status': error.code,
-    'grpc-message': encodeURIComponent(sentence(error)),
-    ...detailsField(error),
+export function grpcWebForm(contentType: string): ReplyForm {
+  return (error) => {
+    // gRPC writes a message percent-encoded.
+    const fields = {
+      'grpc-status': error.code,
+      'grpc-message': encodeURIComponent(sentence(error)),
+      ...detailsField(error),
+    };
+    const trailers = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+    return {
+      status_code: 200,
+      headers_to_add: retryAfter(error),
+      body_format_override: frame(GRPC_WEB_TRAILERS, trailers.join(''), contentType),
+    };
   };
-  const trailers = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
-  return {
-    status_code: 200,
-    headers_to_add: retryAfter(error),
-    body_format_override: frame(GRPC_WEB_TRAILERS, trailers.join(''), 'application/grpc-web+proto'),
-  };
-};
+}
 
 /** The JSON of a Connect error, with the HTTP status that Envoy gives. */
 export const connectForm: ReplyForm = (error) => ({

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readImage } from '#kit/validation.ts';
 import { type Door, door } from './door.ts';
 import { exchangeOf } from './rpc/exchange.ts';
@@ -57,13 +58,18 @@ afterAll(() => {
 });
 
 /** Makes a call; resolves with the answer and the call as it reached the service. */
-async function call(path: string, type: string, body: Buffer, signal?: AbortSignal) {
+async function call(
+  path: string,
+  type: string,
+  body: Buffer,
+  init: Pick<RequestInit, 'signal'> & { headers?: Record<string, string> } = {},
+) {
   const reached = once(service, 'called');
   const answer = fetch(url + path, {
     method: 'POST',
-    headers: { 'content-type': type },
+    ...init,
+    headers: { 'content-type': type, ...init.headers },
     body: new Uint8Array(body),
-    ...(signal && { signal }),
   });
   await reached;
   const last = calls.at(-1);
@@ -99,7 +105,7 @@ it('a request that is too large reaches nobody and is refused with the reason', 
 
 it('a client that goes away cancels the call of the service', async () => {
   const leaving = new AbortController();
-  const { answer: response, stream } = await call(WATCH, 'application/connect+proto', frameOf(ODD), leaving.signal);
+  const { answer: response, stream } = await call(WATCH, 'application/connect+proto', frameOf(ODD), { signal: leaving.signal });
   response.catch(() => undefined);
   leaving.abort();
   await once(stream, 'close');
@@ -112,6 +118,38 @@ it('a service that breaks off in the middle is told as UNAVAILABLE, with when to
   const reader = (await response).body;
   stream.close(2);
   expect(await new Response(reader).text()).toContain('UPSTREAM_UNAVAILABLE');
+});
+
+describe('a deadline that has passed', () => {
+  // So the gateway's own timer never comes first, as on a busy machine.
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    return () => vi.useRealTimers();
+  });
+
+  it.each<[string, (stream: ServerHttp2Stream) => void]>([
+    ['by a reset', (stream) => stream.close(2)],
+    [
+      'by its own answer',
+      (stream) => stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '14' }, { endStream: true }),
+    ],
+  ])('is told as such where a sidecar has noticed it before, %s', async (_, end) => {
+    const asked = performance.now();
+    const { answer: response, stream } = await call(WATCH, 'application/grpc-web+proto', frameOf(ODD), {
+      headers: { 'grpc-timeout': '30m' },
+    });
+    while (performance.now() < asked + 60) await pause(5);
+    end(stream);
+    expect(await (await response).text()).toContain('grpc-status: 4');
+  });
+
+  it('is not what is told of a service that breaks off before', async () => {
+    const headers = { 'grpc-timeout': '1H' };
+    const { answer: response, stream, request } = await call(WATCH, 'application/grpc-web+proto', frameOf(ODD), { headers });
+    await request;
+    stream.close(2);
+    expect(await (await response).text()).toContain('grpc-status: 14');
+  });
 });
 
 it('closing does not wait for a client that keeps its connection for later', async () => {

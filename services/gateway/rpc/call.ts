@@ -34,6 +34,8 @@ export class Call {
   readonly #tell: CallOptions['tell'];
   #answer: Answer;
   #stream: ClientHttp2Stream | undefined;
+  /** When the deadline passes, by performance.now(). */
+  #expiresAt = Number.POSITIVE_INFINITY;
   /** The status has been told, or there is nobody to tell it to. */
   #isOver = false;
 
@@ -83,7 +85,8 @@ export class Call {
   fail(error: unknown): void {
     // A client that goes away in the middle of its request has nobody to be told; onClose of the exchange does the rest.
     if (this.#isOver || error instanceof StreamCutOff) return;
-    const rpcError = toGatewayError(error);
+    // A sidecar that ends a call at its deadline may be heard before the own timer: it resets the stream or says that nobody has answered.
+    const rpcError = this.#isExpired() ? expired() : toGatewayError(error);
     if (rpcError.code === status.INTERNAL) this.#log.error({ err: rpcError.cause ?? rpcError, method: this.method.path }, 'call failed');
     else this.#log.debug({ method: this.method.path, code: status[rpcError.code], reason: rpcError.reason }, rpcError.message);
     this.#leave();
@@ -97,8 +100,12 @@ export class Call {
 
   #deadline(timeoutMs: number | undefined): NodeJS.Timeout | undefined {
     if (timeoutMs === undefined || timeoutMs > MAX_TIMER) return undefined;
-    const expire = () => this.fail(new RpcError(status.DEADLINE_EXCEEDED, 'DEADLINE_EXCEEDED', 'the deadline of the call has passed'));
-    return setTimeout(expire, timeoutMs);
+    this.#expiresAt = performance.now() + timeoutMs;
+    return setTimeout(() => this.fail(expired()), timeoutMs);
+  }
+
+  #isExpired(): boolean {
+    return performance.now() >= this.#expiresAt;
   }
 
   /** The whole request, in the bytes for the service. Its size is bounded by that of one message. */
@@ -136,6 +143,7 @@ export class Call {
     });
     const { headers } = await headOf(stream);
     if (this.#isOver) return;
+    if (headers['grpc-status'] === UNAVAILABLE && this.#isExpired()) throw expired();
     if (headers['grpc-status'] !== undefined) return await this.#end(headers);
     const httpStatus = Number(headers[':status']);
     if (httpStatus !== 200) throw fromHttpStatus(httpStatus);
@@ -177,6 +185,12 @@ export class Call {
     this.#isOver = true;
     this.#stream?.close(constants.NGHTTP2_CANCEL);
   }
+}
+
+const UNAVAILABLE = String(status.UNAVAILABLE);
+
+function expired(): RpcError {
+  return new RpcError(status.DEADLINE_EXCEEDED, 'DEADLINE_EXCEEDED', 'the deadline of the call has passed');
 }
 
 /** Writes to the service. Returns a promise if it has to catch up first. */

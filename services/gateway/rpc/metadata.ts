@@ -30,6 +30,7 @@ const PROTOCOL = new Set([
   'grpc-message',
   'grpc-status-details-bin',
   'x-grpc-web',
+  'rentmesh-timeout',
   // Connect
   'connect-protocol-version',
   'connect-timeout-ms',

@@ -11,6 +11,9 @@ import { frameInlet, type Inlet, type InletOptions, unaryInlet } from './inlets.
 import type { JsonCodec } from './json.ts';
 import type { Method } from './methods.ts';
 
+/** Where the front leaves the grpc-timeout of a stream, so that no sidecar on the way resets it (envoy/edge/deadline.ts). */
+const HELD_TIMEOUT = 'rentmesh-timeout';
+
 /** A call in the terms of its client's protocol. */
 export interface Protocol {
   readonly name: 'grpc' | 'grpc-web' | 'connect';
@@ -68,7 +71,7 @@ function grpc(exchange: Exchange, options: ProtocolOptions, contentType: string)
     open: () => {
       const compression = negotiate(text(headers, 'grpc-encoding'), text(headers, 'grpc-accept-encoding'));
       return {
-        timeoutMs: timeout(parseGrpcTimeout, text(headers, 'grpc-timeout')),
+        timeoutMs: timeout(parseGrpcTimeout, text(headers, 'grpc-timeout') ?? text(headers, HELD_TIMEOUT)),
         compression,
         inlet: frameInlet(inletOptions(options, codec, compression)),
       };

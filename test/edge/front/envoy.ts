@@ -42,10 +42,14 @@ let built: Uint8Array | undefined;
 function buildImage(): Uint8Array {
   const own = 'test/edge/front/proto';
   const google = 'node_modules/google-proto-files';
-  const config = { version: 'v2', modules: [{ path: own }, { path: google, includes: [`${google}/google/api`] }] };
+  const config = { version: 'v2', modules: [{ path: own }, { path: google, includes: [`${google}/google/api`, `${google}/google/rpc`] }] };
   return execFileSync(
     join(root, 'node_modules', '.bin', 'buf'),
-    ['build', '.', '--config', JSON.stringify(config), '--path', `${own}/everything`, '--as-file-descriptor-set', '-o', '-#format=binpb'],
+    [
+      ...['build', '.', '--config', JSON.stringify(config), '--as-file-descriptor-set', '-o', '-#format=binpb'],
+      // With the types of error details, as the real image: the transcoder reads none that it does not know.
+      ...['--path', `${own}/everything`, '--path', `${google}/google/rpc/error_details.proto`],
+    ],
     { cwd: root, maxBuffer: 64 * 1024 * 1024 },
   );
 }

@@ -1,5 +1,7 @@
-import { connect } from 'node:http2';
+import { connect, type IncomingHttpHeaders } from 'node:http2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Status } from '#proto/google/rpc/status.ts';
+import { rawCall } from '../../support/raw-grpc.ts';
 import { answer, type Front, frameOf, messagesIn, startFront } from './envoy.ts';
 
 const TAKE = '/everything.v1.EverythingService/Take';
@@ -7,13 +9,13 @@ const SERVICE = 'v1.everything.svc.cluster.local:50051';
 const GATEWAY = 'gateway.edge.svc.cluster.local:50051';
 
 let front: Front;
-/** Whom the last request was for. */
-let asked: string | undefined;
+/** The last request. */
+let got: IncomingHttpHeaders;
 
 beforeAll(async () => {
   front = await startFront({
     backend: async (stream, headers) => {
-      asked = headers[':authority'];
+      got = headers;
       await messagesIn(stream);
       answer(stream, [new Uint8Array()]);
     },
@@ -28,7 +30,7 @@ async function askedBy(headers: Record<string, string>): Promise<string | undefi
     const call = session.request({ ':method': 'POST', ':path': TAKE, 'content-type': 'application/grpc', te: 'trailers', ...headers });
     call.end(frameOf(new Uint8Array()));
     await new Promise((resolve, reject) => call.once('end', resolve).once('error', reject).resume());
-    return asked;
+    return got[':authority'];
   } finally {
     session.close();
   }
@@ -52,5 +54,45 @@ describe('a gRPC request', () => {
     ['with a compression that nobody knows', { 'grpc-encoding': 'foo' }],
   ])('%s goes to the gateway, which knows what to answer: a service would not look at it', async (_, headers) => {
     expect(await askedBy(headers)).toBe(GATEWAY);
+  });
+});
+
+describe('a gRPC stream', () => {
+  const WATCH = '/everything.v1.EverythingService/Watch';
+
+  it('goes to the gateway, which alone is told its deadline: a sidecar would reset it', async () => {
+    expect(await askedBy({ ':path': WATCH, 'grpc-timeout': '20S', 'rentmesh-timeout': '1n' })).toBe(GATEWAY);
+    expect(got).toMatchObject({ 'rentmesh-timeout': '20S' });
+    expect(got).not.toHaveProperty('grpc-timeout');
+  });
+
+  it('without a deadline has none', async () => {
+    expect(await askedBy({ ':path': WATCH })).toBe(GATEWAY);
+    expect(got).not.toHaveProperty('rentmesh-timeout');
+  });
+
+  it('that was asked for by REST goes to the service, so that its caller sees where it breaks off', async () => {
+    await fetch(`${front.url}/everything/x:watch`);
+    expect(got[':authority']).toBe(SERVICE);
+  });
+});
+
+describe('a call whose answer does not come', () => {
+  it.each([
+    ['with a deadline of its own is DEADLINE_EXCEEDED', { 'grpc-timeout': '200m' }, { 'grpc-status': '4' }],
+    ['with none is UNAVAILABLE after the bound of the front', {}, { 'grpc-status': '14', 'retry-after': '1' }],
+  ])('%s, and its details say nothing else', async (_, headers, told) => {
+    await using silent = await startFront({ backend: () => undefined, limits: { unary: 1 } });
+    const { headers: received } = await rawCall(`${silent.host}:${silent.port}`, TAKE, new Uint8Array(), headers);
+    expect(received).toMatchObject(told);
+    const details = received['grpc-status-details-bin'];
+    if (details !== undefined) expect(String(Status.decode(Buffer.from(String(details), 'base64')).code)).toBe(received['grpc-status']);
+  });
+
+  it.each(['application/grpc', 'application/grpc+json'])('is told in the content type that its caller reads: %s', async (type) => {
+    await using silent = await startFront({ backend: () => undefined });
+    const asked = { 'grpc-timeout': '100m', 'content-type': type };
+    const { headers } = await rawCall(`${silent.host}:${silent.port}`, TAKE, new Uint8Array(), asked);
+    expect(headers).toMatchObject({ 'content-type': type, 'grpc-status': '4' });
   });
 });

@@ -20,6 +20,7 @@ const transports = {
   'Connect with binary messages': () => createConnectTransport({ baseUrl: front.url, httpVersion: '2', useBinaryFormat: true }),
   'Connect by GET': () => createConnectTransport({ baseUrl: front.url, httpVersion: '1.1', useHttpGet: true }),
   'gRPC-Web': () => createGrpcWebTransport({ baseUrl: front.url, httpVersion: '1.1' }),
+  'gRPC-Web with JSON': () => createGrpcWebTransport({ baseUrl: front.url, httpVersion: '1.1', useBinaryFormat: false }),
 };
 
 type Name = keyof typeof transports;
