@@ -23,22 +23,32 @@ import { methodsOf } from '../../services/gateway/rpc/methods.ts';
 import { eventually } from '../support/eventually.ts';
 import { suiteImage } from './contracts.ts';
 import { ConformanceService } from './service.ts';
-import { MAX_MESSAGE_BYTES, type Target, withoutDetails } from './targets.ts';
+import { LIMIT, MAX_MESSAGE_BYTES, type Target, withoutDetails } from './targets.ts';
 
-/** The first numbers of the loopback addresses of its pods; instances of the system have 127.20 to 127.220. */
-const NETWORK = '127.240.0';
-const directory = join(home, 'conformance', 'envoy');
-const publicImageFile = join(directory, 'image.binpb');
-const listen = { host: '127.0.0.1', port: 8087 };
+/** The first number of the loopback addresses of its pods; instances of the system have 127.20 to 127.220. */
+const NETWORK = '127.240';
+const HOST = '127.0.0.1';
+
+/** Two edges, of which the second takes messages of at most LIMIT bytes. */
+export async function edgeTarget(): Promise<Target> {
+  return { port: await openEdge(0, MAX_MESSAGE_BYTES), limitedPort: await openEdge(1, LIMIT) };
+}
 
 /** A mesh of its own: the edge, the gateway and the suite's service, each with its sidecar. */
-export async function edgeTarget(): Promise<Target> {
+async function openEdge(number: number, maxRequestBytes: number): Promise<number> {
+  const pod = (name: string, namespace: string, host: number): Workload => {
+    const address = `${NETWORK}.${number}.${host}`;
+    return { name, namespace, address, labels: { app: name, version: 'v1' }, serviceAccount: name };
+  };
   const [edge, gateway, service] = [pod('edge', 'edge', 1), pod('gateway', 'edge', 2), pod('conformance', 'connectrpc', 3)];
   const mesh = loadMesh([join(import.meta.dirname, 'mesh'), join(root, 'mesh', 'edge')]);
   const workloads = [gateway, service];
+  const directory = join(home, 'conformance', `envoy-${number}`);
+  const listen = { host: HOST, port: 8087 - number };
   rmSync(directory, { recursive: true, force: true });
   const publicImage = withAnnotations(suiteImage(), readImage());
   mkdirSync(directory, { recursive: true });
+  const publicImageFile = join(directory, 'image.binpb');
   writeFileSync(publicImageFile, publicImage);
   const options = (workload: Workload) => {
     const folder = join(directory, workload.name);
@@ -48,18 +58,14 @@ export async function edgeTarget(): Promise<Target> {
   for (const workload of workloads) startEnvoy(writeSidecar(options(workload)));
   // The front tells a service its own bound of a unary call as a deadline, which is not what the suite's client has said.
   startEnvoy(writeEdge({ ...options(edge), listen, image: publicImageFile, limits: { unary: 0 } }));
-  await new ConformanceService(0).listen(service.address, PORTS.service);
-  await startGateway(gateway, publicImage);
+  await new ConformanceService(maxRequestBytes).listen(service.address, PORTS.service);
+  await startGateway(gateway, publicImage, maxRequestBytes);
   for (const { name, address } of [edge, gateway, service]) {
     await eventually(`the Envoy of ${name} is ready`, async () => {
       if (!(await isReady(address))) throw new Error('it is not');
     });
   }
-  return { port: listen.port, limitedPort: listen.port };
-}
-
-function pod(name: string, namespace: string, number: number): Workload {
-  return { name, namespace, address: `${NETWORK}.${number}`, labels: { app: name, version: 'v1' }, serviceAccount: name };
+  return listen.port;
 }
 
 function startEnvoy(bootstrap: string): void {
@@ -69,11 +75,11 @@ function startEnvoy(bootstrap: string): void {
   process.once('exit', () => child.kill('SIGKILL'));
 }
 
-async function startGateway({ address }: Workload, image: Uint8Array): Promise<void> {
+async function startGateway({ address }: Workload, image: Uint8Array, maxRequestBytes: number): Promise<void> {
   const entrance = new GatewayEntrance({
     methods: methodsOf(image),
     proxy: `${address}:${PORTS.outbound}`,
-    maxRequestBytes: MAX_MESSAGE_BYTES,
+    maxRequestBytes,
     maxAnswerBytes: MAX_MESSAGE_BYTES,
     pages: () => false,
     log: createLogger('conformance', 'warn'),

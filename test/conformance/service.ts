@@ -95,8 +95,9 @@ export class ConformanceService {
   async #answerOnce(type: string, call: UnaryCall | RequestStream, definition: Definition | undefined, requests: unknown[], done: Done) {
     const trailers = metadataOf(definition?.responseTrailers);
     if (definition !== undefined) {
-      call.sendMetadata(metadataOf(definition.responseHeaders));
       await pause(definition.responseDelayMs);
+      // Not before, as the kit does it: until headers are sent, a sidecar can answer with a status where a deadline passes.
+      call.sendMetadata(metadataOf(definition.responseHeaders));
     }
     const info = this.#info(call, requests);
     const response = definition?.response;
