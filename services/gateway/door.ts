@@ -1,9 +1,7 @@
-import { createServer as createHttp1, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createHttp2, type Http2ServerRequest, type Http2ServerResponse, type Http2Session } from 'node:http2';
+import { createServer as createHttp1 } from 'node:http';
+import { createServer as createHttp2, type Http2Session, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-
-/** Answers a request. */
-export type Handler = (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse) => void;
+import { type Exchange, Http1Exchange, Http2Exchange } from './rpc/exchange.ts';
 
 /** One port for HTTP/2 without TLS and for HTTP/1.1. */
 export interface Door {
@@ -24,19 +22,20 @@ const GREETING_MS = 10_000;
 /**
  * Opens no port yet; `listen` does. The two versions are told apart by the first bytes of a connection.
  */
-export function door(handle: Handler): Door {
-  const http2 = createHttp2(
-    {
-      // Node closes a connection that holds more than 10 MB or on which many calls are cancelled. All calls of a sidecar come on one, and the
-      // front has the limits that hold for clients.
-      maxSessionMemory: Number.MAX_SAFE_INTEGER,
-      streamResetBurst: 100_000,
-      streamResetRate: 10_000,
-      settings: { maxConcurrentStreams: 1024, initialWindowSize: 256 * 1024, maxHeaderListSize: 64 * 1024 },
-    },
-    handle,
-  );
-  const http1 = createHttp1({ maxHeaderSize: 64 * 1024 }, handle);
+export function door(handle: (exchange: Exchange) => void): Door {
+  const http2 = createHttp2({
+    // Node closes a connection that holds more than 10 MB or on which many calls are cancelled. All calls of a sidecar come on one, and the
+    // front has the limits that hold for clients.
+    maxSessionMemory: Number.MAX_SAFE_INTEGER,
+    streamResetBurst: 100_000,
+    streamResetRate: 10_000,
+    settings: { maxConcurrentStreams: 1024, initialWindowSize: 256 * 1024, maxHeaderListSize: 64 * 1024 },
+  });
+  http2.on('stream', (stream: ServerHttp2Stream, headers) => {
+    if (headers.expect === '100-continue') stream.additionalHeaders({ ':status': 100 });
+    handle(new Http2Exchange(stream, headers));
+  });
+  const http1 = createHttp1({ maxHeaderSize: 64 * 1024 }, (request, response) => handle(new Http1Exchange(request, response)));
   // Node arms its limits on slow requests and idle connections when a server begins to listen, which this one never does by itself.
   http1.emit('listening');
   const sessions = new Set<Http2Session>();

@@ -2,8 +2,8 @@ import type { Duplex } from 'node:stream';
 import type { Entrance } from '#kit/app.ts';
 import type { Logger } from '#kit/log.ts';
 import { within } from '#kit/waiting.ts';
-import { type Door, door, type Handler } from './door.ts';
-import { exchangeOf } from './rpc/exchange.ts';
+import { type Door, door } from './door.ts';
+import type { Exchange } from './rpc/exchange.ts';
 import { Gateway, type GatewayOptions } from './rpc/gateway.ts';
 import type { Method } from './rpc/methods.ts';
 import { localUpstream, meshUpstream, type Upstream } from './rpc/upstream.ts';
@@ -17,7 +17,7 @@ export interface EntranceOptions {
   readonly maxRequestBytes: number;
   readonly maxAnswerBytes: number;
   /** Answers what is no call; false for what it does not know. */
-  readonly pages: (...exchange: Parameters<Handler>) => boolean;
+  readonly pages: (exchange: Exchange) => boolean;
   readonly log: Logger;
   /** Puts an error of the gateway's own into trailers (GatewayOptions). */
   readonly tell?: GatewayOptions['tell'];
@@ -38,10 +38,8 @@ export class GatewayEntrance implements Entrance {
     const { pages } = this.#options;
     const local = localUpstream(connect);
     const gateway = new Gateway({ ...this.#options, mesh: this.#mesh, local });
-    const opened = door((request, response) => {
-      if (gateway.take(exchangeOf(request, response)) || pages(request, response)) return;
-      response.statusCode = 404;
-      response.end();
+    const opened = door((exchange) => {
+      if (!gateway.take(exchange) && !pages(exchange)) exchange.answer(404, { 'content-length': '0' });
     });
     this.#running = { gateway, door: opened, local };
     const at = address.lastIndexOf(':');

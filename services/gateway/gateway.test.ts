@@ -1,17 +1,12 @@
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
-import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import type { Http2Server, ServerHttp2Stream } from 'node:http2';
 import { setTimeout as pause } from 'node:timers/promises';
-import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readImage } from '#kit/validation.ts';
-import { type Door, door } from './door.ts';
-import { exchangeOf } from './rpc/exchange.ts';
+import { door } from './door.ts';
 import { frameOf } from './rpc/frames.ts';
-import { Gateway } from './rpc/gateway.ts';
-import { methodsOf } from './rpc/methods.ts';
-import { meshUpstream, type Upstream } from './rpc/upstream.ts';
+import type { Gateway } from './rpc/gateway.ts';
+import { answer, startGateway } from './testing.ts';
 
 const WATCH = '/rentcar.mypage.v1.MypageService/WatchMypage';
 const GET_CAR = '/rentcar.car.v1.CarService/GetCar';
@@ -19,43 +14,22 @@ const GET_CAR = '/rentcar.car.v1.CarService/GetCar';
 const ODD = Buffer.from([0x7a, 0x81, 0x00, 0x2a]);
 
 let service: Http2Server;
-let mesh: Upstream;
-let opened: Door;
 let url: string;
 let gateway: Gateway;
+let close: () => void;
 /** The calls that have reached the service, each with the bytes of its request. */
 const calls: { readonly stream: ServerHttp2Stream; readonly request: Promise<Buffer> }[] = [];
 
 beforeAll(async () => {
-  service = createServer();
-  service.on('stream', (stream: ServerHttp2Stream) => {
-    // A call that is cut off breaks its stream, which is looked at by its code.
-    stream.on('error', () => undefined);
+  ({ gateway, service, url, close } = await startGateway((stream) => {
     const chunks: Buffer[] = [];
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
     calls.push({ stream, request: once(stream, 'end').then(() => Buffer.concat(chunks)) });
     service.emit('called');
-  });
-  await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
-  const { port } = service.address() as AddressInfo;
-  mesh = meshUpstream(undefined);
-  gateway = new Gateway({
-    methods: methodsOf(readImage(), () => `127.0.0.1:${port}`),
-    mesh,
-    local: mesh,
-    maxRequestBytes: 1000,
-    maxAnswerBytes: 1000,
-    log: pino({ level: 'silent' }),
-  });
-  opened = door((request, response) => void gateway.take(exchangeOf(request, response)));
-  url = `http://127.0.0.1:${await opened.listen('127.0.0.1', 0)}`;
+  }));
 });
 
-afterAll(() => {
-  opened.cut();
-  mesh.close();
-  service.close();
-});
+afterAll(() => close());
 
 /** Makes a call; resolves with the answer and the call as it reached the service. */
 async function call(
@@ -77,14 +51,6 @@ async function call(
   return { answer, ...last };
 }
 
-function answer(stream: ServerHttp2Stream, messages: readonly Buffer[], ends: boolean): void {
-  stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
-  for (const message of messages) stream.write(frameOf(message));
-  if (!ends) return;
-  stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
-  stream.end();
-}
-
 it('a binary message reaches the other side byte by byte as it was, in both directions', async () => {
   const { answer: response, stream, request } = await call(GET_CAR, 'application/proto', ODD);
   expect(await request).toEqual(frameOf(ODD));
@@ -101,6 +67,14 @@ it('a request that is too large reaches nobody and is refused with the reason', 
   });
   expect(await response.json()).toMatchObject({ code: 'resource_exhausted', details: [{ debug: { reason: 'REQUEST_TOO_LARGE' } }] });
   expect(calls.length).toBe(before);
+});
+
+it('an answer of more messages than the method has ends at the second one, however many follow', async () => {
+  const { answer: response, stream } = await call(GET_CAR, 'application/proto', ODD);
+  answer(stream, [ODD, ODD], false);
+  expect(await (await response).json()).toMatchObject({ code: 'internal', details: [{ debug: { reason: 'UPSTREAM_ANSWER' } }] });
+  if (!stream.closed) await once(stream, 'close');
+  expect(stream.rstCode, 'the service is told that nobody listens').toBe(8);
 });
 
 it('a client that goes away cancels the call of the service', async () => {
@@ -153,7 +127,7 @@ describe('a deadline that has passed', () => {
 });
 
 it('closing does not wait for a client that keeps its connection for later', async () => {
-  const other = door((_, response) => void response.end());
+  const other = door((exchange) => exchange.answer(200, {}, Buffer.from('yes')));
   const agent = new Agent({ keepAlive: true });
   const port = await other.listen('127.0.0.1', 0);
   await new Promise((resolve, reject) => {

@@ -1,16 +1,16 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { type ClientHttp2Session, connect, constants, createServer, type Http2Server } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compressFolder } from '../../dev/bootstrap/compress.mjs';
+import { type Door, door } from './door.ts';
 import { staticHandler } from './static.ts';
 
 const script = `console.log('${'many words '.repeat(50)}')`;
 const folder = mkdtempSync(join(tmpdir(), 'rentmesh-pages-'));
-let server: Http2Server;
+let server: Door;
 let session: ClientHttp2Session;
 
 async function build(name: string, page: string): Promise<void> {
@@ -54,16 +54,15 @@ beforeAll(async () => {
   await build('docs', '<title>docs</title>');
   writeFileSync(join(folder, 'secret.txt'), 'secret');
   const handle = staticHandler({ app: join(folder, 'app'), docs: join(folder, 'docs') });
-  server = createServer((request, response) => {
-    if (!handle(request, response)) response.writeHead(418).end('not a page');
+  server = door((exchange) => {
+    if (!handle(exchange)) exchange.answer(418, {}, Buffer.from('not a page'));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  session = connect(`http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`);
 });
 
 afterAll(() => {
   session.close();
-  server.close();
+  void server.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -127,12 +126,11 @@ describe('pages', () => {
 describe('what is not built', () => {
   it('is said with the command that builds it', async () => {
     const handle = staticHandler({ app: join(folder, 'none'), docs: join(folder, 'none') });
-    const empty = createServer((request, response) => void handle(request, response));
-    await new Promise<void>((resolve) => empty.listen(0, '127.0.0.1', resolve));
-    const own = connect(`http://127.0.0.1:${(empty.address() as AddressInfo).port}`);
+    const empty = door((exchange) => void handle(exchange));
+    const own = connect(`http://127.0.0.1:${await empty.listen('127.0.0.1', 0)}`);
     const status = await new Promise((resolve) => own.request({ ':path': '/app/' }).on('response', (answer) => resolve(answer[':status'])));
-    own.close();
-    empty.close();
+    own.destroy();
+    await empty.close();
     expect(status).toBe(503);
   });
 });

@@ -1,12 +1,8 @@
 import { statSync } from 'node:fs';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { join } from 'node:path';
-import { acceptsCoding, matchesTag } from './negotiation.ts';
 import { type Representation, readPages, type StaticFile } from './pages.ts';
-
-type Request = IncomingMessage | Http2ServerRequest;
-type Response = ServerResponse | Http2ServerResponse;
+import type { Exchange } from './rpc/exchange.ts';
+import { acceptsCoding, matchesTag } from './rpc/negotiation.ts';
 
 /** Folders of built pages, as `npm run generate` makes them. */
 export interface PageFolders {
@@ -43,16 +39,16 @@ const forEver = 'public, max-age=31536000, immutable';
  *
  * @returns a handler that answers and says true for the paths of pages, and says false, having done nothing, for all others
  */
-export function staticHandler(folders: PageFolders): (request: Request, response: Response) => boolean {
+export function staticHandler(folders: PageFolders): (exchange: Exchange) => boolean {
   const app = freshPages(folders.app);
   const docs = freshPages(folders.docs);
-  return (request, response) => {
-    const path = pathOf(request.url ?? '/');
-    if (path === '/' || path === '/app') return answer(request, response, () => redirect(response, '/app/'));
-    if (path === '/docs/') return answer(request, response, () => redirect(response, '/docs'));
+  return (exchange) => {
+    const path = pathOf(exchange.url);
+    if (path === '/' || path === '/app') return answer(exchange, () => redirect(exchange, '/app/'));
+    if (path === '/docs/') return answer(exchange, () => redirect(exchange, '/docs'));
     const asked = path.startsWith('/app/') || path === '/favicon.ico' ? appPage(app(), path) : docsPage(docs(), path);
     if (asked === undefined) return false;
-    return answer(request, response, () => sendPage(request, response, asked));
+    return answer(exchange, () => sendPage(exchange, asked));
   };
 }
 
@@ -114,62 +110,50 @@ function freshPages(folder: string): () => Pages | undefined {
 }
 
 /** Answers if the method reads, and refuses the others. */
-function answer(request: Request, response: Response, send: () => void): true {
-  if (request.method === 'GET' || request.method === 'HEAD') send();
-  else sendText(response, 405, 'Only GET and HEAD are answered here.', { allow: 'GET, HEAD' });
+function answer(exchange: Exchange, send: () => void): true {
+  if (exchange.method === 'GET' || exchange.method === 'HEAD') send();
+  else sendText(exchange, 405, 'Only GET and HEAD are answered here.', { allow: 'GET, HEAD' });
   return true;
 }
 
-function redirect(response: Response, location: string): void {
-  sendText(response, 302, `Go to ${location}.`, { location });
+function redirect(exchange: Exchange, location: string): void {
+  sendText(exchange, 302, `Go to ${location}.`, { location });
 }
 
-function sendText(response: Response, status: number, text: string, headers: Record<string, string> = {}): void {
-  const content = Buffer.from(`${text}\n`);
-  write(response, status, {
-    ...headers,
-    'content-type': 'text/plain; charset=utf-8',
-    'content-length': String(content.length),
-    'cache-control': 'no-store',
-  });
-  response.end(content);
+function sendText(exchange: Exchange, status: number, text: string, headers: Record<string, string> = {}): void {
+  const fields = { ...everywhere, ...headers, 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' };
+  exchange.answer(status, fields, Buffer.from(`${text}\n`));
 }
 
-function sendPage(request: Request, response: Response, { built, file, policy }: Asked): void {
+function sendPage(exchange: Exchange, { built, file, policy }: Asked): void {
   if (file === undefined) {
-    if (built) sendText(response, 404, 'There is nothing here. The app is at /app/, the API at /docs.');
-    else sendText(response, 503, 'This page is not built: run npm run generate.', { 'retry-after': '5' });
+    if (built) sendText(exchange, 404, 'There is nothing here. The app is at /app/, the API at /docs.');
+    else sendText(exchange, 503, 'This page is not built: run npm run generate.', { 'retry-after': '5' });
     return;
   }
-  const chosen = representation(file, request.headers['accept-encoding']);
+  const chosen = representation(file, exchange.headers['accept-encoding']);
   const headers = {
+    ...everywhere,
     etag: chosen.etag,
     vary: 'accept-encoding',
     'cache-control': file.hashed ? forEver : 'no-cache',
     'content-security-policy': policy,
   };
-  if (matchesTag(request.headers['if-none-match'], chosen.etag)) {
-    write(response, 304, headers);
-    response.end();
+  if (matchesTag(exchange.headers['if-none-match'], chosen.etag)) {
+    exchange.answer(304, headers);
     return;
   }
-  write(response, 200, {
+  const described = {
     ...headers,
     'content-type': file.type,
-    'content-length': String(chosen.content.length),
     ...(chosen.coding === undefined ? {} : { 'content-encoding': chosen.coding }),
-  });
-  if (request.method === 'HEAD') response.end();
-  else response.end(chosen.content);
+  };
+  if (exchange.method === 'HEAD') exchange.answer(200, { ...described, 'content-length': String(chosen.content.length) });
+  else exchange.answer(200, described, chosen.content);
 }
 
 /** The smallest representation that the client takes. */
 function representation(file: StaticFile, accepted: string | string[] | undefined): Representation {
   const header = Array.isArray(accepted) ? accepted.join(',') : accepted;
   return file.compressed.find(({ coding }) => coding !== undefined && acceptsCoding(header, coding)) ?? file.identity;
-}
-
-function write(response: Response, status: number, headers: Record<string, string>): void {
-  for (const [name, value] of Object.entries({ ...everywhere, ...headers })) response.setHeader(name, value);
-  response.statusCode = status;
 }

@@ -2,7 +2,6 @@ import type { RpcError } from '#kit/errors.ts';
 import { createLogger } from '#kit/log.ts';
 import { door } from '../../services/gateway/door.ts';
 import { type Trailers, trailersOf } from '../../services/gateway/rpc/errors.ts';
-import { exchangeOf } from '../../services/gateway/rpc/exchange.ts';
 import { Gateway } from '../../services/gateway/rpc/gateway.ts';
 import { methodsOf } from '../../services/gateway/rpc/methods.ts';
 import { meshUpstream, type Upstream } from '../../services/gateway/rpc/upstream.ts';
@@ -50,10 +49,8 @@ async function openGateway(service: number, maxRequestBytes: number): Promise<nu
     log: createLogger('conformance', 'warn'),
     tell: withoutDetails,
   });
-  const opened = door((request, response) => {
-    if (gateway.take(exchangeOf(request, response))) return;
-    response.statusCode = 404;
-    response.end();
+  const opened = door((exchange) => {
+    if (!gateway.take(exchange)) exchange.answer(404, {});
   });
   return await opened.listen(HOST, 0);
 }

@@ -13,7 +13,7 @@ import { describe, expect, it } from 'vitest';
 import { readImage } from '#kit/validation.ts';
 import { BadRequest, ErrorInfo } from '#proto/google/rpc/error_details.ts';
 import { edge } from '../support/instance.ts';
-import { NO_ID, registerCar, reserve, unique } from '../support/rentcar.ts';
+import { mypageBecomes, NO_ID, registerCar, rentalBecomes, reserve, unique } from '../support/rentcar.ts';
 
 const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, readImage()));
 
@@ -126,6 +126,26 @@ describe('Connect requests as anybody can write them', () => {
         { type: 'google.rpc.BadRequest', debug: { fieldViolations: [{ field: 'colour' }] } },
       ],
     });
+  });
+
+  it('a read by GET is answered once, and then with 304 as long as nothing has changed', async () => {
+    const car = await registerCar(1);
+    const { reservationId } = await reserve({ carId: car.carId });
+    await mypageBecomes(reservationId, 'ALLOCATED');
+    const rental = await rentalBecomes(reservationId, 'ALLOCATED');
+    for (const [path, message] of [
+      ['car.v1.CarService/GetCar', { carId: car.carId }],
+      ['reservation.v1.ReservationService/GetReservation', { reservationId }],
+      ['rental.v1.RentalService/GetRental', { rentalId: rental.rentalId }],
+      ['mypage.v1.MypageService/GetMypage', { reservationId }],
+    ] as const) {
+      const url = `${edge.url}/rentcar.${path}?connect=v1&encoding=json&message=${encodeURIComponent(JSON.stringify(message))}`;
+      const first = await fetch(url);
+      expect(await first.json(), path).toMatchObject({ [path.slice(path.indexOf('/Get') + 4).toLowerCase()]: message });
+      expect(Object.fromEntries(first.headers), path).toMatchObject({ 'cache-control': 'no-cache', vary: 'accept-encoding' });
+      const again = await fetch(url, { headers: { 'if-none-match': first.headers.get('etag') ?? '' } });
+      expect(again.status, path).toBe(304);
+    }
   });
 
   it('a method that writes cannot be called by GET', async () => {

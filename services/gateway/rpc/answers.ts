@@ -10,6 +10,7 @@ import type { Exchange } from './exchange.ts';
 import { COMPRESSED, type Frame, FrameReader, frameOf } from './frames.ts';
 import type { JsonCodec } from './json.ts';
 import { type Fields, metadataOf, webHeaders, withoutPadding } from './metadata.ts';
+import { matchesTag } from './negotiation.ts';
 
 /** Tells a service's answer in the client's protocol. */
 export interface Answer {
@@ -96,7 +97,7 @@ function framedAnswer(exchange: Exchange, options: AnswerOptions, framing: Frami
       if (lastFrame === undefined) {
         const all = { ...metadataOf(trailers), ...statusOf(trailers) };
         if (exchange.hasBegun) exchange.end(all);
-        else exchange.begin(200, { ...all, ...always, 'content-type': contentType }, 'nothing');
+        else exchange.answer(200, { ...all, ...always, 'content-type': contentType });
         return;
       }
       if (!exchange.hasBegun) begin({});
@@ -123,16 +124,22 @@ function converter({ maxBytes, compression }: AnswerOptions, codec: JsonCodec): 
 /** Connect calls with one answer: its message is the body, errors are JSON with an HTTP status, trailers are headers with a prefix. */
 export function connectUnaryAnswer(exchange: Exchange, options: AnswerOptions): Answer {
   const { codec, compression, contentType, maxBytes, registry } = options;
-  const reader = new FrameReader(({ length }) => checkAnswer(length, maxBytes));
-  const messages: Frame[] = [];
+  let hasMessage = false;
+  const reader = new FrameReader(({ length }) => {
+    if (hasMessage) throw wrongNumber('more than one message');
+    hasMessage = true;
+    checkAnswer(length, maxBytes);
+  });
+  let message: Frame | undefined;
   let metadata: Fields | undefined;
 
   const send = (httpStatus: number, fields: Fields, { data, flags }: Frame) => {
-    fields['content-length'] = String(data.byteLength);
-    if ((flags & COMPRESSED) !== 0) fields['content-encoding'] = 'gzip';
-    exchange.begin(httpStatus, fields, 'body');
-    void exchange.write(data);
-    exchange.end();
+    if ((flags & COMPRESSED) !== 0) {
+      fields['content-encoding'] = 'gzip';
+      // A strong tag belongs to the very bytes (RFC 9110, 8.8.1), and the service's to those that are not compressed.
+      if (typeof fields.etag === 'string') fields.etag = fields.etag.replace(/^"/, 'W/"');
+    }
+    exchange.answer(httpStatus, fields, data);
   };
   const fail = (fields: Fields, trailers: Trailers): Promise<void> | undefined => {
     const error = errorIn(trailers, registry);
@@ -141,11 +148,8 @@ export function connectUnaryAnswer(exchange: Exchange, options: AnswerOptions): 
     return later(compressed(errorToJsonBytes(error, undefined), compression), (body) => send(codeToHttpStatus(error.code), fields, body));
   };
   const succeed = async (fields: Fields) => {
-    const [message] = messages;
-    if (message === undefined || messages.length > 1) {
-      const error = new RpcError(status.INTERNAL, 'UPSTREAM_ANSWER', `the service has answered ${messages.length} messages instead of one`);
-      return await fail({}, trailersOf(error));
-    }
+    if (message === undefined) return await fail({}, trailersOf(wrongNumber('no message')));
+    if (exchange.method === 'GET' && isKept(exchange, fields)) return exchange.answer(304, fields);
     fields['content-type'] = contentType;
     // What the service has compressed is passed on so: it was told what the client takes.
     if (codec === undefined && (message.flags & COMPRESSED) !== 0) return send(200, fields, message);
@@ -157,16 +161,28 @@ export function connectUnaryAnswer(exchange: Exchange, options: AnswerOptions): 
       metadata = metadataOf(headers);
     },
     write(chunk) {
-      messages.push(...reader.push(chunk));
+      for (const frame of reader.push(chunk)) message = frame;
       return undefined;
     },
     end(trailers) {
       // A status without anything before it: its metadata is what there is of headers.
       const fields: Fields = metadata === undefined ? metadataOf(trailers) : { ...metadata, ...prefixed(metadataOf(trailers)) };
-      if (compression !== undefined || codec !== undefined) fields.vary = 'accept-encoding';
+      fields.vary = 'accept-encoding';
       return statusOf(trailers)['grpc-status'] === '0' ? succeed(fields) : fail(fields, trailers);
     },
   };
+}
+
+/** Whether a client has what a GET would answer, by its entity tag; also lets it keep what it gets, to ask again by the tag. */
+function isKept(exchange: Exchange, fields: Fields): boolean {
+  const { etag } = fields;
+  if (typeof etag !== 'string') return false;
+  fields['cache-control'] ??= 'no-cache';
+  return matchesTag(exchange.headers['if-none-match'], etag);
+}
+
+function wrongNumber(what: string): RpcError {
+  return new RpcError(status.INTERNAL, 'UPSTREAM_ANSWER', `the service has answered ${what}, and the method has one`);
 }
 
 function prefixed(trailers: Fields): Fields {

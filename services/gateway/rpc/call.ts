@@ -3,15 +3,15 @@ import { constants } from 'node:http2';
 import { status } from '@grpc/grpc-js';
 import { RpcError, unavailable } from '#kit/errors.ts';
 import type { Logger } from '#kit/log.ts';
-import { contextFrom, SpanKind, startSpan, traceHeaders } from '#kit/telemetry.ts';
+import { contextFrom, SpanKind, startSpan, tellStatus, traceHeaders } from '#kit/telemetry.ts';
 import type { Answer } from './answers.ts';
-import { fromHttpStatus, type Trailers, toGatewayError } from './errors.ts';
+import { fromHttpStatus, outcomeOf, type Trailers, toGatewayError } from './errors.ts';
 import { type Exchange, forEachChunk, StreamCutOff } from './exchange.ts';
 import type { Inlet } from './inlets.ts';
 import { type Fields, metadataOf } from './metadata.ts';
 import type { Method } from './methods.ts';
 import type { Opening, Protocol } from './protocols.ts';
-import { broken, headOf, type Upstream } from './upstream.ts';
+import { broken, headersOf, type Upstream } from './upstream.ts';
 
 /** The longest time that a timer of Node can wait, in milliseconds. */
 const MAX_TIMER = 2 ** 31 - 1;
@@ -32,12 +32,14 @@ export class Call {
   readonly #upstream: Upstream;
   readonly #log: Logger;
   readonly #tell: CallOptions['tell'];
-  #answer: Answer;
+  #answer: Answer | undefined;
   #stream: ClientHttp2Stream | undefined;
   /** When the deadline passes, by performance.now(). */
   #expiresAt = Number.POSITIVE_INFINITY;
   /** The status has been told, or there is nobody to tell it to. */
   #isOver = false;
+  /** How the call ends: cancelled, if nobody says anything else. */
+  #outcome: Pick<RpcError, 'code' | 'message'> = { code: status.CANCELLED, message: 'the client has gone away' };
 
   constructor(exchange: Exchange, method: Method, protocol: Protocol, { upstream, log, tell }: CallOptions) {
     this.method = method;
@@ -46,7 +48,6 @@ export class Call {
     this.#upstream = upstream;
     this.#log = log;
     this.#tell = tell;
-    this.#answer = protocol.answer(undefined);
   }
 
   /** Passes the call on. Resolves when it is over, however it ended. */
@@ -77,6 +78,7 @@ export class Call {
       this.fail(error);
     } finally {
       clearTimeout(timer);
+      tellStatus(span, SpanKind.SERVER, this.#outcome.code, this.#outcome.message);
       span.end();
     }
   }
@@ -138,18 +140,19 @@ export class Call {
 
   async #receive(stream: ClientHttp2Stream): Promise<void> {
     let trailers: IncomingHttpHeaders | undefined;
-    stream.once('trailers', (fields) => {
+    stream.on('trailers', (fields) => {
       trailers = fields;
     });
-    const { headers } = await headOf(stream);
+    const headers = await headersOf(stream);
     if (this.#isOver) return;
     if (headers['grpc-status'] === UNAVAILABLE && this.#isExpired()) throw expired();
     if (headers['grpc-status'] !== undefined) return await this.#end(headers);
     const httpStatus = Number(headers[':status']);
     if (httpStatus !== 200) throw fromHttpStatus(httpStatus);
-    this.#answer.begin(headers);
+    const answer = this.#answering();
+    answer.begin(headers);
     try {
-      await forEachChunk(stream, (chunk) => (this.#isOver ? undefined : this.#answer.write(chunk)));
+      await forEachChunk(stream, (chunk) => (this.#isOver ? undefined : answer.write(chunk)));
     } catch (error) {
       throw error instanceof StreamCutOff ? broken(stream) : error;
     }
@@ -160,10 +163,11 @@ export class Call {
 
   async #end(fields: IncomingHttpHeaders): Promise<void> {
     this.#isOver = true;
+    this.#outcome = outcomeOf(fields as Trailers);
     // gRPC allows an answer before the request has ended: the rest of it is of no use any more.
     if (this.#stream?.writableEnded === false) this.#stream.close(constants.NGHTTP2_NO_ERROR);
     try {
-      await this.#answer.end(fields as Trailers);
+      await this.#answering().end(fields as Trailers);
     } catch (error) {
       // The service's message cannot be converted, and nothing has been sent yet.
       await this.#tellError(toGatewayError(error));
@@ -172,12 +176,19 @@ export class Call {
 
   /** Answers with an error. What cannot be sent either, such as a header that Node refuses, costs this call and no other. */
   async #tellError(error: RpcError): Promise<void> {
+    this.#outcome = error;
     try {
-      await this.#answer.end(this.#tell(error));
+      await this.#answering().end(this.#tell(error));
     } catch (cause) {
       this.#log.error({ err: cause, method: this.method.path }, 'an answer could not be sent');
       this.#exchange.cut();
     }
+  }
+
+  /** How the answer is told: uncompressed, if the headers that say what the client takes cannot be read. */
+  #answering(): Answer {
+    this.#answer ??= this.#protocol.answer(undefined);
+    return this.#answer;
   }
 
   /** Nobody waits for the service's answer any more. */

@@ -26,6 +26,14 @@ export function errorIn(trailers: Trailers, registry: Registry | undefined): Con
   return error;
 }
 
+/** How a call has ended, by the status in its trailers. */
+export function outcomeOf(trailers: Trailers): { readonly code: status; readonly message: string } {
+  const error = trailers['grpc-status'] === '0' ? undefined : readError(trailers);
+  if (error === undefined) return { code: status.OK, message: '' };
+  const code: number = error.code;
+  return { code, message: error.rawMessage };
+}
+
 function readError(trailers: Trailers): ConnectError | undefined {
   try {
     return findTrailerError(webHeaders(trailers));

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { constants, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
+import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Readable } from 'node:stream';
 import type { Fields } from './metadata.ts';
 
-/** What comes after the headers of an answer. */
-export type Follows = 'nothing' | 'body' | 'body and trailers';
+/** What comes after the headers of an answer that is sent in parts. */
+export type Follows = 'body' | 'body and trailers';
 
 /** How long a client may go on with a request that is answered, in milliseconds. */
 const LINGER_MS = 1000;
@@ -20,7 +20,9 @@ export interface Exchange {
   /** Whether trailers can be sent; HTTP/1.1 has them, but hardly any client reads them. */
   readonly hasTrailers: boolean;
   readonly hasBegun: boolean;
-  /** Sends status and headers. */
+  /** Sends a whole answer, with the length of its body if it has one. */
+  answer(status: number, headers: Fields, body?: Uint8Array): void;
+  /** Sends status and headers of an answer that comes in parts. */
   begin(status: number, headers: Fields, follows: Follows): void;
   /** Sends a part of the body. Returns a promise if the caller should wait for the client to read. */
   write(bytes: Uint8Array): Promise<void> | undefined;
@@ -32,14 +34,8 @@ export interface Exchange {
   onClose(callback: (isComplete: boolean) => void): void;
 }
 
-/** The exchange of a request that Node's servers give. */
-export function exchangeOf(request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse): Exchange {
-  return 'stream' in request && 'stream' in response
-    ? new Http2Exchange(request.stream, request.headers)
-    : new Http1Exchange(request as IncomingMessage, response as ServerResponse);
-}
-
-class Http2Exchange implements Exchange {
+/** An exchange over HTTP/2. */
+export class Http2Exchange implements Exchange {
   readonly headers: IncomingHttpHeaders;
   readonly body: ServerHttp2Stream;
   readonly hasTrailers = true;
@@ -48,6 +44,8 @@ class Http2Exchange implements Exchange {
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
     this.body = stream;
     this.headers = headers;
+    // A client that breaks its request off is learned of when the stream closes.
+    stream.on('error', () => undefined);
   }
 
   get method(): string {
@@ -62,13 +60,19 @@ class Http2Exchange implements Exchange {
     return this.body.headersSent;
   }
 
+  answer(status: number, headers: Fields, body?: Uint8Array): void {
+    if (this.body.destroyed) return;
+    if (body === undefined) this.body.respond({ ...headers, ':status': status }, { endStream: true });
+    else {
+      this.body.respond({ ...headers, ':status': status, 'content-length': body.byteLength });
+      this.body.end(body);
+    }
+    this.#finish();
+  }
+
   begin(status: number, headers: Fields, follows: Follows): void {
     if (this.body.destroyed) return;
-    this.body.respond(
-      { ...headers, ':status': status },
-      { endStream: follows === 'nothing', waitForTrailers: follows === 'body and trailers' },
-    );
-    if (follows === 'nothing') this.#finish();
+    this.body.respond({ ...headers, ':status': status }, { waitForTrailers: follows === 'body and trailers' });
   }
 
   write(bytes: Uint8Array): Promise<void> | undefined {
@@ -78,10 +82,7 @@ class Http2Exchange implements Exchange {
 
   end(trailers?: Fields): void {
     if (this.#ended || this.body.destroyed) return;
-    if (trailers !== undefined) {
-      // Node's response object would send its own trailers, which are empty, first.
-      this.body.removeAllListeners('wantTrailers').once('wantTrailers', () => this.body.sendTrailers(trailers));
-    }
+    if (trailers !== undefined) this.body.once('wantTrailers', () => this.body.sendTrailers(trailers));
     this.body.end();
     this.#finish();
   }
@@ -91,7 +92,7 @@ class Http2Exchange implements Exchange {
   }
 
   onClose(callback: (isComplete: boolean) => void): void {
-    this.body.once('close', () => callback(this.#ended && this.body.rstCode === 0));
+    this.body.on('close', () => callback(this.#ended && this.body.rstCode === 0));
   }
 
   #finish(): void {
@@ -105,7 +106,8 @@ class Http2Exchange implements Exchange {
   }
 }
 
-class Http1Exchange implements Exchange {
+/** An exchange over HTTP/1.1. */
+export class Http1Exchange implements Exchange {
   readonly body: IncomingMessage;
   readonly hasTrailers = false;
   readonly #response: ServerResponse;
@@ -131,10 +133,14 @@ class Http1Exchange implements Exchange {
     return this.#response.headersSent;
   }
 
-  begin(status: number, headers: Fields, follows: Follows): void {
+  answer(status: number, headers: Fields, body?: Uint8Array): void {
+    this.#response.writeHead(status, body === undefined ? headers : { ...headers, 'content-length': body.byteLength });
+    this.#response.end(body);
+  }
+
+  begin(status: number, headers: Fields): void {
     this.#response.writeHead(status, headers);
-    if (follows === 'nothing') this.#response.end();
-    else this.#response.flushHeaders();
+    this.#response.flushHeaders();
   }
 
   write(bytes: Uint8Array): Promise<void> | undefined {
@@ -175,11 +181,11 @@ function drained(stream: ServerHttp2Stream | ServerResponse): Promise<void> {
 export function forEachChunk(source: Readable, take: (chunk: Uint8Array) => Promise<void> | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     let taking: Promise<void> | undefined;
-    const stop = (settle: () => void) => {
-      source.off('data', onData).off('end', onEnd).off('close', onClose);
-      settle();
+    let hasEnded = false;
+    const fail = (error: unknown) => {
+      source.off('data', onData);
+      reject(error);
     };
-    const fail = (error: unknown) => stop(() => reject(error));
     const onData = (chunk: Uint8Array) => {
       try {
         taking = take(chunk);
@@ -190,15 +196,18 @@ export function forEachChunk(source: Readable, take: (chunk: Uint8Array) => Prom
       source.pause();
       taking.then(() => source.resume(), fail);
     };
-    // The end can come while the last piece is still being taken.
-    const onEnd = () => {
-      source.off('close', onClose);
-      if (taking === undefined) stop(resolve);
-      else taking.then(() => stop(resolve), fail);
+    source.on('data', onData);
+    source.on('end', () => {
+      hasEnded = true;
+      // The end can come while the last piece is still being taken.
+      if (taking === undefined) resolve();
+      else taking.then(resolve, fail);
+    });
+    const onClose = () => {
+      if (!hasEnded) fail(new StreamCutOff());
     };
-    const onClose = () => fail(new StreamCutOff());
-    source.on('data', onData).on('end', onEnd).on('close', onClose);
     if (source.closed) onClose();
+    else source.on('close', onClose);
   });
 }
 

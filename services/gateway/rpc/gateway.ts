@@ -57,7 +57,7 @@ export class Gateway {
     const { maxRequestBytes, maxAnswerBytes, log, tell = trailersOf } = this.#options;
     const protocol = protocolOf(exchange, { method, codec: this.#codecs.get(method.path), maxRequestBytes, maxAnswerBytes });
     if (isNoCall(protocol)) {
-      exchange.begin(protocol.status, { ...protocol.headers, 'content-length': '0' }, 'nothing');
+      exchange.answer(protocol.status, { ...protocol.headers, 'content-length': '0' });
       return;
     }
     const call = new Call(exchange, method, protocol, { upstream, log, tell });

@@ -17,9 +17,10 @@ export function acceptsCoding(header: string | undefined, coding: string): boole
 /**
  * Whether an if-none-match header names an entity tag (RFC 9110, 13.1.2: weak comparison).
  *
- * @param etag the strong tag of what would be sent
+ * @param etag the tag of what would be sent
  */
 export function matchesTag(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
-  return header.trim() === '*' || [...header.matchAll(/"[^"]*"/g)].some(([tag]) => tag === etag);
+  const strong = etag.replace(/^W\//, '');
+  return header.trim() === '*' || [...header.matchAll(/"[^"]*"/g)].some(([tag]) => tag === strong);
 }

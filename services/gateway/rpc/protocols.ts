@@ -16,7 +16,8 @@ const HELD_TIMEOUT = 'rentmesh-timeout';
 
 /** A call in the terms of its client's protocol. */
 export interface Protocol {
-  readonly name: 'grpc' | 'grpc-web' | 'connect';
+  /** As OpenTelemetry names it (rpc.system.name), which has no name of its own for gRPC-Web. */
+  readonly name: 'grpc' | 'grpc-web' | 'connectrpc';
   /** How the answer is told; also that of a call whose request is wrong. */
   readonly answer: (compression: Compression['response']) => Answer;
   /** Reads what the headers say. Throws RpcError. */
@@ -91,7 +92,7 @@ function connect(exchange: Exchange, options: ProtocolOptions, contentType: stri
   const makeInlet = type.stream ? frameInlet : unaryInlet;
   const answerType = `application/${type.stream ? 'connect+' : ''}${type.binary ? 'proto' : 'json'}`;
   return {
-    name: 'connect',
+    name: 'connectrpc',
     answer: (compression) => makeAnswer(exchange, answerOptions(options, answerType, codec, compression)),
     open: () => {
       const compression = negotiate(text(headers, `${prefix}content-encoding`), text(headers, `${prefix}accept-encoding`));
@@ -110,7 +111,7 @@ function connectGet(exchange: Exchange, options: ProtocolOptions): Protocol | No
   const codec = query.encoding === 'json' ? options.codec : undefined;
   const { headers } = exchange;
   return {
-    name: 'connect',
+    name: 'connectrpc',
     answer: (compression) => connectUnaryAnswer(exchange, answerOptions(options, `application/${query.encoding}`, codec, compression)),
     open: () => {
       const compression = negotiate(query.compression, text(headers, 'accept-encoding'));

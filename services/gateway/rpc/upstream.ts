@@ -11,13 +11,6 @@ export interface Upstream {
   close(): void;
 }
 
-/** The beginning of a service's answer. */
-export interface Head {
-  readonly headers: IncomingHttpHeaders;
-  /** The headers are the whole answer: they hold the status too. */
-  readonly isAll: boolean;
-}
-
 /** Calls on one connection at most: sidecars refuse more than 1,024. */
 const MAX_CALLS = 1000;
 
@@ -70,7 +63,7 @@ class Pool implements Upstream {
     connection.calls++;
     try {
       const stream = await connection.manager.request('POST', path, { ...headers, ':authority': host }, {});
-      stream.once('close', () => connection.calls--);
+      stream.on('close', () => connection.calls--);
       // Whoever reads the stream learns of the error from it; nobody may be reading at the moment it comes.
       stream.on('error', () => undefined);
       return stream;
@@ -93,13 +86,17 @@ class Pool implements Upstream {
   }
 }
 
-const END_STREAM = 0x1;
-
-/** Waits for the beginning of an answer. Rejects with RpcError if the stream ends before. */
-export function headOf(stream: ClientHttp2Stream): Promise<Head> {
+/** Waits for the headers of an answer. Rejects with RpcError if the stream ends before. */
+export function headersOf(stream: ClientHttp2Stream): Promise<IncomingHttpHeaders> {
   return new Promise((resolve, reject) => {
-    stream.once('response', (headers, flags) => resolve({ headers, isAll: (flags & END_STREAM) !== 0 }));
-    stream.once('close', () => reject(broken(stream)));
+    let haveCome = false;
+    stream.on('response', (headers) => {
+      haveCome = true;
+      resolve(headers);
+    });
+    stream.on('close', () => {
+      if (!haveCome) reject(broken(stream));
+    });
   });
 }
 
