@@ -25,6 +25,10 @@ export const grpcGatewayVersion = '2.32.0';
 /** The Connect conformance suite, a Go program. */
 export const conformanceVersion = '1.0.5';
 
+/** Prometheus 3.5.0 and Jaeger 2.13.0 by the versions of their Go modules. A test holds both against docker-compose.yml. */
+export const prometheusVersion = '0.305.0';
+export const jaegerVersion = '1.76.0';
+
 /** The viewer of the API page, npm package @scalar/api-reference. */
 export const viewerVersion = '1.72.1';
 
@@ -46,6 +50,8 @@ export const engineFolders = {
   go: join(home, 'engines', `go-${goVersion}`),
   openapi: join(home, 'engines', `openapi-${grpcGatewayVersion}`),
   conformance: join(home, 'engines', `conformance-${conformanceVersion}`),
+  prometheus: join(home, 'engines', `prometheus-${prometheusVersion}`),
+  jaeger: join(home, 'engines', `jaeger-${jaegerVersion}`),
   viewer: join(home, 'engines', `viewer-${viewerVersion}`),
 };
 

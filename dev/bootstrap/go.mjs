@@ -46,6 +46,26 @@ export async function buildGoProgram(folder, program) {
 }
 
 /**
+ * Builds a program of a Go module inside the module, once: with the versions that its own go.mod and go.sum say, which `go install` refuses to do
+ * where a go.mod replaces one.
+ * @param {string} folder where the binary goes, one of engineFolders
+ * @param {string} module `example.com/module@v1.2.3`
+ * @param {string} program the path of the program in it
+ */
+export async function buildInGoModule(folder, module, program) {
+  if (existsSync(folder)) return;
+  const command = await go();
+  const sources = await goModule(module);
+  await folderByRename(folder, async (draft) => {
+    // No C: the binary is to run on any root filesystem.
+    const env = { ...environment(), CGO_ENABLED: '0', GOFLAGS: '' };
+    const flags = ['-trimpath', '-ldflags', '-s -w', '-o', join(draft, '/')];
+    await run(`Building ${program} of ${module}`, command, ['-C', sources, 'build', ...flags, `./${program}`], { env });
+  });
+  sweep(folder);
+}
+
+/**
  * Brings the sources of a Go module into Go's own cache.
  * @param {string} module `example.com/module@v1.2.3`
  * @returns {Promise<string>} its folder, which is read-only

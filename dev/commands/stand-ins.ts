@@ -1,16 +1,32 @@
-// Images that stand in for the official ones where there is no registry: `node dev/bootstrap.mjs stand-ins`. Prints the path of each archive.
+// Images that stand in for the official ones where there is no registry: `node dev/commands/stand-ins.ts [engines | dashboards | bases]`. Those of
+// the engines that the system runs on, of the dashboards of docker-compose.yml, or of what the Dockerfile builds on. Prints each archive's path.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeArchive } from '../image/archive.ts';
+import { layOutBases } from '../image/stand-ins/bases.ts';
+import { layOutDashboards } from '../image/stand-ins/dashboards.ts';
+import type { StandIn } from '../image/stand-ins/stand-in.ts';
 import { layOutStandIns } from '../image/stand-ins/stand-ins.ts';
 import { home } from '../paths.mjs';
 
 /** The same engines make the same archives: they belong to no commit. */
 const EPOCH = 0;
 
-const folder = join(home, 'image', 'stand-ins');
+const sets: Record<string, { folder: string; layOut: (folder: string) => StandIn[] | Promise<StandIn[]> }> = {
+  engines: { folder: 'stand-ins', layOut: layOutStandIns },
+  dashboards: { folder: 'dashboards', layOut: layOutDashboards },
+  bases: { folder: 'bases', layOut: layOutBases },
+};
+
+const [name = 'engines'] = process.argv.slice(2);
+const set = sets[name];
+if (set === undefined) {
+  process.stderr.write(`usage: node dev/commands/stand-ins.ts [${Object.keys(sets).join(' | ')}]\n`);
+  process.exit(2);
+}
+const folder = join(home, 'image', set.folder);
 mkdirSync(folder, { recursive: true });
-for (const { image, layers, entrypoint, command, user, env, stopSignal } of layOutStandIns(join(folder, 'root'))) {
+for (const { image, layers, entrypoint, command, user, env, stopSignal } of await set.layOut(join(folder, 'root'))) {
   const archive = join(folder, `${image.replaceAll(/[/:]/g, '_')}.tar`);
   const config = {
     User: user,

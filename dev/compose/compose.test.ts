@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { envoyVersion, root } from '../paths.mjs';
+import { envoyVersion, jaegerVersion, prometheusVersion, root } from '../paths.mjs';
 import { databaseName } from '../services.ts';
 import { composePod, composeServices, composeStores, serviceSettings } from './layout.ts';
 
@@ -115,9 +115,14 @@ describe('docker-compose.yml', () => {
     for (const { name } of composeServices) expect(container('edge').depends_on).toHaveProperty(name);
   });
 
-  it('runs the Envoy that a laptop runs, and images of one version each', () => {
+  it('runs the Envoy that a laptop runs, the dashboards that stand-ins are made of, and images of one version each', () => {
     const images = containers.map(([, { image }]) => image);
     expect(images).toContain(`envoyproxy/envoy:v${envoyVersion}`);
+    // Prometheus numbers its Go module 0.N.M for 3.N.M with two digits of the minor; Jaeger's 1.N is released together with 2.(N-63).
+    const [, minor = 0, patch] = prometheusVersion.split('.').map(Number);
+    expect(images).toContain(`prom/prometheus:v${Math.floor(minor / 100)}.${minor % 100}.${patch}`);
+    const [, jaegerMinor = 0, jaegerPatch] = jaegerVersion.split('.').map(Number);
+    expect(images).toContain(`jaegertracing/jaeger:2.${jaegerMinor - 63}.${jaegerPatch}`);
     for (const image of images) expect(image).toMatch(/^[\w./-]+:[\w.-]*(?:\d|dev)/);
     const names = new Set(images.map((image) => image.split(':')[0]));
     expect(new Set(images).size).toBe(names.size);

@@ -1,5 +1,5 @@
 import { chmodSync, copyFileSync, lstatSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { services } from '../services.ts';
 import { machineFiles } from './machine.ts';
 import { packageFiles } from './packages.ts';
@@ -22,6 +22,9 @@ const PROGRAMS: readonly string[] = [
 /** Read, and not imported: the image of the contracts, the edge's scripts, the web app and the API page. */
 const DATA = ['gen/image.binpb', 'envoy/edge/lua', 'gen/web', 'gen/docs'];
 
+/** What a generated folder was made of, for who makes it again. */
+const STAMP = '.stamp';
+
 /** The parts of the image, each of which is a layer: what changes with Node or the operating system, and what changes with every commit. */
 export const PARTS = ['machine', 'app'] as const;
 
@@ -32,7 +35,9 @@ export async function appFiles(repository: string): Promise<string[]> {
   const migrations = [...new Set(modules.map((module) => join(dirname(module), 'migrations')))].flatMap((folder) =>
     filesBelow(repository, folder),
   );
-  const data = DATA.flatMap((path) => (path.includes('.') ? [path] : filesBelow(repository, path)));
+  const data = DATA.flatMap((path) => (path.includes('.') ? [path] : filesBelow(repository, path))).filter(
+    (path) => basename(path) !== STAMP,
+  );
   return ['package.json', ...modules, ...migrations, ...data, ...packageFiles(repository)];
 }
 
