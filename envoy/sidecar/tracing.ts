@@ -61,8 +61,8 @@ export function traced(listener: Message, { name, namespace, labels }: Workload,
   const tracing: Message = {
     // Left to the sampler: Envoy's own lots disregard what the caller has decided.
     random_sampling: { value: 100 },
-    // A call by its method; a REST request is a call by then.
-    operation: '%REQ(:PATH)%',
+    // A call by its method; a REST request is a call by then. What is no call by its path without the query, which would be a name of its own each time.
+    operation: '%PATH(NQ:PATH)%',
     provider: {
       name: 'envoy.tracers.opentelemetry',
       typed_config: any('envoy.config.trace.v3.OpenTelemetryConfig', {
