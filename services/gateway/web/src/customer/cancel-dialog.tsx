@@ -2,9 +2,7 @@ import type { Reservation } from '#proto/es/rentcar/reservation/v1/reservation_p
 import { reservations } from '../api/clients.ts';
 import { useCall } from '../api/use-call.ts';
 import { announce } from '../shell/announce.tsx';
-import { ActionButton } from '../ui/action-button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
-import { ProblemBox } from '../ui/problem-box.tsx';
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 
 /** Asks before a reservation is cancelled: there is no way back. */
 export function CancelDialog({
@@ -26,25 +24,16 @@ export function CancelDialog({
     },
   );
   return (
-    <Dialog title="Cancel this reservation?" onClose={onClose}>
-      <p>
-        {carName || 'The car'}, reserved for {userName || userId}, will be free for others. This cannot be undone.
-      </p>
-      {cancel.problem !== undefined && <ProblemBox problem={cancel.problem} />}
-      <div class="actions">
-        {/* First, so that it has the focus: what cannot be undone is not done by a key too much. */}
-        <button type="button" onClick={onClose}>
-          Keep it
-        </button>
-        <ActionButton
-          name="Cancel the reservation"
-          busyName="Cancelling…"
-          busy={cancel.busy}
-          problem={cancel.problem}
-          kind="danger"
-          onAct={() => cancel.run(undefined)}
-        />
-      </div>
-    </Dialog>
+    <ConfirmDialog
+      title="Cancel this reservation?"
+      keep="Keep it"
+      act="Cancel the reservation"
+      busyAct="Cancelling…"
+      kind="danger"
+      call={cancel}
+      onClose={onClose}
+    >
+      {carName || 'The car'}, reserved for {userName || userId}, will be free for others.
+    </ConfirmDialog>
   );
 }

@@ -7,7 +7,7 @@ import { Page } from '../shell/page.tsx';
 import { Command } from '../ui/command.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { moment } from '../ui/format.ts';
-import { More } from '../ui/more.tsx';
+import { ListTable } from '../ui/list-table.tsx';
 import { Status, type Tone } from '../ui/status.tsx';
 import { useFocusKept } from '../ui/use-focus-kept.ts';
 import { choiceOf, choices } from './choices.ts';
@@ -33,7 +33,6 @@ export function AllocationsPage() {
     },
     [userId, reservationId, status],
   );
-  const { items } = pages;
   return (
     <Page
       title="Allocations"
@@ -47,30 +46,15 @@ export function AllocationsPage() {
         ]}
         status={status.value}
         statuses={statuses}
-        found={items?.length}
+        found={pages.items?.length}
       />
-      {items !== undefined && items.length > 0 && (
-        <table aria-busy={pages.busy}>
-          <caption class="unseen">Allocations</caption>
-          <thead>
-            <tr>
-              <th scope="col">Customer</th>
-              <th scope="col">Reservation</th>
-              <th scope="col">Set aside</th>
-              <th scope="col">Changed</th>
-              <th scope="col">Status</th>
-              <th scope="col">Action</th>
-            </tr>
-          </thead>
-          <tbody>
-            {items.map((each) => (
-              <Row key={each.rentalId} rental={each} onComplete={() => setCompleting(each)} />
-            ))}
-          </tbody>
-        </table>
-      )}
-      {items?.length === 0 && <NoAllocation filtered={userId !== '' || reservationId !== '' || status.value !== ''} />}
-      <More pages={pages} />
+      <ListTable
+        pages={pages}
+        caption="Allocations"
+        columns={['Customer', 'Reservation', 'Set aside', 'Changed', 'Status', 'Action']}
+        row={(each) => <Row key={each.rentalId} rental={each} onComplete={() => setCompleting(each)} />}
+        empty={<NoAllocation filtered={userId !== '' || reservationId !== '' || status.value !== ''} />}
+      />
       {completing !== undefined && (
         <CompleteDialog
           rental={completing}

@@ -9,7 +9,7 @@ import { Page } from '../shell/page.tsx';
 import { Command } from '../ui/command.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { day, moment } from '../ui/format.ts';
-import { More } from '../ui/more.tsx';
+import { ListTable } from '../ui/list-table.tsx';
 import { Status } from '../ui/status.tsx';
 import { useFocusKept } from '../ui/use-focus-kept.ts';
 import { choiceOf, choices } from './choices.ts';
@@ -35,7 +35,6 @@ export function ManageReservationsPage() {
     },
     [userId, carId, status],
   );
-  const { items } = pages;
   return (
     <Page title="Reservations" lead="Every reservation, oldest first.">
       <Filters
@@ -46,30 +45,15 @@ export function ManageReservationsPage() {
         ]}
         status={status.value}
         statuses={statuses}
-        found={items?.length}
+        found={pages.items?.length}
       />
-      {items !== undefined && items.length > 0 && (
-        <table aria-busy={pages.busy}>
-          <caption class="unseen">Reservations</caption>
-          <thead>
-            <tr>
-              <th scope="col">Car</th>
-              <th scope="col">Customer</th>
-              <th scope="col">Day</th>
-              <th scope="col">Made</th>
-              <th scope="col">Status</th>
-              <th scope="col">Action</th>
-            </tr>
-          </thead>
-          <tbody>
-            {items.map((each) => (
-              <Row key={each.reservationId} reservation={each} onCancel={() => setCancelling(each)} />
-            ))}
-          </tbody>
-        </table>
-      )}
-      {items?.length === 0 && <NoReservation filtered={userId !== '' || carId !== '' || status.value !== ''} />}
-      <More pages={pages} />
+      <ListTable
+        pages={pages}
+        caption="Reservations"
+        columns={['Car', 'Customer', 'Day', 'Made', 'Status', 'Action']}
+        row={(each) => <Row key={each.reservationId} reservation={each} onCancel={() => setCancelling(each)} />}
+        empty={<NoReservation filtered={userId !== '' || carId !== '' || status.value !== ''} />}
+      />
       {cancelling !== undefined && (
         <CancelDialog
           reservation={cancelling}
