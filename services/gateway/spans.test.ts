@@ -1,4 +1,5 @@
-import type { ServerHttp2Stream } from 'node:http2';
+import { once } from 'node:events';
+import { connect, type ServerHttp2Stream } from 'node:http2';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
@@ -89,6 +90,18 @@ describe('the span of a call', () => {
     leaving.abort();
     await response.text().catch(() => undefined);
     expect((await span()).attributes).toMatchObject({ 'rpc.system.name': 'grpc-web', 'rpc.response.status_code': 'CANCELLED' });
+  });
+
+  it('is not made of what the process answers itself, such as the checks of its health', async () => {
+    const client = connect(running.url);
+    const headers = { ':method': 'POST', ':path': '/grpc.health.v1.Health/Check', 'content-type': 'application/grpc', te: 'trailers' };
+    const check = client.request(headers).resume();
+    check.end(frameOf(EMPTY));
+    await once(check, 'close');
+    client.close();
+    serve = ok;
+    await (await call(...JSON_CALL)).text();
+    expect((await span()).name).toBe(GET_CAR.slice(1));
   });
 
   it('belongs to the trace of the client, and the service is told of it', async () => {

@@ -54,7 +54,9 @@ export class Call {
   async run(): Promise<void> {
     const rpc = this.method.path.slice(1);
     const attributes = { 'rpc.system.name': this.#protocol.name, 'rpc.method': rpc };
-    const span = startSpan(rpc, { kind: SpanKind.SERVER, attributes, parent: contextFrom(traceOf(this.#exchange.headers)) });
+    const parent = contextFrom(traceOf(this.#exchange.headers));
+    // What this process answers itself are questions for its health, every few seconds, and for its contracts: nobody looks for their traces.
+    const span = this.method.messages && startSpan(rpc, { kind: SpanKind.SERVER, attributes, parent });
     this.#exchange.onClose((isComplete) => {
       if (!isComplete) this.#leave();
     });
@@ -66,7 +68,7 @@ export class Call {
       // Where the request is one message, it is read and checked first: what is wrong is not sent.
       const request = this.method.clientStreams ? undefined : await this.#read(opening.inlet);
       if (this.#isOver) return;
-      const headers = { ...metadataOf(this.#exchange.headers), ...traceHeaders(span), ...grpcHeaders(opening) };
+      const headers = Object.assign(metadataOf(this.#exchange.headers), traceHeaders(span), grpcHeaders(opening));
       const stream = await this.#upstream.open(this.method.host, this.method.path, headers);
       this.#stream = stream;
       if (this.#isOver) return this.#leave();
@@ -78,8 +80,10 @@ export class Call {
       this.fail(error);
     } finally {
       clearTimeout(timer);
-      tellStatus(span, SpanKind.SERVER, this.#outcome.code, this.#outcome.message);
-      span.end();
+      if (span !== undefined) {
+        tellStatus(span, SpanKind.SERVER, this.#outcome.code, this.#outcome.message);
+        span.end();
+      }
     }
   }
 
