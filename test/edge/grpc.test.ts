@@ -95,6 +95,26 @@ describe('a gRPC call at the edge', () => {
     expect(await failureOf(unary(connection, path, Buffer.alloc(0)))).toMatchObject({ code: 'UNIMPLEMENTED' });
   });
 
+  it.each([
+    ['HTTP method', { ':method': 'PUT' }, { ':status': 405, allow: 'GET, POST' }],
+    [
+      'codec',
+      { 'content-type': 'application/grpc+foo' },
+      { ':status': 415, 'accept-post': expect.stringContaining('application/grpc+proto') },
+    ],
+    ['compression', { 'grpc-encoding': 'foo' }, { 'grpc-status': '12', 'grpc-accept-encoding': 'identity,gzip' }],
+  ])('with a %s that nobody knows is refused, with what is known', async (_, asked, told) => {
+    const { headers } = await rawCall(edge.address, '/rentcar.car.v1.CarService/ListCars', Buffer.alloc(0), asked);
+    expect(headers).toMatchObject(told);
+  });
+
+  it('can have JSON for its messages', async () => {
+    const asked = { 'content-type': 'application/grpc+json' };
+    const { headers, trailers } = await rawCall(edge.address, '/rentcar.car.v1.CarService/ListCars', Buffer.from('{"pageSize":1}'), asked);
+    expect(headers).toMatchObject({ 'content-type': 'application/grpc+json' });
+    expect(trailers).toMatchObject({ 'grpc-status': '0' });
+  });
+
   it('ends at its deadline, and what was begun for it is undone', async () => {
     const { carId } = await registerCar(1);
     const userId = unique('user');
