@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import {
   type DescMessage,
   fromBinary,
@@ -20,8 +21,6 @@ export interface JsonCodec {
   response(binary: Uint8Array): Uint8Array;
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
 /** The JSON codec of a method, or undefined if its messages are not known. */
 export function jsonCodec({ messages }: Method): JsonCodec | undefined {
   if (messages === undefined) return undefined;
@@ -34,12 +33,16 @@ export function jsonCodec({ messages }: Method): JsonCodec | undefined {
 }
 
 function parse(bytes: Uint8Array): JsonValue {
+  if (!isUtf8(bytes)) throw notJson('not UTF-8');
   try {
-    return JSON.parse(utf8.decode(bytes)) as JsonValue;
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()) as JsonValue;
   } catch (cause) {
-    const why = cause instanceof SyntaxError ? cause.message : 'not UTF-8';
-    throw new RpcError(status.INVALID_ARGUMENT, 'MALFORMED_MESSAGE', `the request is not JSON: ${why}`, { cause });
+    throw notJson(cause instanceof SyntaxError ? cause.message : String(cause), cause);
   }
+}
+
+function notJson(why: string, cause?: unknown): RpcError {
+  return new RpcError(status.INVALID_ARGUMENT, 'MALFORMED_MESSAGE', `the request is not JSON: ${why}`, { cause });
 }
 
 function readMessage(schema: DescMessage, json: JsonValue, registry: Registry) {

@@ -6,7 +6,7 @@ import type { Fields } from './metadata.ts';
 
 /** Opens calls of services. */
 export interface Upstream {
-  /** Sends the headers of a call. Rejects with UNAVAILABLE if nobody can be reached. */
+  /** Sends the headers of a call, which become the stream's. Rejects with UNAVAILABLE if nobody can be reached. */
   open(host: string, path: string, headers: Fields): Promise<ClientHttp2Stream>;
   close(): void;
 }
@@ -61,8 +61,9 @@ class Pool implements Upstream {
   async open(host: string, path: string, headers: Fields): Promise<ClientHttp2Stream> {
     const connection = this.#connection();
     connection.calls++;
+    headers[':authority'] = host;
     try {
-      const stream = await connection.manager.request('POST', path, { ...headers, ':authority': host }, {});
+      const stream = await connection.manager.request('POST', path, headers, {});
       stream.on('close', () => connection.calls--);
       // Whoever reads the stream learns of the error from it; nobody may be reading at the moment it comes.
       stream.on('error', () => undefined);
