@@ -1,6 +1,6 @@
 import { any, type Message } from '../json.ts';
 import { CORS, httpFilter } from '../sidecar/listeners.ts';
-import { completionFilter } from './completion.ts';
+import { COMPLETION, completionFilter } from './completion.ts';
 import { DEADLINE, deadlineFilter } from './deadline.ts';
 import { ETAG, etagFilter } from './etag.ts';
 import { FIELDS, fieldsFilter } from './fields.ts';
@@ -19,31 +19,38 @@ export interface FilterOptions {
   /** Path of the file that holds image.bytes. */
   readonly imageFile: string;
   readonly limits: Limits;
+  /** Whether the sidecars are plain Istio's, whose answers have no details: then those of gRPC are completed too. */
+  readonly plainSidecars: boolean;
 }
 
 /**
  * The front's filters in the order in which a request passes them. Those that not all calls need are off; the routes of the calls that need them
  * turn them on.
  */
-export function frontFilters({ image, imageFile, limits }: FilterOptions): Message[] {
+export function frontFilters({ image, imageFile, limits, plainSidecars }: FilterOptions): Message[] {
   return [
     CORS,
-    ...[bodyLimit(limits), fieldsFilter(image), etagFilter(), restHeadersFilter(), transcoder(image, imageFile), deadlineFilter()].map(
-      (filter) => ({ ...filter, disabled: true }),
-    ),
+    ...[bodyLimit(limits), fieldsFilter(image), etagFilter(), restHeadersFilter(), transcoder(image, imageFile), deadlineFilter()].map(off),
     unwrapFilter(),
-    completionFilter(limits),
+    plainSidecars ? completionFilter(limits) : off(completionFilter(limits)),
     router,
   ];
 }
 
-/** Turns on what a request of REST needs, as far as its route is concerned. */
-export function restOnRoute({ asksForChange }: { readonly asksForChange: boolean }): Message {
-  return { [BUFFER]: ON, [FIELDS]: ON, [REST_HEADERS]: ON, [TRANSCODER]: ON, ...(asksForChange && { [ETAG]: ON }) };
+function off(filter: Message): Message {
+  return { ...filter, disabled: true };
 }
 
+/** Turns on what a request of REST needs, as far as its route is concerned. */
+export function restOnRoute({ asksForChange }: { readonly asksForChange: boolean }): Message {
+  return { [BUFFER]: ON, [FIELDS]: ON, [REST_HEADERS]: ON, [TRANSCODER]: ON, [COMPLETION]: ON, ...(asksForChange && { [ETAG]: ON }) };
+}
+
+/** Turns on what gRPC with JSON needs. */
+export const GRPC_WITH_JSON: Message = { [COMPLETION]: ON };
+
 /** Turns on what a stream needs that the gateway passes on. */
-export const STREAM_BY_GATEWAY: Message = { [DEADLINE]: ON };
+export const STREAM_BY_GATEWAY: Message = { [DEADLINE]: ON, [COMPLETION]: ON };
 
 /**
  * Refuses a REST body that is too large before it reaches the transcoder, whose own limit does not hold for a body that it parses as it

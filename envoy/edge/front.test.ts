@@ -44,10 +44,11 @@ describe('the front', () => {
   });
 
   it('leads gRPC to the service, and whatever else comes to its path to the gateway', () => {
-    const [grpc, other] = routes.filter((route) => at(route, 'match', 'path') === '/rentcar.car.v1.CarService/GetCar');
+    const [grpc, json, other] = routes.filter((route) => at(route, 'match', 'path') === '/rentcar.car.v1.CarService/GetCar');
     expect(messages(at(grpc, 'match', 'headers')).map(({ name }) => name)).toContain('content-type');
     expect(at(grpc, 'route', 'host_rewrite_literal')).toBe('car.rentcar.svc.cluster.local:50051');
     expect(at(other, 'match', 'headers')).toBeUndefined();
+    expect(at(json, 'route', 'host_rewrite_literal')).toBe('gateway.edge.svc.cluster.local:50051');
     expect(at(other, 'route', 'host_rewrite_literal')).toBe('gateway.edge.svc.cluster.local:50051');
   });
 

@@ -21,10 +21,12 @@ export interface FrontOptions {
   readonly corsOrigins?: readonly string[] | undefined;
   /** Other limits than LIMITS. */
   readonly limits?: Partial<Limits>;
+  /** Whether the sidecars are plain Istio's; see FilterOptions. */
+  readonly plainSidecars?: boolean;
 }
 
 /** The listener that callers from outside reach: REST by the transcoder, gRPC as it is, the rest by the gateway; nothing but public methods. */
-export function frontListener({ host, port, image, imageFile, corsOrigins, ...options }: FrontOptions): Message {
+export function frontListener({ host, port, image, imageFile, corsOrigins, plainSidecars = false, ...options }: FrontOptions): Message {
   const limits = { ...LIMITS, ...options.limits };
   const listener = httpListener('front', host, port, {
     stat_prefix: 'front',
@@ -40,7 +42,7 @@ export function frontListener({ host, port, image, imageFile, corsOrigins, ...op
       validate_clusters: false,
       virtual_hosts: [frontRoutes({ methods: image.methods, limits, corsOrigins })],
     },
-    http_filters: frontFilters({ image, imageFile, limits }),
+    http_filters: frontFilters({ image, imageFile, limits, plainSidecars }),
   });
   return { ...listener, socket_options: socketOptions(limits) };
 }

@@ -2,7 +2,7 @@ import type { Message } from '../json.ts';
 import { bindingName } from './contract.ts';
 import { corsPolicy } from './cors.ts';
 import { fieldsOnRoute } from './fields.ts';
-import { restOnRoute, STREAM_BY_GATEWAY } from './filters.ts';
+import { GRPC_WITH_JSON, restOnRoute, STREAM_BY_GATEWAY } from './filters.ts';
 import type { PublicMethod, RestBinding } from './image.ts';
 import { type Limits, routeLimits } from './limits.ts';
 import { readTemplate } from './template.ts';
@@ -49,6 +49,7 @@ export function frontRoutes({ methods, limits, corsOrigins }: RouteOptions): Mes
     response_headers_to_remove: ['x-envoy-upstream-service-time'],
     routes: [
       ...methods.map((method) => toService(method, limits)),
+      ...methods.filter(({ streams }) => !streams).map(({ path }) => withJson(path, limits)),
       // Whatever else comes to a method's path is a stream, Connect or gRPC-Web, or something that the gateway refuses in the form of these.
       ...methods.map(({ path, streams }) => toGateway(`${path.slice(1)} by the gateway`, { path }, limits, streams)),
       ...PAGES.map((match) => toGateway(`page ${Object.values(match).join('')}`, match, limits, false)),
@@ -71,6 +72,12 @@ function toService(method: PublicMethod, limits: Limits): Message {
     route: { ...toMesh(meshHost(method.package)), ...routeLimits(limits, method.streams) },
     ...unwrapOnRoute(method),
   };
+}
+
+/** gRPC with JSON. */
+function withJson(path: string, limits: Limits): Message {
+  const match = { path, headers: [{ name: 'content-type', string_match: { exact: 'application/grpc+json' } }] };
+  return { ...toGateway(`${path.slice(1)} with JSON`, match, limits, false), typed_per_filter_config: GRPC_WITH_JSON };
 }
 
 /** A route to the gateway, which takes and gives the bytes as they are, whatever the caller speaks. */

@@ -27,4 +27,10 @@ describe('the edge on a cluster', () => {
       port_value: 50051,
     });
   });
+
+  it('completes what the sidecars answer to gRPC too, before the transcoder makes JSON of it', () => {
+    const filters = messages(at(listeners[0], 'filter_chains', 0, 'filters', 0, 'typed_config', 'http_filters'));
+    expect(filters.slice(-2).map(({ name }) => name)).toEqual(['rentmesh.completion', 'envoy.filters.http.router']);
+    expect(filters.at(-2)?.disabled).toBeUndefined();
+  });
 });

@@ -32,7 +32,7 @@ export interface StandaloneOptions {
  * applies the policies.
  */
 export function standaloneEdge(options: StandaloneOptions): Message {
-  const front = frontListener({ host: '0.0.0.0', port: EDGE_PORTS.front, ...options });
+  const front = frontListener({ host: '0.0.0.0', port: EDGE_PORTS.front, ...options, plainSidecars: true });
   const endpoint = { address: socketAddress(ANY_MESH_NAME.host, ANY_MESH_NAME.port) };
   const mesh = meshCluster(MESH_CLUSTER, { endpoints: [{ lb_endpoints: [{ endpoint }] }] });
   return {
