@@ -17,7 +17,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider, RandomIdGenerator } from '@opentelemetry/sdk-trace-node';
 import { toRpcError } from './errors.ts';
 
-export { SpanKind };
+export { type Context, type Span, SpanKind };
 
 /** Makes the spans of the process. */
 let tracer: Pick<Tracer, 'startSpan'> = trace.getTracer('rentmesh.kit');

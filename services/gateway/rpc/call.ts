@@ -3,21 +3,19 @@ import { constants } from 'node:http2';
 import { status } from '@grpc/grpc-js';
 import { RpcError, unavailable } from '#kit/errors.ts';
 import type { Logger } from '#kit/log.ts';
-import { contextFrom, SpanKind, startSpan, tellStatus, traceHeaders } from '#kit/telemetry.ts';
+import { SpanKind, startSpan, tellStatus } from '#kit/telemetry.ts';
 import type { Answer } from './answers.ts';
 import { fromHttpStatus, outcomeOf, type Trailers, toGatewayError } from './errors.ts';
-import { type Exchange, forEachChunk, StreamCutOff } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import type { Inlet } from './inlets.ts';
-import { type Fields, metadataOf } from './metadata.ts';
 import type { Method } from './methods.ts';
-import type { Opening, Protocol } from './protocols.ts';
+import type { Protocol } from './protocols.ts';
+import { requestHeaders, traceOf } from './request-headers.ts';
+import { forEachChunk, StreamCutOff, write } from './streams.ts';
 import { broken, headersOf, type Upstream } from './upstream.ts';
 
 /** The longest time that a timer of Node can wait, in milliseconds. */
 const MAX_TIMER = 2 ** 31 - 1;
-
-/** So much earlier than here, in milliseconds, a deadline may pass in a sidecar on a busy machine: Envoy counts from when it began to look at its events. */
-const EARLY_MS = 20;
 
 /** What calls are passed on with. */
 export interface CallOptions {
@@ -57,7 +55,7 @@ export class Call {
   async run(): Promise<void> {
     const rpc = this.method.path.slice(1);
     const attributes = { 'rpc.system.name': this.#protocol.name, 'rpc.method': rpc };
-    const parent = contextFrom(traceOf(this.#exchange.headers));
+    const parent = traceOf(this.#exchange.headers);
     // What this process answers itself are questions for its health, every few seconds, and for its contracts: nobody looks for their traces.
     const span = this.method.messages && startSpan(rpc, { kind: SpanKind.SERVER, attributes, parent });
     this.#exchange.onClose((isComplete) => {
@@ -71,7 +69,7 @@ export class Call {
       // Where the request is one message, it is read and checked first: what is wrong is not sent.
       const request = this.method.clientStreams ? undefined : await this.#read(opening.inlet);
       if (this.#isOver) return;
-      const headers = Object.assign(metadataOf(this.#exchange.headers), traceHeaders(span), grpcHeaders(opening));
+      const headers = requestHeaders(this.#exchange.headers, opening, span);
       const stream = await this.#upstream.open(this.method.host, this.method.path, headers);
       this.#stream = stream;
       if (this.#isOver) return this.#leave();
@@ -96,8 +94,6 @@ export class Call {
     if (this.#isOver || error instanceof StreamCutOff) return;
     // A sidecar that ends a call at its deadline may be heard before the own timer: it resets the stream or says that nobody has answered.
     const rpcError = this.#isExpired() ? expired() : toGatewayError(error);
-    if (rpcError.code === status.INTERNAL) this.#log.error({ err: rpcError.cause ?? rpcError, method: this.method.path }, 'call failed');
-    else this.#log.debug({ method: this.method.path, code: status[rpcError.code], reason: rpcError.reason }, rpcError.message);
     this.#leave();
     void this.#tellError(rpcError);
   }
@@ -114,7 +110,7 @@ export class Call {
   }
 
   #isExpired(): boolean {
-    return performance.now() >= this.#expiresAt - EARLY_MS;
+    return performance.now() >= this.#expiresAt;
   }
 
   /** The whole request, in the bytes for the service. Its size is bounded by that of one message. */
@@ -135,9 +131,10 @@ export class Call {
   }
 
   async #send(stream: ClientHttp2Stream, inlet: Inlet): Promise<void> {
+    const pass = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : write(stream, bytes));
     await forEachChunk(this.#exchange.body, (chunk) => {
       const piece = inlet.push(chunk);
-      return piece instanceof Promise ? piece.then((bytes) => write(stream, bytes)) : write(stream, piece);
+      return piece instanceof Promise ? piece.then(pass) : pass(piece);
     });
     const last = await inlet.end();
     if (stream.destroyed) return;
@@ -184,6 +181,10 @@ export class Call {
   /** Answers with an error. What cannot be sent either, such as a header that Node refuses, costs this call and no other. */
   async #tellError(error: RpcError): Promise<void> {
     this.#outcome = error;
+    // What a client has sent wrongly is INTERNAL too, where gRPC says so, and no failure to look after.
+    if (error.code === status.INTERNAL && error.reason !== 'MALFORMED_MESSAGE')
+      this.#log.error({ err: error.cause ?? error, method: this.method.path }, 'call failed');
+    else this.#log.debug({ method: this.method.path, code: status[error.code], reason: error.reason }, error.message);
     try {
       await this.#answering().end(this.#tell(error));
     } catch (cause) {
@@ -209,50 +210,4 @@ const UNAVAILABLE = String(status.UNAVAILABLE);
 
 function expired(): RpcError {
   return new RpcError(status.DEADLINE_EXCEEDED, 'DEADLINE_EXCEEDED', 'the deadline of the call has passed');
-}
-
-/** Writes to the service. Returns a promise if it has to catch up first. */
-function write(stream: ClientHttp2Stream, bytes: Uint8Array | undefined): Promise<void> | undefined {
-  if (bytes === undefined || stream.destroyed || stream.write(bytes)) return undefined;
-  return new Promise((resolve) => {
-    const done = () => {
-      stream.off('drain', done).off('close', done);
-      resolve();
-    };
-    stream.on('drain', done).on('close', done);
-  });
-}
-
-function grpcHeaders({ timeoutMs, compression }: Opening): Fields {
-  const headers: Fields = {
-    'content-type': 'application/grpc+proto',
-    te: 'trailers',
-    'grpc-accept-encoding': compression.response === undefined ? 'identity' : `identity,${compression.response}`,
-  };
-  if (compression.request !== undefined) headers['grpc-encoding'] = compression.request;
-  if (timeoutMs !== undefined) headers['grpc-timeout'] = grpcTimeout(timeoutMs);
-  return headers;
-}
-
-/** gRPC takes eight digits and a unit. */
-function grpcTimeout(milliseconds: number): string {
-  const units = [
-    ['m', 1],
-    ['S', 1000],
-    ['M', 60_000],
-  ] as const;
-  for (const [unit, length] of units) {
-    const count = Math.ceil(milliseconds / length);
-    if (count < 1e8) return `${count}${unit}`;
-  }
-  return `${Math.min(99_999_999, Math.ceil(milliseconds / 3_600_000))}H`;
-}
-
-function traceOf(headers: IncomingHttpHeaders): Record<string, string> {
-  const trace: Record<string, string> = {};
-  for (const name of ['traceparent', 'tracestate']) {
-    const value = headers[name];
-    if (typeof value === 'string') trace[name] = value;
-  }
-  return trace;
 }

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Readable } from 'node:stream';
 import type { Fields } from './metadata.ts';
+import { write } from './streams.ts';
 
 /** What comes after the headers of an answer that is sent in parts. */
 export type Follows = 'body' | 'body and trailers';
@@ -76,8 +77,7 @@ export class Http2Exchange implements Exchange {
   }
 
   write(bytes: Uint8Array): Promise<void> | undefined {
-    if (this.body.destroyed || this.body.write(bytes)) return undefined;
-    return drained(this.body);
+    return write(this.body, bytes);
   }
 
   end(trailers?: Fields): void {
@@ -144,8 +144,7 @@ export class Http1Exchange implements Exchange {
   }
 
   write(bytes: Uint8Array): Promise<void> | undefined {
-    if (this.#response.destroyed || this.#response.write(bytes)) return undefined;
-    return drained(this.#response);
+    return write(this.#response, bytes);
   }
 
   end(): void {
@@ -159,59 +158,4 @@ export class Http1Exchange implements Exchange {
   onClose(callback: (isComplete: boolean) => void): void {
     this.#response.once('close', () => callback(this.#response.writableFinished));
   }
-}
-
-/** Waits until a stream takes more, or is gone. */
-function drained(stream: ServerHttp2Stream | ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      stream.off('drain', done);
-      stream.off('close', done);
-      resolve();
-    };
-    stream.on('drain', done);
-    stream.on('close', done);
-  });
-}
-
-/**
- * Hands over what a stream brings, piece by piece; where `take` returns a promise, the stream waits for it. Resolves at the end of the stream.
- * Rejects with what `take` throws, or with StreamCutOff if the stream closes before its end; the stream is left as it is then.
- */
-export function forEachChunk(source: Readable, take: (chunk: Uint8Array) => Promise<void> | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let taking: Promise<void> | undefined;
-    let hasEnded = false;
-    const fail = (error: unknown) => {
-      source.off('data', onData);
-      reject(error);
-    };
-    const onData = (chunk: Uint8Array) => {
-      try {
-        taking = take(chunk);
-      } catch (error) {
-        return fail(error);
-      }
-      if (taking === undefined) return;
-      source.pause();
-      taking.then(() => source.resume(), fail);
-    };
-    source.on('data', onData);
-    source.on('end', () => {
-      hasEnded = true;
-      // The end can come while the last piece is still being taken.
-      if (taking === undefined) resolve();
-      else taking.then(resolve, fail);
-    });
-    const onClose = () => {
-      if (!hasEnded) fail(new StreamCutOff());
-    };
-    if (source.closed) onClose();
-    else source.on('close', onClose);
-  });
-}
-
-/** A stream closed before its end. */
-export class StreamCutOff extends Error {
-  override readonly name = 'StreamCutOff';
 }

@@ -1,0 +1,44 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { type Context, contextFrom, type Span, traceHeaders } from '#kit/telemetry.ts';
+import { type Fields, metadataOf } from './metadata.ts';
+import type { Opening } from './protocols.ts';
+
+/** The headers of a call towards its service: the client's metadata, the trace (of `span`, if the call has one), and what gRPC wants. */
+export function requestHeaders(client: IncomingHttpHeaders, opening: Opening, span: Span | undefined): Fields {
+  return Object.assign(metadataOf(client), traceHeaders(span), grpcHeaders(opening));
+}
+
+/** The trace that a client's call belongs to. */
+export function traceOf(client: IncomingHttpHeaders): Context {
+  const trace: Record<string, string> = {};
+  for (const name of ['traceparent', 'tracestate']) {
+    const value = client[name];
+    if (typeof value === 'string') trace[name] = value;
+  }
+  return contextFrom(trace);
+}
+
+function grpcHeaders({ timeoutMs, compression }: Opening): Fields {
+  const headers: Fields = {
+    'content-type': 'application/grpc+proto',
+    te: 'trailers',
+    'grpc-accept-encoding': compression.response === undefined ? 'identity' : `identity,${compression.response}`,
+  };
+  if (compression.request !== undefined) headers['grpc-encoding'] = compression.request;
+  if (timeoutMs !== undefined) headers['grpc-timeout'] = grpcTimeout(timeoutMs);
+  return headers;
+}
+
+/** gRPC takes eight digits and a unit. */
+function grpcTimeout(milliseconds: number): string {
+  const units = [
+    ['m', 1],
+    ['S', 1000],
+    ['M', 60_000],
+  ] as const;
+  for (const [unit, length] of units) {
+    const count = Math.ceil(milliseconds / length);
+    if (count < 1e8) return `${count}${unit}`;
+  }
+  return `${Math.min(99_999_999, Math.ceil(milliseconds / 3_600_000))}H`;
+}
