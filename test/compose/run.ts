@@ -1,85 +1,21 @@
-// Runs docker-compose.yml end to end: `npm run test:compose [-- --official]`. On the Docker engine that is there; where only its programs are, on
-// one of its own, in a network of its own (that takes root). The official images are stood in for by images of the same names, made of this
-// machine's engines, unless --official says to pull them.
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { home, root } from '../../dev/paths.mjs';
-import { docker, run } from './support/docker.ts';
+// Runs docker-compose.yml and the Dockerfile: `npm run test:compose [-- [--official] [dockerfile] [compose] [dashboards]]`, all three where none is
+// named. On the Docker engine that is there; where only its programs are, on engines of its own (that takes root): one in the machine's network, with
+// which it changes nothing, to build on, and one in a network of its own to run on. The official images are stood in for by images of the same names,
+// made of this machine's engines, unless --official says to pull them.
+import { spawn } from 'node:child_process';
+import { root } from '../../dev/paths.mjs';
+import { canStartEngine, engineIsThere, findCompose, startEngine, WITHOUT_NETWORKS } from './support/engine.ts';
+import { load, makeImage, makeStandIns, type StandIns } from './support/images.ts';
 
-/** The Compose that is built where Docker has no plugin; the newest that speaks to engines from 20.10 on. */
-const COMPOSE_MODULE = 'github.com/docker/compose/v2';
-const COMPOSE_VERSION = 'v2.40.3';
-const ENGINE_PATIENCE_MS = 60_000;
+const OFFICIAL = '--official';
 const INSIDE = '--inside';
 
-const works = (program: string, ...args: string[]): boolean => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
+/** The tests, by the names of their files. */
+const TESTS = ['dockerfile', 'compose', 'dashboards'] as const;
+type Test = (typeof TESTS)[number];
 
-/** Starts an engine that shares nothing with another one. @returns what stops it */
-async function startEngine(): Promise<() => Promise<void>> {
-  const folder = mkdtempSync(join(tmpdir(), 'rentmesh-docker-'));
-  const host = `unix://${join(folder, 'docker.sock')}`;
-  const places = ['data-root', 'exec-root', 'pidfile'].flatMap((name) => [`--${name}`, join(folder, name)]);
-  const engine = spawn('dockerd', [...places, '--host', host], { stdio: 'ignore' });
-  const ended = new Promise<void>((resolve) => engine.once('exit', () => resolve()));
-  process.env.DOCKER_HOST = host;
-  for (const deadline = Date.now() + ENGINE_PATIENCE_MS; !works('docker', 'version'); await sleep(200)) {
-    if (engine.exitCode !== null || Date.now() > deadline) throw new Error('dockerd did not start');
-  }
-  return async () => {
-    engine.kill('SIGTERM');
-    await ended;
-    rmSync(folder, { recursive: true, force: true });
-  };
-}
-
-/** The command that is Docker Compose: Docker's plugin, or one built from its Go module. */
-async function findCompose(): Promise<string> {
-  const found = process.env.RENTMESH_COMPOSE;
-  if (found) return found;
-  if (works('docker', 'compose', 'version')) return 'docker compose';
-  const built = join(home, 'bin', `docker-compose-${COMPOSE_VERSION}`);
-  if (existsSync(built)) return built;
-  if (!works('go', 'version')) throw new Error('There is neither the plugin compose of Docker nor Go to build it with.');
-  console.log(`  building ${COMPOSE_MODULE}, once`);
-  const folder = mkdtempSync(join(tmpdir(), 'rentmesh-compose-'));
-  try {
-    writeFileSync(join(folder, 'go.mod'), 'module compose\n\ngo 1.25\n');
-    mkdirSync(join(home, 'bin'), { recursive: true });
-    const env = { CGO_ENABLED: '0' };
-    await run('go', ['-C', folder, 'get', '-tool', `${COMPOSE_MODULE}/cmd@${COMPOSE_VERSION}`], env);
-    await run('go', ['-C', folder, 'build', '-trimpath', '-ldflags', '-s -w', '-o', built, `${COMPOSE_MODULE}/cmd`], env);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-  return built;
-}
-
-/** The archives of the stand-ins, if they are newer than what they are made by. */
-function standIns(): string[] {
-  const times = (folder: string, ending: RegExp) =>
-    existsSync(folder)
-      ? readdirSync(folder).flatMap((name) =>
-          ending.test(name) ? [{ path: join(folder, name), time: statSync(join(folder, name)).mtimeMs }] : [],
-        )
-      : [];
-  const archives = times(join(home, 'image', 'stand-ins'), /\.tar$/);
-  const made = Math.max(...times(join(root, 'dev', 'image', 'stand-ins'), /\.(?:ts|sh)$/).map(({ time }) => time));
-  return archives.every(({ time }) => time > made) ? archives.map(({ path }) => path) : [];
-}
-
-async function loadImages(official: boolean): Promise<void> {
-  const node = ['--disable-warning=ExperimentalWarning'];
-  await run(process.execPath, [...node, 'dev/commands/image.ts']);
-  const archives = [join(home, 'image', 'rentmesh.tar')];
-  if (!official) {
-    if (standIns().length === 0) await run(process.execPath, [...node, 'dev/commands/stand-ins.ts']);
-    archives.push(...standIns());
-  }
-  for (const archive of archives) await docker('load', '--quiet', '--input', archive);
-}
+/** What they need to be stood in for. */
+const NEEDS: Record<Test, readonly StandIns[]> = { dockerfile: ['bases'], compose: ['engines'], dashboards: ['engines', 'dashboards'] };
 
 /** Runs a program with this one's terminal. @returns its exit code */
 function hand(program: string, args: readonly string[]): Promise<number> {
@@ -90,26 +26,53 @@ function hand(program: string, args: readonly string[]): Promise<number> {
   });
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  // Before the network is left, since it may have to be fetched.
-  process.env.RENTMESH_COMPOSE = await findCompose();
-  const there = works('docker', 'version');
-  if (!there && !args.includes(INSIDE)) {
-    if (process.getuid?.() !== 0 || !works('dockerd', '--version')) {
-      console.error('There is no Docker engine, and none can be started here: that takes dockerd and root.');
-      return 1;
-    }
-    // Everything from here on, in a network that ends with it.
-    const again = `ip link set lo up && exec "$0" "$@"`;
-    return await hand('unshare', ['--net', 'sh', '-c', again, process.execPath, import.meta.filename, INSIDE, ...args]);
-  }
-  const stopEngine = there ? async () => undefined : await startEngine();
+/** The archives that tests need; each is made if it is not there. */
+async function archivesFor(tests: readonly Test[], official: boolean): Promise<string[]> {
+  const archives = tests.some((test) => test !== 'dockerfile') ? [await makeImage()] : [];
+  if (official) return archives;
+  for (const set of new Set(tests.flatMap((test) => NEEDS[test]))) archives.push(...(await makeStandIns(set)));
+  return archives;
+}
+
+/** Runs tests on the engine that docker uses now. @returns the exit code */
+async function test(tests: readonly Test[], official: boolean): Promise<number> {
+  await load(await archivesFor(tests, official));
+  const files = tests.map((name) => `test/compose/${name}.test.ts`);
+  return await hand(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/compose/vitest.config.ts', ...files]);
+}
+
+async function onEngineOfItsOwn(options: readonly string[], tests: readonly Test[], official: boolean): Promise<number> {
+  const stop = await startEngine(options);
   try {
-    await loadImages(args.includes('--official'));
-    return await hand(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/compose/vitest.config.ts']);
+    return await test(tests, official);
   } finally {
-    await stopEngine();
+    await stop();
   }
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const official = args.includes(OFFICIAL);
+  const named = TESTS.filter((name) => args.includes(name));
+  const unknown = args.filter((each) => ![OFFICIAL, INSIDE, ...TESTS].includes(each));
+  if (unknown.length > 0) throw new Error(`There is no ${unknown.join(' ')}: name some of ${TESTS.join(', ')}, or ${OFFICIAL}.`);
+  const tests = named.length > 0 ? named : TESTS;
+  if (args.includes(INSIDE)) return await onEngineOfItsOwn([], tests, official);
+
+  // Before a network is left, since it may have to be fetched.
+  process.env.RENTMESH_COMPOSE = await findCompose();
+  if (engineIsThere()) return await test(tests, official);
+  if (!canStartEngine()) throw new Error('There is no Docker engine, and none can be started here: that takes dockerd and root.');
+  if (tests.includes('dockerfile')) {
+    const code = await onEngineOfItsOwn(WITHOUT_NETWORKS, ['dockerfile'], official);
+    if (code !== 0) return code;
+  }
+  const others = tests.filter((name) => name !== 'dockerfile');
+  if (others.length === 0) return 0;
+  await archivesFor(others, official);
+  // Everything from here on, in a network that ends with it.
+  const again = `ip link set lo up && exec "$0" "$@"`;
+  const flags = official ? [OFFICIAL] : [];
+  return await hand('unshare', ['--net', 'sh', '-c', again, process.execPath, import.meta.filename, INSIDE, ...flags, ...others]);
 }
 
 try {
