@@ -234,7 +234,7 @@ describe('against the parser of protobuf-es', () => {
     let taken = 0;
     await fc.assert(
       fc.asyncProperty(fc.oneof(message, fittingMessage()), async (all) => {
-        fc.pre(!givesTwice(all));
+        fc.pre(!givesTwice(all) && !hasUnusualMask(all));
         const body = JSON.stringify({ all });
         // Read again: JSON has no -0.
         const expected = parsed(JSON.parse(body));
@@ -277,6 +277,14 @@ function givesTwice(value: JsonValue): boolean {
   const { fields } = registry.getMessage('everything.v1.Everything') as DescMessage;
   const both = fields.some(({ jsonName, name }) => jsonName !== name && Object.hasOwn(value, jsonName) && Object.hasOwn(value, name));
   return both || Object.values(value).some(givesTwice);
+}
+
+/** Whether a field mask has a path that is no name in lowerCamelCase: of `RED` the two make different paths, neither of which is a field. */
+function hasUnusualMask(value: JsonValue): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some(hasUnusualMask);
+  const { mask } = value;
+  return (typeof mask === 'string' && /(^|[^a-z])[A-Z]/.test(mask)) || Object.values(value).some(hasUnusualMask);
 }
 
 /** Messages whose fields mostly have values of their type. */
