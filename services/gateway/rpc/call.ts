@@ -19,7 +19,7 @@ const MAX_TIMER = 2 ** 31 - 1;
 
 /**
  * So much earlier than here, in milliseconds, a deadline may pass in a sidecar on a busy machine: Envoy counts from when it last looked at the clock.
- * Of a short deadline it is a quarter at most.
+ * Of a short deadline it is half at most.
  */
 const EARLY_MS = 100;
 
@@ -111,7 +111,7 @@ export class Call {
 
   #deadline(timeoutMs: number | undefined): NodeJS.Timeout | undefined {
     if (timeoutMs === undefined || timeoutMs > MAX_TIMER) return undefined;
-    this.#nearlyExpiresAt = performance.now() + timeoutMs - Math.min(EARLY_MS, timeoutMs / 4);
+    this.#nearlyExpiresAt = performance.now() + timeoutMs - Math.min(EARLY_MS, timeoutMs / 2);
     return setTimeout(() => this.fail(expired()), timeoutMs);
   }
 
