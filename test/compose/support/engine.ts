@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -37,6 +37,9 @@ export async function startEngine(options: readonly string[] = []): Promise<() =
     await ended;
     if (before === undefined) delete process.env.DOCKER_HOST;
     else process.env.DOCKER_HOST = before;
+    // Where a container had the machine's network, dockerd leaves that mounted.
+    const networks = join(folder, 'exec-root', 'netns');
+    for (const name of existsSync(networks) ? readdirSync(networks) : []) spawnSync('umount', [join(networks, name)]);
     rmSync(folder, { recursive: true, force: true });
   };
   for (const deadline = Date.now() + ENGINE_PATIENCE_MS; !engineIsThere(); await sleep(200)) {
