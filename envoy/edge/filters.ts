@@ -30,9 +30,11 @@ export interface FilterOptions {
 export function frontFilters({ image, imageFile, limits, plainSidecars }: FilterOptions): Message[] {
   return [
     CORS,
-    ...[bodyLimit(limits), fieldsFilter(image), etagFilter(), restHeadersFilter(), transcoder(image, imageFile), deadlineFilter()].map(off),
-    unwrapFilter(),
+    ...[bodyLimit(limits), fieldsFilter(image), etagFilter(), restHeadersFilter(), transcoder(image, imageFile)].map(off),
+    // Before the deadline of a stream is taken away: it looks whether there is one.
     plainSidecars ? completionFilter(limits) : off(completionFilter(limits)),
+    off(deadlineFilter()),
+    unwrapFilter(),
     router,
   ];
 }

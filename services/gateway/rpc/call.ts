@@ -17,12 +17,6 @@ import { broken, headersOf, type Upstream } from './upstream.ts';
 /** The longest time that a timer of Node can wait, in milliseconds. */
 const MAX_TIMER = 2 ** 31 - 1;
 
-/**
- * So much earlier than here, in milliseconds, a deadline may pass in a sidecar on a busy machine: Envoy counts from when it last looked at the clock.
- * Of a short deadline it is half at most.
- */
-const EARLY_MS = 100;
-
 /** What calls are passed on with. */
 export interface CallOptions {
   readonly upstream: Upstream;
@@ -41,8 +35,8 @@ export class Call {
   readonly #tell: CallOptions['tell'];
   #answer: Answer | undefined;
   #stream: ClientHttp2Stream | undefined;
-  /** From when on the deadline may have passed in a sidecar, by performance.now(). */
-  #nearlyExpiresAt = Number.POSITIVE_INFINITY;
+  /** When the deadline passes, by performance.now(). */
+  #expiresAt = Number.POSITIVE_INFINITY;
   /** The status has been told, or there is nobody to tell it to. */
   #isOver = false;
   /** How the call ends: cancelled, if nobody says anything else. */
@@ -111,12 +105,12 @@ export class Call {
 
   #deadline(timeoutMs: number | undefined): NodeJS.Timeout | undefined {
     if (timeoutMs === undefined || timeoutMs > MAX_TIMER) return undefined;
-    this.#nearlyExpiresAt = performance.now() + timeoutMs - Math.min(EARLY_MS, timeoutMs / 2);
+    this.#expiresAt = performance.now() + timeoutMs;
     return setTimeout(() => this.fail(expired()), timeoutMs);
   }
 
   #isExpired(): boolean {
-    return performance.now() >= this.#nearlyExpiresAt;
+    return performance.now() >= this.#expiresAt;
   }
 
   /** The whole request, in the bytes for the service. Its size is bounded by that of one message. */

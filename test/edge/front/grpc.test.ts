@@ -2,7 +2,7 @@ import { connect, type IncomingHttpHeaders } from 'node:http2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Status } from '#proto/google/rpc/status.ts';
 import { rawCall } from '../../support/raw-grpc.ts';
-import { answer, type Front, frameOf, messagesIn, startFront } from './envoy.ts';
+import { answer, type Backend, type Front, frameOf, messagesIn, startFront } from './envoy.ts';
 
 const TAKE = '/everything.v1.EverythingService/Take';
 const SERVICE = 'v1.everything.svc.cluster.local:50051';
@@ -69,6 +69,14 @@ describe('a gRPC stream', () => {
   it('without a deadline has none', async () => {
     expect(await askedBy({ ':path': WATCH })).toBe(GATEWAY);
     expect(got).not.toHaveProperty('rentmesh-timeout');
+  });
+
+  it('whose deadline has passed is told so, also where that is all that is known', async () => {
+    const late: Backend = (stream) =>
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '4' }, { endStream: true });
+    await using other = await startFront({ backend: late });
+    const { headers } = await rawCall(`${other.host}:${other.port}`, WATCH, new Uint8Array(), { 'grpc-timeout': '20S' });
+    expect(headers).toMatchObject({ 'grpc-status': '4' });
   });
 
   it('that was asked for by REST goes to the service, so that its caller sees where it breaks off', async () => {
