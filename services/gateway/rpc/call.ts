@@ -17,6 +17,12 @@ import { broken, headersOf, type Upstream } from './upstream.ts';
 /** The longest time that a timer of Node can wait, in milliseconds. */
 const MAX_TIMER = 2 ** 31 - 1;
 
+/**
+ * So much earlier than here, in milliseconds, a deadline may pass in a sidecar on a busy machine: Envoy counts from when it last looked at the clock.
+ * Of a short deadline it is a quarter at most.
+ */
+const EARLY_MS = 50;
+
 /** What calls are passed on with. */
 export interface CallOptions {
   readonly upstream: Upstream;
@@ -35,8 +41,8 @@ export class Call {
   readonly #tell: CallOptions['tell'];
   #answer: Answer | undefined;
   #stream: ClientHttp2Stream | undefined;
-  /** When the deadline passes, by performance.now(). */
-  #expiresAt = Number.POSITIVE_INFINITY;
+  /** From when on the deadline may have passed in a sidecar, by performance.now(). */
+  #nearlyExpiresAt = Number.POSITIVE_INFINITY;
   /** The status has been told, or there is nobody to tell it to. */
   #isOver = false;
   /** How the call ends: cancelled, if nobody says anything else. */
@@ -105,12 +111,12 @@ export class Call {
 
   #deadline(timeoutMs: number | undefined): NodeJS.Timeout | undefined {
     if (timeoutMs === undefined || timeoutMs > MAX_TIMER) return undefined;
-    this.#expiresAt = performance.now() + timeoutMs;
+    this.#nearlyExpiresAt = performance.now() + timeoutMs - Math.min(EARLY_MS, timeoutMs / 4);
     return setTimeout(() => this.fail(expired()), timeoutMs);
   }
 
   #isExpired(): boolean {
-    return performance.now() >= this.#expiresAt;
+    return performance.now() >= this.#nearlyExpiresAt;
   }
 
   /** The whole request, in the bytes for the service. Its size is bounded by that of one message. */
