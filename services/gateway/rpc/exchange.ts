@@ -92,7 +92,7 @@ export class Http2Exchange implements Exchange {
   }
 
   onClose(callback: (isComplete: boolean) => void): void {
-    this.body.on('close', () => callback(this.#ended && this.body.rstCode === 0));
+    this.body.once('close', () => callback(this.#ended && this.body.rstCode === 0));
   }
 
   #finish(): void {

@@ -34,9 +34,11 @@ export function forEachChunk(source: Readable, take: (chunk: Uint8Array) => Prom
       source.pause();
       taking.then(() => source.resume(), fail);
     };
+    // Node keeps a finished stream for a while, and with it whatever its listeners hold: none is left behind.
     source.on('data', onData);
-    source.on('end', () => {
+    source.once('end', () => {
       hasEnded = true;
+      source.off('data', onData);
       // The end can come while the last piece is still being taken.
       if (taking === undefined) resolve();
       else taking.then(resolve, fail);
@@ -45,7 +47,7 @@ export function forEachChunk(source: Readable, take: (chunk: Uint8Array) => Prom
       if (!hasEnded) fail(new StreamCutOff());
     };
     if (source.closed) onClose();
-    else source.on('close', onClose);
+    else source.once('close', onClose);
   });
 }
 

@@ -64,7 +64,7 @@ class Pool implements Upstream {
     headers[':authority'] = host;
     try {
       const stream = await connection.manager.request('POST', path, headers, {});
-      stream.on('close', () => connection.calls--);
+      stream.once('close', () => connection.calls--);
       // Whoever reads the stream learns of the error from it; nobody may be reading at the moment it comes.
       stream.on('error', () => undefined);
       return stream;
@@ -91,11 +91,11 @@ class Pool implements Upstream {
 export function headersOf(stream: ClientHttp2Stream): Promise<IncomingHttpHeaders> {
   return new Promise((resolve, reject) => {
     let haveCome = false;
-    stream.on('response', (headers) => {
+    stream.once('response', (headers) => {
       haveCome = true;
       resolve(headers);
     });
-    stream.on('close', () => {
+    stream.once('close', () => {
       if (!haveCome) reject(broken(stream));
     });
   });
