@@ -150,7 +150,7 @@ export class Call {
 
   async #receive(stream: ClientHttp2Stream): Promise<void> {
     let trailers: IncomingHttpHeaders | undefined;
-    stream.on('trailers', (fields) => {
+    stream.once('trailers', (fields) => {
       trailers = fields;
     });
     const headers = await headersOf(stream);
