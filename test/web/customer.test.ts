@@ -16,7 +16,7 @@ describe('a customer', () => {
     const page = await visit('/app/');
     await page.getByLabel('Name').fill(carName);
     await page.getByRole('button', { name: 'Search' }).click();
-    await page.getByText('3 cars in stock').waitFor();
+    await page.getByRole('listitem').filter({ hasText: carName }).getByText('3 cars in stock').waitFor();
     await picture(page, 'cars');
     await choose(page, carName);
     await page.getByLabel('Your user id').fill(userId);
