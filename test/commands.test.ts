@@ -47,6 +47,14 @@ describe('npm run check:stock', () => {
   });
 });
 
+describe('npm run dlq', () => {
+  it('waits for a broker that was killed a moment ago', async () => {
+    await control.kill('kafka', 'SIGKILL');
+    const { code, output } = await command('dlq', 'list');
+    expect(code, output).toBe(0);
+  });
+});
+
 describe('a command that cannot be done says why in a sentence and ends with an error', () => {
   it('npm start and npm run up, when the system is running already', async () => {
     for (const name of ['start', 'up']) {

@@ -1,11 +1,20 @@
 // Events that could not be processed: `npm run dlq -- list|replay [--topic TOPIC]`.
+import { setTimeout } from 'node:timers/promises';
 import { controlClient, NotRunning } from '../control.ts';
 import { deadLetters } from '../dead-letters.ts';
 import { text, topologyFromEnvironment } from '../topology.ts';
 
+/** So long, in milliseconds, a broker is waited for that was killed or started a moment ago. */
+const COMING_MS = 20_000;
+
 async function brokers(): Promise<string> {
   const topology = topologyFromEnvironment();
-  await controlClient(topology.state.socket).status();
+  const control = controlClient(topology.state.socket);
+  const isComing = async () => {
+    const { state } = (await control.status()).processes.find(({ name }) => name === 'kafka') ?? {};
+    return state === 'starting' || state === 'backing off';
+  };
+  for (const limit = Date.now() + COMING_MS; Date.now() < limit && (await isComing()); ) await setTimeout(200);
   return text(topology.kafka);
 }
 
