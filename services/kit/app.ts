@@ -65,10 +65,6 @@ export interface Entrance {
 /** One step of the stop may take this long; then the next one begins. */
 const STEP_TIMEOUT_MS = 10_000;
 
-/** Applied events are remembered for this long; Kafka must not deliver older ones again. */
-const REMEMBER_DAYS = 7;
-const PRUNE_SECONDS = 600;
-
 /**
  * Runs a service until SIGTERM or SIGINT: composes it, then serves. At the stop health turns NOT_SERVING, running calls finish (at most
  * SHUTDOWN_GRACE_SECONDS), consumers leave their group, the relay ends, databases are closed, and the process exits with code 0. A second
@@ -183,11 +179,6 @@ class Service implements App {
   consume({ group, handlers, database }: { group: string; handlers: readonly EventHandler[]; database?: Database }): void {
     const consumer = new EventConsumer(this.#port(), { group, handlers, database }, this.log);
     this.#jobs.push(consumer.run(this.#jobsStop.signal));
-    if (database !== undefined) {
-      this.every(PRUNE_SECONDS, async () => {
-        await database.query('delete from processed_events where process_time < now() - make_interval(days => $1)', [REMEMBER_DAYS]);
-      });
-    }
   }
 
   serve<D extends Definition>(definition: D, handlers: Handlers<D>): void {

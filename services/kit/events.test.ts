@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OutgoingEvent, Tx } from './database.ts';
-import { appendEvent, topicOf } from './events.ts';
-import { isId } from './ids.ts';
+import { appendEvent, inTraceOf, on, onBatch, topicOf } from './events.ts';
+import { isId, newId } from './ids.ts';
 import { inSpan, SpanKind, startTelemetry, traceHeaders } from './telemetry.ts';
 
 const Ordered = {
@@ -63,5 +63,24 @@ describe('an appended event', () => {
 describe('a topic', () => {
   it('is the package of the type', () => {
     expect(topicOf('shop.order.v1.Ordered')).toBe('shop.order.v1');
+  });
+});
+
+describe('an event appended because of another', () => {
+  it('continues the trace of that one', async () => {
+    const trace = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };
+    const place = { topic: 'shop.order.v1', partition: 0, offset: '0' };
+    const envelope = { ...place, id: newId(), type: Ordered.$type, key: 'order-1', time: new Date(), trace };
+    const tx = new RecordingTx();
+    const single = on(Ordered, async (text, inTx) => appendEvent(inTx, Ordered, 'order-2', text));
+    await single.apply(['two lamps'], tx, [envelope]);
+    const batch = onBatch(Ordered, async (texts, inTx, envelopes) => {
+      for (const cause of envelopes) inTraceOf(cause, () => appendEvent(inTx, Ordered, 'order-3', texts.join()));
+    });
+    await batch.apply(['two lamps'], tx, [envelope]);
+    expect(tx.events.map(({ key, headers }) => [key, headers.traceparent])).toEqual([
+      ['order-2', trace.traceparent],
+      ['order-3', trace.traceparent],
+    ]);
   });
 });
