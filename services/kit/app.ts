@@ -5,17 +5,20 @@ import type { Db } from 'mongodb';
 import { FaultServiceService } from '#proto/rentmesh/fault/v1/fault.ts';
 import { type Client, type Health, Peers } from './client.ts';
 import { EventConsumer } from './consumer.ts';
-import { type Database, migrate, PostgresDatabase } from './database.ts';
+import type { Database } from './database.ts';
 import type { EventHandler } from './events.ts';
 import { FaultInjection } from './faults.ts';
 import { type HealthCheck, HealthService } from './health.ts';
 import { KafkaPort } from './kafka.ts';
 import { createLogger, type Logger, reasonOf } from './log.ts';
 import { lostStore } from './lost-store.ts';
+import { migrate } from './migration.ts';
 import { connectMongo } from './mongo.ts';
+import { PostgresDatabase } from './postgres.ts';
 import { addReflection } from './reflection.ts';
 import { Relay } from './relay.ts';
 import { addService, type CallContext, type Definition, type Handlers } from './server.ts';
+import { SERVICE_LIMITS, type SessionLimits } from './sessions.ts';
 import { type KafkaSettings, type ServiceSettings, SettingsError } from './settings.ts';
 import { startTelemetry } from './telemetry.ts';
 import { readImage, requestChecks } from './validation.ts';
@@ -159,6 +162,7 @@ class Service implements App {
       url,
       poolSize: required(this.#settings.DATABASE_POOL_SIZE, 'databaseSettings'),
       log: this.log,
+      limits: transactionLimit(this.#settings.HOLD_LEASE_SECONDS),
     });
     this.#databases.push(() => database.close());
     return database;
@@ -301,6 +305,12 @@ class Service implements App {
     this.#kafka ??= new KafkaPort(this.#name, kafkaSettingsOf(this.#settings), this.log);
     return this.#kafka;
   }
+}
+
+/** Ends transactions of a service with a lease well within the lease. */
+function transactionLimit(leaseSeconds: number | undefined): Partial<SessionLimits> {
+  if (leaseSeconds === undefined) return {};
+  return { transactionMs: Math.min(SERVICE_LIMITS.transactionMs, leaseSeconds * 750) };
 }
 
 function kafkaSettingsOf({ KAFKA_BROKERS, KAFKA_REPLICATION_FACTOR }: ServiceSettings): KafkaSettings {

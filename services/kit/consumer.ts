@@ -1,9 +1,10 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { Attempt, type ConsumerOptions, EventApplier, Interrupted, MAX_BATCH } from './apply.ts';
-import { topicOf } from './events.ts';
+
 import { HEARTBEAT_MS, headerTexts, type KafkaPort, type Publisher } from './kafka.ts';
 import { type Logger, reasonOf } from './log.ts';
 import { OffsetCommits } from './offsets.ts';
+import { topicOf } from './topics.ts';
 import { backoff, pause, within } from './waiting.ts';
 
 /**

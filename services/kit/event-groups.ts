@@ -17,20 +17,21 @@ interface Group {
  */
 export function groupsOf(deliveries: readonly Delivery[]): Group[] {
   const groups: Group[] = [];
-  let open = new Map<EventHandler, Group>();
-  let handlerOfKey = new Map<string, EventHandler>();
+  let open = new Map<EventHandler['apply'], Group>();
+  let handlerOfKey = new Map<string, EventHandler['apply']>();
   for (const delivery of deliveries) {
     const { handler, envelope } = delivery;
-    if ((handlerOfKey.get(envelope.key) ?? handler) !== handler) {
+    const { apply } = handler;
+    if ((handlerOfKey.get(envelope.key) ?? apply) !== apply) {
       open = new Map();
       handlerOfKey = new Map();
     }
-    handlerOfKey.set(envelope.key, handler);
-    const group = open.get(handler);
+    handlerOfKey.set(envelope.key, apply);
+    const group = open.get(apply);
     if (group !== undefined) group.deliveries.push(delivery);
     else {
       const added = { handler, deliveries: [delivery] };
-      open.set(handler, added);
+      open.set(apply, added);
       groups.push(added);
     }
   }

@@ -1,6 +1,9 @@
-import type { OutgoingEvent, Tx } from './database.ts';
+import type { OutboxEvent } from '#proto/rentmesh/outbox/v1/outbox.ts';
+import type { Tx } from './database.ts';
 import { newId } from './ids.ts';
+import type { OutgoingRecord } from './kafka.ts';
 import { inContextFrom, traceHeaders } from './telemetry.ts';
+import { topicOf } from './topics.ts';
 
 /** An event message as ts-proto generates it; `$type` is its full name. */
 export interface EventType<T> {
@@ -26,7 +29,7 @@ export interface Envelope {
   readonly trace: Readonly<Record<string, string>>;
 }
 
-/** Handles the events of one type. */
+/** Handles the events of one type. Handlers with the same `apply` share its calls. */
 export interface EventHandler {
   /** The full name of the message. */
   readonly type: string;
@@ -55,12 +58,21 @@ export function onBatch<T>(
   type: EventType<T>,
   handle: (events: readonly T[], tx: Tx, envelopes: readonly Envelope[]) => Promise<void>,
 ): EventHandler {
-  return {
-    type: type.$type,
-    decode: (value) => type.decode(value),
-    // `events` were decoded by this very handler.
-    apply: (events, tx, envelopes) => handle(events as readonly T[], tx, envelopes),
-  };
+  // One handler per type.
+  return onBatchOf([type], handle)[0] as EventHandler;
+}
+
+/**
+ * Handles events of several types in common calls, otherwise like `onBatch`: `envelopes[i].type` names the type of an event. Use it
+ * where all events of a transaction must lock their rows in one order.
+ */
+export function onBatchOf<T>(
+  types: readonly Pick<EventType<T>, '$type' | 'decode'>[],
+  handle: (events: readonly T[], tx: Tx, envelopes: readonly Envelope[]) => Promise<void>,
+): EventHandler[] {
+  // `events` were decoded by these handlers.
+  const apply: EventHandler['apply'] = (events, tx, envelopes) => handle(events as readonly T[], tx, envelopes);
+  return types.map((type) => ({ type: type.$type, decode: (value) => type.decode(value), apply }));
 }
 
 /** Handles events of one type one after the other, each in its own trace. Otherwise like `onBatch`, which costs less. */
@@ -74,36 +86,34 @@ export function on<T>(type: EventType<T>, handle: (event: T, tx: Tx, envelope: E
 }
 
 /** Runs work in the trace of an event: events that the work appends continue that trace. */
-export function inTraceOf<R>({ trace }: Envelope, work: () => R): R {
+export function inTraceOf<R>({ trace }: Pick<Envelope, 'trace'>, work: () => R): R {
   return inContextFrom(trace, work);
 }
 
 /**
- * Appends an event to the outbox, so that it is sent if and only if the transaction commits. Its topic is the proto package of its type;
- * events of one key keep their order.
+ * Appends an event to the outbox, so that it is sent if and only if the transaction commits. Events of one key keep their
+ * order. The event continues the active trace.
  */
 export function appendEvent<T>(tx: Tx, type: EventType<T>, key: string, content: NoInfer<T>): void {
-  tx.append([outgoing(type.$type, key, type.encode(content).finish())]);
+  tx.append([outgoingEvent(type, key, content)]);
 }
 
-/** The topic of a message: its proto package. */
-export function topicOf(type: string): string {
-  return type.slice(0, type.lastIndexOf('.'));
+/** Encodes an event for the outbox. The event continues the active trace. */
+export function outgoingEvent<T>(type: EventType<T>, key: string, content: NoInfer<T>): OutboxEvent {
+  const value = type.encode(content).finish();
+  return { type: type.$type, key, id: newId(), time: new Date(), trace: traceHeaders(), value: Buffer.from(value) };
 }
 
-/** CloudEvents 1.0, Kafka binary mode, with the trace of the caller at this moment. */
-function outgoing(type: string, key: string, value: Uint8Array): OutgoingEvent {
-  const topic = topicOf(type);
-  const headers = {
-    'content-type': 'application/protobuf',
+/** Returns the Kafka record of an event: CloudEvents 1.0, Kafka binary mode. */
+export function toRecord({ type, key, id, time, trace, value }: OutboxEvent): OutgoingRecord {
+  const source = type.slice(0, type.lastIndexOf('.'));
+  const attributes = {
     ce_specversion: '1.0',
-    ce_id: newId(),
-    ce_source: `/${topic}`,
+    ce_id: id,
+    ce_source: `/${source}`,
     ce_type: type,
-    ce_time: new Date().toISOString(),
-    ce_subject: key,
-    ce_dataschema: `urn:protobuf:${type}`,
-    ...traceHeaders(),
+    ce_time: time?.toISOString() ?? '',
   };
-  return { topic, key, headers, value };
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  return { topic: topicOf(type), key, value: bytes, headers: { ...attributes, ...trace } };
 }
