@@ -11,13 +11,13 @@ import { FaultInjection } from './faults.ts';
 import { type HealthCheck, HealthService } from './health.ts';
 import { KafkaPort } from './kafka.ts';
 import { createLogger, type Logger, reasonOf } from './log.ts';
-import { lostStore } from './lost-store.ts';
 import { connectMongo } from './mongo.ts';
 import { addReflection } from './reflection.ts';
 import { Relay } from './relay.ts';
 import { addService, type CallContext, type Definition, type Handlers } from './server.ts';
 import { type KafkaSettings, type ServiceSettings, SettingsError } from './settings.ts';
 import { startTelemetry } from './telemetry.ts';
+import { isStoreUnavailable } from './transient-errors.ts';
 import { readImage, requestChecks } from './validation.ts';
 import { pause, within } from './waiting.ts';
 
@@ -198,7 +198,7 @@ class Service implements App {
           await job();
         } catch (error) {
           const text = 'a background job failed; it runs again at its next time';
-          if (lostStore(error)) this.log.warn({ error: reasonOf(error) }, text);
+          if (isStoreUnavailable(error)) this.log.warn({ error: reasonOf(error) }, text);
           else this.log.error({ err: error }, text);
         }
       }

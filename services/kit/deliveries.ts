@@ -4,7 +4,7 @@ import { RpcError } from './errors.ts';
 import { type Envelope, type EventHandler, PoisonEvent } from './events.ts';
 import { isId } from './ids.ts';
 import { reasonOf } from './log.ts';
-import { lostRace, lostStore } from './lost-store.ts';
+import { isStoreBusy, isStoreUnavailable } from './transient-errors.ts';
 
 /** An event to apply: the record, its attributes, and its decoded content with the handler that decoded it. */
 export interface Delivery {
@@ -38,7 +38,7 @@ export function plan(records: readonly IncomingRecord[], handlers: ReadonlyMap<s
 /** Whether an event failed for good: doing it again, later, would fail the same way. */
 export function isPermanent(error: unknown): boolean {
   if (error instanceof RpcError) return !TRANSIENT_CODES.has(error.code);
-  return !lostStore(error) && !lostRace(error);
+  return !isStoreUnavailable(error) && !isStoreBusy(error);
 }
 
 const TRANSIENT_CODES: ReadonlySet<status> = new Set([

@@ -1,6 +1,6 @@
 import { Metadata, type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
-import { lostRace, lostStore, unstorable } from './lost-store.ts';
 import { decodeDetails, type ErrorDetails, type FieldViolation, STATUS_DETAILS } from './status-details.ts';
+import { isStoreBusy, isStoreUnavailable, isUnstorableText } from './transient-errors.ts';
 
 /** The key of google.rpc.ErrorInfo.metadata by which a sidecar tells that it has refused a call before sending it (envoy/sidecar/replies.ts). */
 const NEVER_SENT = 'neverSent';
@@ -88,10 +88,11 @@ export function unavailable(reason: string, message: string, options: { retryAft
 export function toRpcError(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
   if (isServiceError(error)) return fromServiceError(error);
-  if (lostStore(error)) return unavailable('STORE_UNAVAILABLE', 'the data store cannot be reached, please try again', { cause: error });
-  if (lostRace(error))
+  if (isStoreUnavailable(error))
+    return unavailable('STORE_UNAVAILABLE', 'the data store cannot be reached, please try again', { cause: error });
+  if (isStoreBusy(error))
     return unavailable('STORE_BUSY', 'another call changed the same at the same time, please try again', { cause: error });
-  if (unstorable(error)) {
+  if (isUnstorableText(error)) {
     const message = 'a text of the request contains a character that cannot be stored';
     return new RpcError(status.INVALID_ARGUMENT, 'INVALID_CHARACTER', message, { cause: error });
   }
