@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { type Duplex, duplexPair } from 'node:stream';
 import { inspect } from 'node:util';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
@@ -298,7 +299,9 @@ class Service implements App {
   }
 
   #port(): KafkaPort {
-    this.#kafka ??= new KafkaPort(this.#name, kafkaSettingsOf(this.#settings), this.log);
+    // The address tells replicas on one host apart, the host name those of a cluster.
+    const clientId = `${this.#name}@${hostname()}:${this.#settings.LISTEN_ADDRESS}`;
+    this.#kafka ??= new KafkaPort(clientId, kafkaSettingsOf(this.#settings), this.log);
     return this.#kafka;
   }
 }
