@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { type Duplex, duplexPair } from 'node:stream';
 import { inspect } from 'node:util';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
@@ -11,7 +12,6 @@ import { FaultInjection } from './faults.ts';
 import { type HealthCheck, HealthService } from './health.ts';
 import { KafkaPort } from './kafka.ts';
 import { createLogger, type Logger, reasonOf } from './log.ts';
-import { lostStore } from './lost-store.ts';
 import { migrate } from './migration.ts';
 import { connectMongo } from './mongo.ts';
 import { PostgresDatabase } from './postgres.ts';
@@ -21,6 +21,7 @@ import { addService, type CallContext, type Definition, type Handlers } from './
 import { SERVICE_LIMITS, type SessionLimits } from './sessions.ts';
 import { type KafkaSettings, type ServiceSettings, SettingsError } from './settings.ts';
 import { startTelemetry } from './telemetry.ts';
+import { isStoreUnavailable } from './transient-errors.ts';
 import { readImage, requestChecks } from './validation.ts';
 import { pause, within } from './waiting.ts';
 
@@ -202,7 +203,7 @@ class Service implements App {
           await job();
         } catch (error) {
           const text = 'a background job failed; it runs again at its next time';
-          if (lostStore(error)) this.log.warn({ error: reasonOf(error) }, text);
+          if (isStoreUnavailable(error)) this.log.warn({ error: reasonOf(error) }, text);
           else this.log.error({ err: error }, text);
         }
       }
@@ -302,7 +303,9 @@ class Service implements App {
   }
 
   #port(): KafkaPort {
-    this.#kafka ??= new KafkaPort(this.#name, kafkaSettingsOf(this.#settings), this.log);
+    // The address tells replicas on one host apart, the host name those of a cluster.
+    const clientId = `${this.#name}@${hostname()}:${this.#settings.LISTEN_ADDRESS}`;
+    this.#kafka ??= new KafkaPort(clientId, kafkaSettingsOf(this.#settings), this.log);
     return this.#kafka;
   }
 }

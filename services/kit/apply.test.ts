@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Attempt, EventApplier, Interrupted } from './apply.ts';
+import { EventApplier } from './apply.ts';
 import type { Database, Tx } from './database.ts';
 import type { IncomingRecord } from './dead-letters.ts';
 import { type EventHandler, onBatch, PoisonEvent } from './events.ts';
@@ -81,38 +81,36 @@ function applier(withDatabase: boolean): EventApplier {
   return new EventApplier({ group: 'shop.stock', handlers: [handler], database: withDatabase ? database : undefined }, publisher, log);
 }
 
-function attempt(going = () => true, heartbeat = () => Promise.resolve()): Attempt {
-  return new Attempt({ log, heartbeat, going });
-}
+const never = new AbortController().signal;
 
 const lost = () => Object.assign(new Error('connection lost'), { code: '57P01' });
 
 describe('events with a database', () => {
   it('are applied in order by one call in one transaction', async () => {
     const records = ['a', 'b', 'c'].map((text) => record(text));
-    await applier(true).apply(records, attempt());
+    await applier(true).apply(records, never);
     expect(calls).toEqual([['a', 'b', 'c']]);
     expect(database.transactions).toBe(1);
   });
 
   it('of which one fails permanently are applied except that one, which is dead-lettered', async () => {
-    failures.set('b', [new PoisonEvent('no such thing'), new PoisonEvent('no such thing')]);
+    failures.set('b', Array(3).fill(new PoisonEvent('no such thing')));
     const records = ['a', 'b', 'c'].map((text) => record(text));
-    await applier(true).apply(records, attempt());
+    await applier(true).apply(records, never);
     expect(database.effects).toEqual(['a', 'c']);
     expect(publisher.sent.map(({ key, headers }) => [String(key), headers['dlq-reason']])).toEqual([['b', 'no such thing']]);
   });
 
   it('of several partitions are applied in one transaction, and one that fails for good holds up no other partition', async () => {
-    failures.set('c', [new PoisonEvent('no such thing'), new PoisonEvent('no such thing')]);
+    failures.set('c', Array(3).fill(new PoisonEvent('no such thing')));
     const events = applier(true);
-    await Promise.all(['a', 'b'].map((text) => events.apply([record(text)], attempt())));
+    await Promise.all(['a', 'b'].map((text) => events.apply([record(text)], never)));
     expect([calls, database.transactions]).toEqual([[['a', 'b']], 1]);
     await Promise.all(
       [['c'], ['d', 'e']].map((texts) =>
         events.apply(
           texts.map((text) => record(text)),
-          attempt(),
+          never,
         ),
       ),
     );
@@ -120,33 +118,35 @@ describe('events with a database', () => {
     expect(publisher.sent.map(({ key }) => String(key))).toEqual(['c']);
   });
 
-  it('whose store is lost are tried again until it is back', async () => {
-    failures.set('b', [lost(), lost()]);
-    await applier(true).apply(
-      ['a', 'b'].map((text) => record(text)),
-      attempt(),
-    );
+  it('that fail transiently are left, with the error, and those before a poison event are settled', async () => {
+    const error = lost();
+    failures
+      .set('b', [error])
+      .set('d', [error])
+      .set('c', [new PoisonEvent('bad'), new PoisonEvent('bad'), new PoisonEvent('bad')]);
+    const ab = ['a', 'b'].map((text) => record(text));
+    expect(await applier(true).apply(ab, never)).toEqual({ settled: 0, error });
+    expect([database.effects, publisher.sent]).toEqual([[], []]);
+    const abcd = ['a', 'b', 'c', 'd'].map((text) => record(text));
+    expect(await applier(true).apply(abcd, never)).toEqual({ settled: 3, error });
     expect(database.effects).toEqual(['a', 'b']);
+    expect(publisher.sent.map(({ key }) => String(key))).toEqual(['c']);
+  });
+
+  it('are never dead-lettered after the stop', async () => {
+    failures.set('a', [new PoisonEvent('bad')]);
+    const stopped = AbortSignal.abort(new Error('stopping'));
+    expect(await applier(true).apply([record('a')], stopped)).toEqual({ settled: 0, error: stopped.reason });
     expect(publisher.sent).toEqual([]);
   });
 
-  it('are left for another delivery, and never put aside, when the partition is lost while they wait', async () => {
-    failures.set('a', [lost(), lost(), lost()]);
-    await expect(
-      applier(true).apply(
-        [record('a')],
-        attempt(() => false),
-      ),
-    ).rejects.toThrow(Interrupted);
-    const rebalancing = () => Promise.reject(new Error('the group is rebalancing'));
-    await expect(
-      applier(true).apply(
-        [record('a')],
-        attempt(() => true, rebalancing),
-      ),
-    ).rejects.toThrow(Interrupted);
-    expect(publisher.sent).toEqual([]);
-    expect(database.effects).toEqual([]);
+  it('of which one is poison cost few transactions', async () => {
+    failures.set('p', Array(20).fill(new PoisonEvent('bad')));
+    const records = Array.from({ length: 256 }, (_, index) => record(index === 100 ? 'p' : String(index)));
+    expect(await applier(true).apply(records, never)).toEqual({ settled: 256 });
+    expect(database.effects).toHaveLength(255);
+    expect(publisher.sent.map(({ key }) => String(key))).toEqual(['p']);
+    expect(database.transactions).toBeLessThanOrEqual(1 + 2 * 8);
   });
 });
 
@@ -157,26 +157,23 @@ describe('records that cannot be applied', () => {
     ['an event that cannot be decoded', record('garbled'), /invalid wire type/],
     ['an event without content', { ...record('a'), value: null }, /no value/],
   ])('become dead letters: %s', async (_, poison, reason) => {
-    await applier(true).apply([poison, record('z')], attempt());
+    await applier(true).apply([poison, record('z')], never);
     expect(database.effects).toEqual(['z']);
     expect(publisher.sent.map(({ headers }) => headers['dlq-reason'])).toEqual([expect.stringMatching(reason)]);
   });
 
   it('are passed over if nobody handles their type', async () => {
-    await applier(true).apply(
-      [record('a', { ce_id: newId(), ce_time: '2026-01-01T00:00:00Z', ce_type: 'shop.order.v1.Other' })],
-      attempt(),
-    );
+    await applier(true).apply([record('a', { ce_id: newId(), ce_time: '2026-01-01T00:00:00Z', ce_type: 'shop.order.v1.Other' })], never);
     expect([database.effects, publisher.sent]).toEqual([[], []]);
   });
 });
 
 describe('events without a database', () => {
   it('are applied by one call, and only those that fail permanently are dead-lettered', async () => {
-    failures.set('a', [new PoisonEvent('bad'), new PoisonEvent('bad')]).set('b', [lost()]);
+    failures.set('a', [new PoisonEvent('bad'), new PoisonEvent('bad'), new PoisonEvent('bad')]);
     await applier(false).apply(
       ['a', 'b', 'c'].map((text) => record(text)),
-      attempt(),
+      never,
     );
     expect(calls[0]).toEqual(['a', 'b', 'c']);
     expect(new Set(database.effects)).toEqual(new Set(['a', 'b', 'c']));

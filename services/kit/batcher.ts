@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { lostRace, lostStore } from './lost-store.ts';
+import { isStoreBusy, isStoreUnavailable } from './transient-errors.ts';
 
 /** A call that waits for a batch. */
 interface PendingItem<In, Out> {
@@ -58,7 +58,7 @@ export class Batcher<In, Out> {
       // One outcome per item, by the check above.
       for (const [index, { outcome }] of batch.entries()) outcome.resolve(outcomes[index] as Out);
     } catch (error) {
-      if (batch.length === 1 || lostStore(error) || lostRace(error)) for (const { outcome } of batch) outcome.reject(error);
+      if (batch.length === 1 || isStoreUnavailable(error) || isStoreBusy(error)) for (const { outcome } of batch) outcome.reject(error);
       else for (const pending of batch) await this.#runBatch([pending]);
     }
   }

@@ -1,19 +1,17 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
-import { Attempt, type ConsumerOptions, EventApplier, Interrupted, MAX_BATCH } from './apply.ts';
-
+import { type ConsumerOptions, EventApplier, MAX_BATCH } from './apply.ts';
+import type { IncomingRecord } from './dead-letters.ts';
 import { HEARTBEAT_MS, headerTexts, type KafkaPort, type Publisher } from './kafka.ts';
 import { type Logger, reasonOf } from './log.ts';
 import { OffsetCommits } from './offsets.ts';
+import { PartitionRetries } from './retries.ts';
 import { topicOf } from './topics.ts';
-import { backoff, pause, within } from './waiting.ts';
+import { backoff, orAborted, pause, within } from './waiting.ts';
 
-/**
- * How many partitions' events are handed on at the same time, so that one transaction can apply what came for all of them. More than a member
- * is given of a few topics.
- */
+/** How many partitions of one fetch are handled at the same time, so that one transaction can apply their events. */
 const PARTITIONS_AT_ONCE = 32;
 
-/** How often the broker is told how far the group has come. */
+/** How often offsets are committed, in milliseconds. */
 const COMMIT_MS = 500;
 
 /**
@@ -22,12 +20,21 @@ const COMMIT_MS = 500;
  */
 const PACE_MS = 40;
 
-/** Leaving the group may take this long at a stop; a broker that is gone notices by itself. */
+/** The longest wait for leaving the group at a stop, in milliseconds. */
 const LEAVE_TIMEOUT_MS = 5000;
 
+/** What belongs to one kafkajs consumer, from its start to its crash or stop. */
+interface Session {
+  readonly commits: OffsetCommits;
+  readonly retries: PartitionRetries;
+  readonly signal: AbortSignal;
+  /** Sends a heartbeat if one is due. */
+  heartbeat: () => Promise<void>;
+}
+
 /**
- * Consumes events for a group: applies what arrived from all partitions in one transaction and commits offsets every COMMIT_MS. A
- * transient failure is retried. An event that fails permanently is dead-lettered.
+ * Consumes events for a group: applies what arrived from all partitions in one transaction and commits offsets every COMMIT_MS. An event that
+ * fails transiently is retried while its partition pauses. An event that fails permanently is dead-lettered.
  */
 export class EventConsumer {
   readonly #port: KafkaPort;
@@ -44,7 +51,7 @@ export class EventConsumer {
     this.#applier = new EventApplier(options, this.#publisher, this.#log);
   }
 
-  /** Runs until the signal is aborted, however often Kafka goes away; then finishes the events at hand and leaves the group. */
+  /** Runs until the signal is aborted, through interruptions of Kafka. Then finishes the batch and leaves the group. */
   async run(signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted; ) {
       const consumer = this.#port.consumer(this.#options.group);
@@ -65,74 +72,73 @@ export class EventConsumer {
     await this.#publisher.close();
   }
 
-  /** Consumes until the signal is aborted; throws what ends it before. */
+  /** Consumes until the signal is aborted. Throws the error that ends it before. */
   async #consume(consumer: Consumer, signal: AbortSignal): Promise<void> {
     const topics = [...new Set(this.#options.handlers.map(({ type }) => topicOf(type)))];
     await this.#port.createTopics(topics);
     const crash = Promise.withResolvers<never>();
     consumer.on(consumer.events.CRASH, ({ payload }) => crash.reject(payload.error));
-    // Nobody may be waiting for it yet.
+    // It may reject before it is awaited.
     crash.promise.catch(() => undefined);
     await consumer.connect();
-    // A new group begins with what was sent before it came to be.
+    // A new group begins with the events sent before it was created.
     await consumer.subscribe({ topics, fromBeginning: true });
     const commits = new OffsetCommits((offsets) => consumer.commitOffsets(offsets), this.#log);
-    consumer.on(consumer.events.GROUP_JOIN, () => commits.forget());
+    const retries = new PartitionRetries(consumer, this.#applier, this.#log);
+    const session: Session = { commits, retries, signal, heartbeat: () => Promise.resolve() };
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      commits.forget();
+      retries.abandon();
+    });
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
-      eachBatch: (payload) => this.#batch(payload, commits, signal),
+      eachBatch: (payload) => this.#batch(payload, session),
     });
     const committing = setInterval(() => void commits.flush(), COMMIT_MS);
-    const stopped = new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    // A slow batch must not cost the membership. kafkajs sends its own heartbeats between batches, and acts on their errors.
+    const beating = setInterval(() => session.heartbeat().catch(() => undefined), HEARTBEAT_MS);
     try {
-      await Promise.race([crash.promise, stopped]);
+      await orAborted(crash.promise, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
       await commits.flush();
     } finally {
       clearInterval(committing);
+      clearInterval(beating);
+      retries.abandon();
+      await retries.ended();
     }
   }
 
-  async #batch(payload: EachBatchPayload, commits: OffsetCommits, signal: AbortSignal): Promise<void> {
+  async #batch(payload: EachBatchPayload, session: Session): Promise<void> {
     const { batch, resolveOffset, heartbeat, isRunning, isStale } = payload;
-    const { topic, partition } = batch;
+    const { topic, partition, messages } = batch;
     const started = performance.now();
-    const going = () => isRunning() && !isStale() && !signal.aborted;
-    for (let start = 0; start < batch.messages.length && going(); start += MAX_BATCH) {
-      const messages = batch.messages.slice(start, start + MAX_BATCH);
-      const records = messages.map(({ key, value, headers, offset }) => ({
-        topic,
-        partition,
-        offset,
-        key,
-        value,
-        headers: headerTexts(headers),
-      }));
-      // A slow database must not cost the membership. What such a heartbeat throws, the next one below throws again.
-      const beating = setInterval(() => heartbeat().catch(() => undefined), HEARTBEAT_MS);
-      try {
-        await this.#applier.apply(records, new Attempt({ log: this.#log, heartbeat, going }));
-      } catch (error) {
-        // Without its offset being resolved the chunk is delivered again, here or where the partition is now.
-        if (error instanceof Interrupted && error.cause === undefined) return;
-        // kafkajs has to see what its heartbeat threw: it joins the group again.
-        throw error instanceof Interrupted ? error.cause : error;
-      } finally {
-        clearInterval(beating);
-      }
-      const last = messages.at(-1);
-      if (last !== undefined) {
-        resolveOffset(last.offset);
-        commits.applied(topic, partition, last.offset);
+    const onSettled = ({ offset }: IncomingRecord) => {
+      resolveOffset(offset);
+      session.commits.applied(topic, partition, offset);
+    };
+    session.heartbeat = heartbeat;
+    for (let start = 0; start < messages.length; start += MAX_BATCH) {
+      // Records whose offset is not resolved are delivered again, to this member or another.
+      if (!isRunning() || isStale() || session.signal.aborted) return;
+      const records = messages.slice(start, start + MAX_BATCH).map(({ key, value, headers, offset }) => {
+        return { topic, partition, offset, key, value, headers: headerTexts(headers) };
+      });
+      const { settled, error } = await this.#applier.apply(records, session.signal);
+      const last = records[settled - 1];
+      if (last !== undefined) onSettled(last);
+      const [first, ...others] = records.slice(settled);
+      if (first !== undefined) {
+        if (!session.signal.aborted) session.retries.start({ records: [first, ...others], error, onSettled });
+        return;
       }
       await heartbeat();
     }
     // kafkajs fetches again when all partitions of the last fetch are done.
     const early = started + PACE_MS - performance.now();
-    if (early > 0) await pause(early, signal);
+    if (early > 0) await pause(early, session.signal);
   }
 }

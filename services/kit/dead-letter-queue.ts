@@ -32,7 +32,7 @@ export interface DeadLetterFilter {
 
 /** The dead letters that wait for someone to look at them, oldest first in each partition. */
 export async function listDeadLetters(settings: KafkaSettings, log: Logger, filter: DeadLetterFilter = {}): Promise<DeadLetter[]> {
-  const port = new KafkaPort('dlq', settings, log);
+  const port = new KafkaPort(`dlq-${newId()}`, settings, log);
   return await pendingLetters(port, filter);
 }
 
@@ -41,7 +41,7 @@ export async function listDeadLetters(settings: KafkaSettings, log: Logger, filt
  * event that several groups have put aside goes back once. Returns the letters. After an error some may have been sent that are still listed.
  */
 export async function replayDeadLetters(settings: KafkaSettings, log: Logger, filter: DeadLetterFilter = {}): Promise<DeadLetter[]> {
-  const port = new KafkaPort('dlq', settings, log);
+  const port = new KafkaPort(`dlq-${newId()}`, settings, log);
   const letters = await pendingLetters(port, filter);
   const publisher = port.publisher();
   const sent = new Set<string>();

@@ -3,8 +3,7 @@ import type { IncomingRecord } from './dead-letters.ts';
 import { RpcError } from './errors.ts';
 import { type Envelope, type EventHandler, PoisonEvent } from './events.ts';
 import { isId } from './ids.ts';
-import { reasonOf } from './log.ts';
-import { lostRace, lostStore } from './lost-store.ts';
+import { isStoreBusy, isStoreUnavailable } from './transient-errors.ts';
 
 /** An event to apply: the record, its attributes, and its decoded content with the handler that decoded it. */
 export interface Delivery {
@@ -14,31 +13,15 @@ export interface Delivery {
   readonly event: unknown;
 }
 
-/** Records sorted: deliveries to apply in order, and dead records with a reason. Records of types without a handler are in neither. */
-export interface Plan {
-  readonly deliveries: readonly Delivery[];
-  readonly dead: readonly { readonly record: IncomingRecord; readonly reason: string }[];
+/** The deliveries among records, in order: records of types without a handler are left out. Throws for a record that is no valid event. */
+export function deliveriesOf(records: readonly IncomingRecord[], handlers: ReadonlyMap<string, EventHandler>): Delivery[] {
+  return records.flatMap((record) => read(record, handlers) ?? []);
 }
 
-/** Sorts records into those that can be applied and those that never can. */
-export function plan(records: readonly IncomingRecord[], handlers: ReadonlyMap<string, EventHandler>): Plan {
-  const deliveries: Delivery[] = [];
-  const dead: { record: IncomingRecord; reason: string }[] = [];
-  for (const record of records) {
-    try {
-      const delivery = read(record, handlers);
-      if (delivery !== undefined) deliveries.push(delivery);
-    } catch (error) {
-      dead.push({ record, reason: reasonOf(error) });
-    }
-  }
-  return { deliveries, dead };
-}
-
-/** Whether an event failed for good: doing it again, later, would fail the same way. */
+/** Whether an event failed permanently: a retry would fail the same way. */
 export function isPermanent(error: unknown): boolean {
   if (error instanceof RpcError) return !TRANSIENT_CODES.has(error.code);
-  return !lostStore(error) && !lostRace(error);
+  return !isStoreUnavailable(error) && !isStoreBusy(error);
 }
 
 const TRANSIENT_CODES: ReadonlySet<status> = new Set([

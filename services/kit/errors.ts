@@ -1,7 +1,7 @@
 import { Metadata, type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
 import { isUncommitted } from './database.ts';
-import { lostRace, lostStore, unstorable } from './lost-store.ts';
 import { decodeDetails, type ErrorDetails, type FieldViolation, STATUS_DETAILS } from './status-details.ts';
+import { isStoreBusy, isStoreUnavailable, isUnstorableText } from './transient-errors.ts';
 
 /**
  * Keys of google.rpc.ErrorInfo.metadata that report a call without any effect, both with the value "true": the caller's
@@ -99,9 +99,9 @@ export function toRpcError(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
   if (isServiceError(error)) return fromServiceError(error);
   const options = { cause: error, metadata: isUncommitted(error) ? { [NOTHING_DONE]: 'true' } : {} };
-  if (lostStore(error)) return unavailable('STORE_UNAVAILABLE', 'the data store cannot be reached, please try again', options);
-  if (lostRace(error)) return unavailable('STORE_BUSY', 'another call changed the same at the same time, please try again', options);
-  if (unstorable(error)) {
+  if (isStoreUnavailable(error)) return unavailable('STORE_UNAVAILABLE', 'the data store cannot be reached, please try again', options);
+  if (isStoreBusy(error)) return unavailable('STORE_BUSY', 'another call changed the same at the same time, please try again', options);
+  if (isUnstorableText(error)) {
     const message = 'a text of the request contains a character that cannot be stored';
     return new RpcError(status.INVALID_ARGUMENT, 'INVALID_CHARACTER', message, { cause: error });
   }

@@ -37,12 +37,10 @@ export const DEAD_LETTER_SUFFIX = '.dlq';
 /** Closing may take this long; a broker that is gone must not hold up a stop. */
 const CLOSE_TIMEOUT_MS = 3000;
 
-/**
- * How consumers meet their group: a member that died without a word is noticed after the session timeout, for which 6 s is the least that
- * brokers allow by default.
- */
+/** A member without heartbeats is removed after this time; the least that brokers allow by default. */
 const SESSION_TIMEOUT_MS = 6000;
-export const HEARTBEAT_MS = 1500;
+/** Short, because a member learns of a rebalance by the answer to a heartbeat. */
+export const HEARTBEAT_MS = 500;
 const REBALANCE_TIMEOUT_MS = 15_000;
 
 /**
@@ -58,6 +56,7 @@ export class KafkaPort {
   readonly #patientKafka: Kafka;
   readonly #replicationFactor: number;
 
+  /** `clientId`: identifies one process. Its consumers remove members of their group that have this id, as those of a dead predecessor. */
   constructor(clientId: string, settings: KafkaSettings, log: Logger) {
     this.#replicationFactor = settings.KAFKA_REPLICATION_FACTOR;
     const config = {

@@ -20,3 +20,38 @@ const { scheduleCheckPendingRequests } = queue.prototype;
 queue.prototype.scheduleCheckPendingRequests = function (this: RequestQueue) {
   if (this.pending.length > 0) scheduleCheckPendingRequests.call(this);
 };
+
+/** The broker that coordinates a group, as far as used here. */
+interface GroupCoordinator {
+  readonly connectionPool: { readonly clientId: string };
+  describeGroups(request: { groupIds: string[] }): Promise<{ groups: { members: { memberId: string; clientId: string }[] }[] }>;
+  leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>;
+}
+
+/** kafkajs's ConsumerGroup, one for each run of a consumer, as far as used here. */
+interface ConsumerGroup {
+  readonly groupId: string;
+  readonly cluster: { findGroupCoordinator(request: { groupId: string }): Promise<GroupCoordinator> };
+  readonly logger: { debug(message: string, details: object): void };
+  connect(): Promise<void>;
+}
+
+const consumerGroup = createRequire(import.meta.url)('kafkajs/src/consumer/consumerGroup') as { readonly prototype: ConsumerGroup };
+const { connect } = consumerGroup.prototype;
+
+/**
+ * Before a consumer joins its group, removes the members with its client id: memberships of a process that was killed. Otherwise the group
+ * waits for their session timeout. kafkajs has no static membership, which exists for this. If the removal fails, the timeout does it.
+ */
+consumerGroup.prototype.connect = async function (this: ConsumerGroup) {
+  await connect.call(this);
+  const { cluster, groupId, logger } = this;
+  try {
+    const coordinator = await cluster.findGroupCoordinator({ groupId });
+    const { groups } = await coordinator.describeGroups({ groupIds: [groupId] });
+    const dead = groups.flatMap(({ members }) => members).filter(({ clientId }) => clientId === coordinator.connectionPool.clientId);
+    for (const { memberId } of dead) await coordinator.leaveGroup({ groupId, memberId });
+  } catch (error) {
+    logger.debug('Removing dead members failed', { groupId, error: String(error) });
+  }
+};

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { type Logger, reasonOf } from './log.ts';
-import { lostStore } from './lost-store.ts';
+import { isStoreUnavailable } from './transient-errors.ts';
 import { connectionConfig, MIGRATION_LIMITS } from './sessions.ts';
 import { backoff, pause } from './waiting.ts';
 
@@ -18,7 +18,7 @@ export async function migrate(url: string, migrations: URL, log: Logger, signal:
       await migrateOnce(url, migrations, log);
       return;
     } catch (error) {
-      if (!lostStore(error)) throw error;
+      if (!isStoreUnavailable(error)) throw error;
       log.warn({ error: reasonOf(error), failures }, 'waiting for the database');
       await pause(backoff(failures), signal);
     }

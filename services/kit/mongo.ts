@@ -1,6 +1,6 @@
 import { MongoClient } from 'mongodb';
 import { type Logger, reasonOf } from './log.ts';
-import { lostStore } from './lost-store.ts';
+import { isStoreUnavailable } from './transient-errors.ts';
 import { backoff, pause } from './waiting.ts';
 
 /** How long an operation waits for a server that can take it before it fails as UNAVAILABLE. */
@@ -16,7 +16,7 @@ export async function connectMongo(uri: string, log: Logger, signal: AbortSignal
       await client.db().command({ ping: 1 });
       return client;
     } catch (error) {
-      if (!lostStore(error)) throw error;
+      if (!isStoreUnavailable(error)) throw error;
       log.warn({ error: reasonOf(error), failures }, 'waiting for MongoDB');
       await pause(backoff(failures), signal);
     }

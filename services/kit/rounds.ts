@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { lostStore } from './lost-store.ts';
+import { isStoreUnavailable } from './transient-errors.ts';
 
 /** Work that was asked for, and who waits for it. */
 interface Ask<T> {
@@ -57,7 +57,7 @@ export class Rounds<T> {
       for (const { done } of asks) done.resolve();
     } catch (error) {
       // Only one of them may be at fault; a store that is away is no better for each alone.
-      if (asks.length === 1 || lostStore(error)) for (const { done } of asks) done.reject(error);
+      if (asks.length === 1 || isStoreUnavailable(error)) for (const { done } of asks) done.reject(error);
       else for (const ask of asks) await this.#round([ask]);
     }
   }
