@@ -12,10 +12,11 @@ import java.util.TreeSet;
  *
  * @param points the only values that match, in order; null if these are not known
  * @param low no smaller value matches; null for none
+ * @param isAboveLow whether `low` itself does not match either
  * @param high no greater value matches; null for none
  */
-record Bound(SortedSet<Object> points, Object low, Object high) {
-  static final Bound NONE = new Bound(null, null, null);
+record Bound(SortedSet<Object> points, Object low, boolean isAboveLow, Object high) {
+  static final Bound NONE = new Bound(null, null, false, null);
 
   boolean isEquality() {
     return points != null && points.size() == 1;
@@ -39,13 +40,15 @@ record Bound(SortedSet<Object> points, Object low, Object high) {
     if (operators.containsKey("$eq") && isPlain(operators.get("$eq"))) {
       return points(Collections.singletonList(operators.get("$eq")));
     }
-    return new Bound(null, plain(operators, List.of("$gt", "$gte")), plain(operators, List.of("$lt", "$lte")));
+    Object above = plain(operators, List.of("$gt"));
+    Object low = above == null ? plain(operators, List.of("$gte")) : above;
+    return new Bound(null, low, above != null, plain(operators, List.of("$lt", "$lte")));
   }
 
   private static Bound points(Collection<?> values) {
     SortedSet<Object> points = new TreeSet<>(KeyType::compareValues);
     points.addAll(values);
-    return new Bound(points, null, null);
+    return new Bound(points, null, false, null);
   }
 
   private static Object plain(Document operators, List<String> names) {

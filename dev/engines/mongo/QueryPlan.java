@@ -15,7 +15,7 @@ import java.util.Set;
  * @param isSorted whether the documents come in the order that is asked for
  */
 record QueryPlan(OrderedIndex index, List<KeyRange> ranges, boolean isSorted, int score) {
-  private static final KeyRange EVERYTHING = new KeyRange(List.of(), null, null);
+  private static final KeyRange EVERYTHING = KeyRange.of(List.of());
 
   /** Returns the plan that narrows the query most: by equality of fields, then by a range, then by giving the order. */
   static QueryPlan of(List<Index<KeyValue>> indexes, Document query, Document orderBy) {
@@ -43,13 +43,13 @@ record QueryPlan(OrderedIndex index, List<KeyRange> ranges, boolean isSorted, in
 
   private static List<KeyRange> ranges(List<Object> equal, Bound next) {
     if (next.points() == null) {
-      return List.of(new KeyRange(equal, next.low(), next.high()));
+      return List.of(new KeyRange(equal, next.low(), next.isAboveLow(), next.high()));
     }
     List<KeyRange> ranges = new ArrayList<>();
     for (Object point : next.points()) {
       List<Object> prefix = new ArrayList<>(equal);
       prefix.add(point);
-      ranges.add(new KeyRange(prefix, null, null));
+      ranges.add(KeyRange.of(prefix));
     }
     return ranges;
   }

@@ -1,14 +1,18 @@
 import de.bwaldvogel.mongo.MongoCollection;
 import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.KeyValue;
+import de.bwaldvogel.mongo.backend.Missing;
 import de.bwaldvogel.mongo.backend.Utils;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.exception.DuplicateKeyError;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.h2.mvstore.MVMap;
 
 /** An index of other fields than `_id`: its keys are the values of the fields, followed by the `_id`. */
@@ -101,11 +105,21 @@ final class SecondaryIndex extends OrderedIndex {
 
   private Set<KeyValue> valuesOf(Document document) {
     boolean absent = isSparse() && keys().stream().allMatch(field -> isAbsent(document, field));
-    return absent ? Set.of() : new LinkedHashSet<>(getKeyValues(document));
+    if (absent) {
+      return Set.of();
+    }
+    return getKeyValues(document).stream()
+        .map(values -> new KeyValue(values.stream().map(SecondaryIndex::asStored).toList()))
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  /** BSON keeps milliseconds; a new document of `$currentDate` has more. */
+  private static Object asStored(Object value) {
+    return value instanceof Instant time ? time.truncatedTo(ChronoUnit.MILLIS) : value;
   }
 
   private static boolean isAbsent(Document document, String field) {
-    return Utils.getSubdocumentValue(document, field) instanceof de.bwaldvogel.mongo.backend.Missing;
+    return Utils.getSubdocumentValue(document, field) instanceof Missing;
   }
 
   private static boolean startsWith(KeyValue key, KeyValue values) {
