@@ -1,6 +1,6 @@
 // Where things are kept: plain JavaScript, because the bootstrap reads it before Node 26 is there.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -33,12 +33,16 @@ export const jaegerVersion = '1.76.0';
 export const viewerVersion = '1.72.1';
 
 /**
- * Folder of an engine that Maven brings. Its name holds a hash of the pom, so another version is another folder.
+ * Folder of an engine that Maven brings. Its name holds a hash of the pom and of the engine's own Java sources, so another version is
+ * another folder.
  * @param {'kafka' | 'mongo' | 'protovalidate'} engine
  */
 function mavenFolder(engine) {
-  const pom = readFileSync(join(root, 'dev', 'engines', engine, 'pom.xml'));
-  return join(home, 'engines', `${engine}-${createHash('sha256').update(pom).digest('hex').slice(0, 8)}`);
+  const folder = join(root, 'dev', 'engines', engine);
+  const sources = readdirSync(folder).filter((file) => file.endsWith('.java'));
+  const hash = createHash('sha256').update(readFileSync(join(folder, 'pom.xml')));
+  for (const file of sources.sort()) hash.update(readFileSync(join(folder, file)));
+  return join(home, 'engines', `${engine}-${hash.digest('hex').slice(0, 8)}`);
 }
 
 /** Folders of the engines; each is complete as soon as it exists, because it is put there by rename. */

@@ -1,5 +1,6 @@
 import { MongoClient } from 'mongodb';
 import pg from 'pg';
+import { Mypage_Status } from '#proto/rentcar/mypage/v1/mypage.ts';
 import type { Stores } from './services.ts';
 
 /** What the databases of rent-a-car say, each read at one moment. */
@@ -140,13 +141,12 @@ async function outbox(client: pg.Client): Promise<number> {
   return (await rows<{ count: number }>(client, 'SELECT count(*)::integer AS count FROM outbox'))[0]?.count ?? 0;
 }
 
-/** Views whose status is ALLOCATED, by the rule of services/rentcar/mypage: a rental that is ALLOCATED and no cancellation seen. */
+/** Reservation ids of the views whose status is ALLOCATED. */
 async function shownAllocations(uri: string): Promise<string[]> {
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: 5000 });
   try {
-    const views = client.db().collection<{ _id: string }>('mypages');
-    const allocated = { 'rental.status': 'ALLOCATED', 'reservation.status': { $ne: 'CANCELLED' } };
-    return (await views.find(allocated, { projection: { _id: 1 } }).toArray()).map(({ _id }) => _id);
+    const views = client.db().collection<{ _id: string; status: Mypage_Status }>('mypages');
+    return (await views.find({ status: Mypage_Status.ALLOCATED }, { projection: { _id: 1 } }).toArray()).map(({ _id }) => _id);
   } finally {
     await client.close();
   }

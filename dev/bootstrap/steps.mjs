@@ -205,9 +205,10 @@ const mongoStep = {
   install: async () => {
     await folderByRename(engineFolders.mongo, async (folder) => {
       await jars('mongo', 'the MongoDB emulator', folder);
+      const sources = join(root, 'dev', 'engines', 'mongo');
       await run('Compiling the MongoDB emulator', javac, [
-        ...['-d', join(folder, 'classes'), '-cp', join(folder, '*')],
-        join(root, 'dev', 'engines', 'mongo', 'MongoEmulator.java'),
+        ...['-Xlint:all', '-Werror', '-d', join(folder, 'classes'), '-cp', join(folder, '*')],
+        ...['-sourcepath', sources, join(sources, 'MongoEmulator.java')],
       ]);
     });
     sweep(engineFolders.mongo);

@@ -62,7 +62,14 @@ async function isReady(address: Address): Promise<boolean> {
 /** The store of mypage as a process; undefined if one was given. @param data its folder */
 export function mongo(choice: MongoChoice, address: Address, data: string): ProcessSpec | undefined {
   if (choice.kind === 'given') return undefined;
-  const emulator = ['-Xms32m', '-Xmx128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData'];
+  const emulator = [
+    '-Xms32m',
+    '-Xmx128m',
+    '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=1',
+    '-XX:-UsePerfData',
+    '-XX:+ExitOnOutOfMemoryError',
+  ];
   const classPath = `${join(engineFolders.mongo, 'classes')}${delimiter}${join(engineFolders.mongo, '*')}`;
   const server = ['--dbpath', data, '--bind_ip', address.host, '--port', String(address.port), '--wiredTigerCacheSizeGB', '0.25'];
   return {
@@ -73,7 +80,7 @@ export function mongo(choice: MongoChoice, address: Address, data: string): Proc
       ? { command: choice.command, args: server }
       : {
           command: java,
-          args: [...emulator, '-cp', classPath, 'MongoEmulator', join(data, 'emulator.mv'), address.host, String(address.port)],
+          args: [...emulator, '-cp', classPath, 'MongoEmulator', data, address.host, String(address.port)],
         }),
     stopSignal: 'SIGTERM',
     stopSeconds: 10,

@@ -34,8 +34,8 @@ export interface App {
    * of SQL files.
    */
   database(migrations: URL): Promise<Database>;
-  /** Connects to the database that MONGODB_URI names; waits while it cannot be reached. */
-  mongo(): Promise<Db>;
+  /** Connects to the database that MONGODB_URI names and prepares it; repeats both while the server is unavailable. */
+  mongo(prepare: (db: Db) => Promise<void>): Promise<Db>;
   /** Sends what is appended to the database's outbox to Kafka, in the background. */
   outbox(database: Database): void;
   /** Consumes events in the background: those of the handlers' types, for a group. */
@@ -169,8 +169,9 @@ class Service implements App {
     return database;
   }
 
-  async mongo(): Promise<Db> {
-    const client = await connectMongo(required(this.#settings.MONGODB_URI, 'mongoSettings'), this.log, this.#stopSignal);
+  async mongo(prepare: (db: Db) => Promise<void>): Promise<Db> {
+    const uri = required(this.#settings.MONGODB_URI, 'mongoSettings');
+    const client = await connectMongo(uri, prepare, this.log, this.#stopSignal);
     this.#databases.push(() => client.close());
     return client.db();
   }

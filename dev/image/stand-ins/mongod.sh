@@ -11,4 +11,4 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-exec java -Xms32m -Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -cp '/opt/emulator/classes:/opt/emulator/*' MongoEmulator "$dbpath/emulator.mv" "$host" "$port"
+exec java -Xms32m -Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError -cp '/opt/emulator/classes:/opt/emulator/*' MongoEmulator "$dbpath" "$host" "$port"

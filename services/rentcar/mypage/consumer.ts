@@ -1,51 +1,38 @@
 import type { Tx } from '#kit/database.ts';
-import { type Envelope, type EventHandler, onBatch } from '#kit/events.ts';
+import { type Envelope, type EventHandler, type EventType, onBatch, PoisonEvent } from '#kit/events.ts';
+import { isId } from '#kit/ids.ts';
 import { AllocationCancelled, CarAllocated, UseCompleted } from '#proto/rentcar/rental/v1/events.ts';
 import { CarReserved, ReservationCancelled } from '#proto/rentcar/reservation/v1/events.ts';
-import type { Seen } from './domain.ts';
-import type { Details, MypageStore } from './store.ts';
+import { type Source, STATUS, type Status } from './domain.ts';
+import type { Details, MypageEvent, MypageStore } from './store.ts';
+import type { Watches } from './watch.ts';
 
-interface ReservationEvent extends Required<Details> {
+interface ReservationEvent extends Details {
   readonly reservationId: string;
   readonly version: number;
 }
 
-interface RentalEvent {
-  readonly reservationId: string;
-  readonly carId: string;
-  readonly userId: string;
-  readonly version: number;
-}
-
-/** Every event that a customer sees something of becomes what its source has told, at the source's version. */
-export function mypagePolicies(store: MypageStore): EventHandler[] {
-  const reservation =
-    (status: 'RESERVED' | 'CANCELLED') => async (events: readonly ReservationEvent[], _tx: Tx, envelopes: readonly Envelope[]) => {
-      const told = events.map(async ({ reservationId, version, carId, carName, userId, userName, reservedDate }, index) => {
-        const details = { carId, carName, userId, userName, reservedDate };
-        await store.tell('reservation', reservationId, { version, status }, details, timeOf(envelopes[index]));
-      });
-      await Promise.all(told);
-    };
-  const rental =
-    (status: 'ALLOCATED' | 'CANCELLED' | 'COMPLETED') =>
-    async (events: readonly RentalEvent[], _tx: Tx, envelopes: readonly Envelope[]) => {
-      const told = events.map(async ({ reservationId, version, carId, userId }, index) => {
-        const seen: Seen<typeof status> = { version, status };
-        await store.tell('rental', reservationId, seen, { carId, userId }, timeOf(envelopes[index]));
-      });
-      await Promise.all(told);
-    };
+/** Handlers that store each event of a reservation in its view, and notify the watchers of this replica. */
+export function mypagePolicies(store: MypageStore, watches: Watches): EventHandler[] {
+  const project = <T extends ReservationEvent>(type: EventType<T>, source: Source, status: Status) =>
+    onBatch(type, async (events, _tx: Tx, envelopes) => {
+      await store.apply(events.map((event, index) => toMypageEvent(event, source, status, envelopes[index])));
+      await watches.changed(events.map(({ reservationId }) => reservationId));
+    });
   return [
-    onBatch(CarReserved, reservation('RESERVED')),
-    onBatch(ReservationCancelled, reservation('CANCELLED')),
-    onBatch(CarAllocated, rental('ALLOCATED')),
-    onBatch(AllocationCancelled, rental('CANCELLED')),
-    onBatch(UseCompleted, rental('COMPLETED')),
+    project(CarReserved, 'reservation', STATUS.RESERVED),
+    project(ReservationCancelled, 'reservation', STATUS.CANCELLED),
+    project(CarAllocated, 'rental', STATUS.ALLOCATED),
+    project(AllocationCancelled, 'rental', STATUS.CANCELLED),
+    project(UseCompleted, 'rental', STATUS.COMPLETED),
   ];
 }
 
-function timeOf(envelope: Envelope | undefined): Date {
+function toMypageEvent(event: ReservationEvent, source: Source, status: Status, envelope: Envelope | undefined): MypageEvent {
+  const { reservationId, version, carId, userId, carName, userName, reservedDate } = event;
   if (envelope === undefined) throw new Error('each event has an envelope');
-  return envelope.time;
+  if (!isId(reservationId)) throw new PoisonEvent('the reservationId is not a UUID');
+  if (!isId(carId)) throw new PoisonEvent('the carId is not a UUID');
+  const details = { carId, userId, ...(source === 'reservation' ? { carName, userName, reservedDate } : {}) };
+  return { reservationId, source, version, status, details, time: envelope.time };
 }

@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { type Known, statusOf } from './domain.ts';
+import { Mypage_Status } from '#proto/rentcar/mypage/v1/mypage.ts';
+import { prevailing, STATUS, type Status } from './domain.ts';
 
-const reserved = { version: 1, status: 'RESERVED' } as const;
-const cancelled = { version: 2, status: 'CANCELLED' } as const;
-const allocated = { version: 1, status: 'ALLOCATED' } as const;
-const deallocated = { version: 2, status: 'CANCELLED' } as const;
-const completed = { version: 2, status: 'COMPLETED' } as const;
+const { RESERVED: reserved, ALLOCATED: allocated, CANCELLED: cancelled, COMPLETED: completed } = STATUS;
 
-describe('what a customer sees', () => {
-  it.each<[string, Known, string]>([
-    ['only the reservation has told', { reservation: reserved }, 'RESERVED'],
-    ['the allocation arrived before the reservation', { rental: allocated }, 'ALLOCATED'],
-    ['both have told', { reservation: reserved, rental: allocated }, 'ALLOCATED'],
-    ['the reservation is cancelled, the allocation not yet', { reservation: cancelled, rental: allocated }, 'CANCELLED'],
-    ['the cancelled allocation arrived first', { reservation: reserved, rental: deallocated }, 'CANCELLED'],
-    ['a use was completed although a cancellation came late', { reservation: cancelled, rental: completed }, 'COMPLETED'],
-    ['the use was completed', { reservation: reserved, rental: completed }, 'COMPLETED'],
-  ])('when %s', (_, known, status) => {
-    expect(statusOf(known)).toBe(status);
+describe('the status of a view', () => {
+  it.each<[string, Status[], Status]>([
+    ['only the reservation was published', [reserved], reserved],
+    ['both services published', [reserved, allocated], allocated],
+    ['the reservation is cancelled, the allocation not yet', [reserved, cancelled, allocated], cancelled],
+    ['the cancelled allocation arrived without the allocation', [reserved, cancelled], cancelled],
+    ['a use was completed although the reservation was cancelled', [cancelled, allocated, completed], completed],
+  ])('is independent of the order of events when %s', (_, events, status) => {
+    expect(events.reduce(prevailing)).toBe(status);
+    expect(events.toReversed().reduce(prevailing)).toBe(status);
+  });
+
+  it('has the number that the contract gives it', () => {
+    expect(Mypage_Status).toEqual(expect.objectContaining(STATUS));
   });
 });

@@ -1,43 +1,26 @@
-/** What a customer sees of a reservation. */
-export type Status = 'RESERVED' | 'ALLOCATED' | 'CANCELLED' | 'COMPLETED';
-
-/** Who tells of a reservation: the reservation service or the rental service. Each numbers its own changes. */
+/** The service that publishes changes of a reservation. Each numbers its own changes. */
 export type Source = 'reservation' | 'rental';
 
-/** The newest that one source has told: its status at its version. */
-export interface Seen<S extends string> {
-  readonly version: number;
-  readonly status: S;
-}
+/** Statuses of a view, by the numbers of the contract. A greater number outweighs a smaller one, see `prevailing`. */
+export const STATUS = { RESERVED: 1, ALLOCATED: 2, CANCELLED: 3, COMPLETED: 4 } as const;
 
-/** What is known of a reservation, by source. At least one has told something. */
-export interface Known {
-  readonly reservation?: Seen<'RESERVED' | 'CANCELLED'> | undefined;
-  readonly rental?: Seen<'ALLOCATED' | 'CANCELLED' | 'COMPLETED'> | undefined;
-}
+export type Status = (typeof STATUS)[keyof typeof STATUS];
 
 /**
- * The customer's status, from whatever has arrived so far and in whatever order. A completed use is a fact; a cancellation by either side
- * counts before the other has followed.
+ * The status of a view that events gave both statuses, in any order: a completed use is a fact, and a cancellation by either service counts
+ * before the other has followed. The store applies the same rule by `$max`.
  */
-export function statusOf({ reservation, rental }: Known): Status {
-  if (rental?.status === 'COMPLETED') return 'COMPLETED';
-  if (reservation?.status === 'CANCELLED' || rental?.status === 'CANCELLED') return 'CANCELLED';
-  return rental?.status === 'ALLOCATED' ? 'ALLOCATED' : 'RESERVED';
+export function prevailing(one: Status, other: Status): Status {
+  return one > other ? one : other;
 }
 
-/** How far each source has told; 0 for one that has told nothing. */
+/** The version of each source that a view shows; 0 for none. */
 export interface Versions {
   readonly reservation: number;
   readonly rental: number;
 }
 
-/** How far the sources have told of what is known. */
-export function versionsOf({ reservation, rental }: Known): Versions {
-  return { reservation: reservation?.version ?? 0, rental: rental?.version ?? 0 };
-}
-
-/** Whether some source has told more. None takes back what it has told. */
+/** Whether some source has a higher version. Versions never decrease. */
 export function isNewer(one: Versions, other: Versions): boolean {
   return one.reservation > other.reservation || one.rental > other.rental;
 }
@@ -47,7 +30,7 @@ export function toResumeToken({ reservation, rental }: Versions): string {
   return `${reservation}-${rental}`;
 }
 
-/** The versions that a resume token stands for; an empty one stands for nothing told. */
+/** The versions that a resume token stands for; an empty one stands for no version. */
 export function fromResumeToken(token: string): Versions {
   const [reservation = 0, rental = 0] = token === '' ? [] : token.split('-').map(Number);
   return { reservation, rental };

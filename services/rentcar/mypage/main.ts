@@ -9,8 +9,8 @@ import { Watches } from './watch.ts';
 const settings = readSettings({ ...serverSettings, ...mongoSettings, ...kafkaSettings });
 
 await runService('rentcar.mypage', settings, async (app) => {
-  const store = new MypageStore(await app.mongo());
-  await store.createIndexes();
-  app.serve(MypageServiceService, mypageService(store, new Watches(store)));
-  app.consume({ group: 'rentcar.mypage', handlers: mypagePolicies(store) });
+  const store = new MypageStore(await app.mongo((db) => new MypageStore(db).createIndexes()));
+  const watches = new Watches(store);
+  app.serve(MypageServiceService, mypageService(store, watches));
+  app.consume({ group: 'rentcar.mypage', handlers: mypagePolicies(store, watches) });
 });

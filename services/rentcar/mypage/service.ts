@@ -3,8 +3,8 @@ import { notFound } from '#kit/errors.ts';
 import { decodePageToken, encodePageToken, pageSize } from '#kit/pagination.ts';
 import type { Handlers } from '#kit/server.ts';
 import { Mypage_Status, type MypageServiceService, type Mypage as Wire } from '#proto/rentcar/mypage/v1/mypage.ts';
-import { fromResumeToken, type Status, statusOf, toResumeToken, versionsOf } from './domain.ts';
-import type { MypageDocument, MypageStore } from './store.ts';
+import { fromResumeToken, toResumeToken } from './domain.ts';
+import { type MypageDocument, type MypageStore, updateTimeOf, versionsOf } from './store.ts';
 import type { Watches } from './watch.ts';
 
 /** Answers the calls of rentcar.mypage.v1.MypageService from the store. */
@@ -28,7 +28,8 @@ export function mypageService(store: MypageStore, watches: Watches): Handlers<ty
     async listMypages(request) {
       const limit = pageSize(request.pageSize);
       const [after] = decodePageToken(request.pageToken, ['uuid']) ?? [];
-      const found = await store.list({ userId: request.userId, status: statusFromWire(request.status), after, limit });
+      const status = request.status === Mypage_Status.STATUS_UNSPECIFIED ? undefined : request.status;
+      const found = await store.list({ userId: request.userId, status, after, limit });
       const last = found.at(-1);
       return { mypages: found.map(toWire), nextPageToken: last && found.length === limit ? encodePageToken([last._id]) : '' };
     },
@@ -43,12 +44,7 @@ function toWire(document: MypageDocument): Wire {
     userId: document.userId,
     userName: document.userName ?? '',
     reservedDate: document.reservedDate ?? '',
-    status: Mypage_Status[statusOf(document)],
-    updateTime: document.updateTime,
+    status: document.status,
+    updateTime: updateTimeOf(document),
   };
-}
-
-function statusFromWire(status: Mypage_Status): Status | undefined {
-  const statuses: readonly Status[] = ['RESERVED', 'ALLOCATED', 'CANCELLED', 'COMPLETED'];
-  return statuses.find((name) => Mypage_Status[name] === status);
 }

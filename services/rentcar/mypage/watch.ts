@@ -1,28 +1,34 @@
 import { orAborted, pause } from '#kit/waiting.ts';
-import { isNewer, type Versions, versionsOf } from './domain.ts';
-import type { MypageDocument } from './store.ts';
+import { isNewer, type Versions } from './domain.ts';
+import { type MypageDocument, versionsOf } from './store.ts';
 
-/** How often the store is asked what has become of all views that are watched, in milliseconds. */
-const LOOK_MS = 250;
+/** How often the store is asked which views other replicas changed, in milliseconds. */
+const POLL_MS = 1000;
 
-/** What is watched: the part of the store that a watch needs. */
+/** The part of the store that watches read. */
 export interface Views {
   find(reservationId: string): Promise<MypageDocument | undefined>;
   findAll(reservationIds: readonly string[]): Promise<MypageDocument[]>;
+  changes(): () => Promise<string[]>;
 }
 
 /**
- * Tells watchers what becomes of reservations. One query in a quarter of a second serves all watchers of a process, and none is made while
- * nobody watches; so it does not matter which replica applies an event. MongoDB's change streams would tell sooner, but only where it
- * is a replica set, and cost a cursor for each process all the time.
+ * Notifies watchers of changed views. The consumer of this replica reports its changes at once; those of other replicas are polled, by the
+ * time of the change and not by the watched ids, and only while there are watchers. Change streams would be faster, but need a replica set
+ * and a cursor per process.
  */
 export class Watches {
   readonly #views: Views;
   readonly #watchers = new Map<string, Set<Watcher>>();
-  #looking = false;
+  #polling = false;
 
   constructor(views: Views) {
     this.#views = views;
+  }
+
+  /** Whether changes are polled. */
+  get isPolling(): boolean {
+    return this.#polling;
   }
 
   /**
@@ -50,27 +56,43 @@ export class Watches {
   #join(reservationId: string, watcher: Watcher): () => void {
     const watchers = this.#watchers.get(reservationId) ?? new Set();
     this.#watchers.set(reservationId, watchers.add(watcher));
-    if (!this.#looking) void this.#look();
+    if (!this.#polling) void this.#poll();
     return () => {
       watchers.delete(watcher);
       if (watchers.size === 0) this.#watchers.delete(reservationId);
     };
   }
 
-  async #look(): Promise<void> {
-    this.#looking = true;
-    const never = new AbortController().signal;
-    while (this.#watchers.size > 0) {
-      await pause(LOOK_MS, never);
-      try {
-        for (const document of await this.#views.findAll([...this.#watchers.keys()])) {
-          for (const watcher of this.#watchers.get(document._id) ?? []) watcher.tell(document);
-        }
-      } catch (error) {
-        for (const watcher of [...this.#watchers.values()].flatMap((watchers) => [...watchers])) watcher.fail(error);
+  /** Reads the watched ones of some changed views, and notifies their watchers. Watchers get the errors. */
+  async changed(reservationIds: readonly string[]): Promise<void> {
+    const watched = [...new Set(reservationIds)].filter((id) => this.#watchers.has(id));
+    if (watched.length === 0) return;
+    try {
+      for (const document of await this.#views.findAll(watched)) {
+        for (const watcher of this.#watchers.get(document._id) ?? []) watcher.tell(document);
       }
+    } catch (error) {
+      this.#fail(watched, error);
     }
-    this.#looking = false;
+  }
+
+  async #poll(): Promise<void> {
+    this.#polling = true;
+    const never = new AbortController().signal;
+    const changes = this.#views.changes();
+    while (this.#watchers.size > 0) {
+      try {
+        await this.changed(await changes());
+      } catch (error) {
+        this.#fail([...this.#watchers.keys()], error);
+      }
+      await pause(POLL_MS, never);
+    }
+    this.#polling = false;
+  }
+
+  #fail(reservationIds: readonly string[], error: unknown): void {
+    for (const id of reservationIds) for (const watcher of this.#watchers.get(id) ?? []) watcher.fail(error);
   }
 }
 
@@ -82,8 +104,10 @@ class Watcher {
   #news: News | undefined;
   #wake: (() => void) | undefined;
 
+  /** Replaces an older state. Reads that overlap may return in another order. */
   tell(state: MypageDocument): void {
-    this.#put({ state });
+    const held = this.#news !== undefined && 'state' in this.#news ? this.#news.state : undefined;
+    if (held === undefined || isNewer(versionsOf(state), versionsOf(held))) this.#put({ state });
   }
 
   fail(error: unknown): void {
