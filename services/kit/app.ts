@@ -18,7 +18,7 @@ import { Relay } from './relay.ts';
 import { addService, type CallContext, type Definition, type Handlers } from './server.ts';
 import { type KafkaSettings, type ServiceSettings, SettingsError } from './settings.ts';
 import { startTelemetry } from './telemetry.ts';
-import { readImage, requestChecks } from './validation.ts';
+import { readImage, requestDecoders } from './validation.ts';
 import { pause, within } from './waiting.ts';
 
 /** What a service is composed of. */
@@ -133,7 +133,7 @@ class Service implements App {
   readonly #server: Server;
   readonly #peers: Peers;
   readonly #image = readImage();
-  readonly #checks = requestChecks(this.#image);
+  readonly #decoders = requestDecoders(this.#image);
   readonly #services: string[] = [];
   readonly #jobs: Promise<void>[] = [];
   readonly #jobsStop = new AbortController();
@@ -153,7 +153,7 @@ class Service implements App {
     this.#stopTelemetry = stopTelemetry;
     this.#peers = new Peers(settings.OUTBOUND_PROXY);
     this.#faults = settings.FAULT_INJECTION === 'allowed' ? new FaultInjection(log) : undefined;
-    this.#server = new Server(this.#faults && { interceptors: [this.#faults.interceptor] });
+    this.#server = new Server({ 'grpc.enable_channelz': 0, ...(this.#faults && { interceptors: [this.#faults.interceptor] }) });
   }
 
   async database(migrations: URL): Promise<Database> {
@@ -191,7 +191,7 @@ class Service implements App {
   }
 
   serve<D extends Definition>(definition: D, handlers: Handlers<D>): void {
-    addService(this.#server, definition, handlers, { log: this.log, checks: this.#checks, stop: this.#stopSignal });
+    addService(this.#server, definition, handlers, { log: this.log, decoders: this.#decoders, stop: this.#stopSignal });
     const services = Object.values(definition).map(({ path }) => path.split('/')[1] ?? '');
     this.#services.push(...new Set(services));
     this.#faults?.offers(definition);

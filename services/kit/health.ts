@@ -1,6 +1,6 @@
 import type { Server, ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
 import { service as healthDefinition } from 'grpc-health-check';
-import { type CallContext, contextOfCall } from './call.ts';
+import { type CallContext, ServerCallContext } from './call.ts';
 import type { Health } from './client.ts';
 import { notFound, toRpcError } from './errors.ts';
 import { toStatus } from './server.ts';
@@ -60,7 +60,7 @@ export class HealthService {
 
   async #answer(call: ServerUnaryCall<Request, Response>): Promise<Health> {
     const { service } = call.request;
-    const answer = await this.#now(service, contextOfCall(call));
+    const answer = await this.#now(service, new ServerCallContext(call));
     if (answer === 'SERVICE_UNKNOWN') throw notFound('SERVICE_UNKNOWN', `there is no service ${service} here`, { service });
     return answer;
   }
@@ -71,7 +71,7 @@ export class HealthService {
 
   #watch(call: WatchCall): void {
     // A watch has no single request whose deadline could be passed on: it looks like a unary call to the check.
-    const context = contextOfCall(call);
+    const context = new ServerCallContext(call);
     let last: Health | undefined;
     const look = async () => {
       const health = await this.#now(call.request.service, context).catch((): Health => 'NOT_SERVING');

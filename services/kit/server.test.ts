@@ -13,7 +13,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { notFound, type RpcError, toRpcError } from './errors.ts';
 import { addService, type CallContext } from './server.ts';
-import { requestChecks } from './validation.ts';
+import { requestDecoders } from './validation.ts';
 
 const PATH = '/shop.order.v1.OrderService/Order';
 
@@ -55,8 +55,8 @@ const image = toBinary(
   }),
 );
 
-/** The wire form of OrderRequest for short ASCII texts. */
-const message = (thingId: string) => Buffer.from([0x0a, thingId.length, ...Buffer.from(thingId)]);
+/** The wire form of OrderRequest for short texts. */
+const message = (thingId: string) => Buffer.from([0x0a, Buffer.byteLength(thingId), ...Buffer.from(thingId)]);
 
 const definition = {
   order: {
@@ -81,7 +81,7 @@ beforeAll(async () => {
     server,
     definition,
     { order: (thingId, context) => handle(thingId, context) },
-    { log, checks: requestChecks(image), stop: new AbortController().signal },
+    { log, decoders: requestDecoders(image), stop: new AbortController().signal },
   );
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
@@ -209,6 +209,8 @@ describe('a handler', () => {
 
 describe('a check', () => {
   it('of a method that the contracts do not have cannot be made', () => {
-    expect(() => requestChecks(image)('/shop.order.v1.OrderService/Other')).toThrow('not in the image of the contracts');
+    expect(() => requestDecoders(image)({ ...definition.order, path: '/shop.order.v1.OrderService/Other' })).toThrow(
+      'not in the image of the contracts',
+    );
   });
 });
