@@ -1,7 +1,7 @@
 import { setEtag } from '#kit/call.ts';
 import { aborted, alreadyExists, failedPrecondition, notFound } from '#kit/errors.ts';
 import { derivedId, newId } from '#kit/ids.ts';
-import { decodePageToken, encodePageToken, pageSize } from '#kit/pagination.ts';
+import { pageOf } from '#kit/pagination.ts';
 import type { Handlers } from '#kit/server.ts';
 import type { CarServiceService } from '#proto/rentcar/car/v1/car.ts';
 import { type Refusal, register, take } from './domain.ts';
@@ -26,13 +26,11 @@ export function carService(store: CarStore): Handlers<typeof CarServiceService> 
       return { car };
     },
 
-    async listCars(request) {
-      const limit = pageSize(request.pageSize);
-      const [createTime, carId] = decodePageToken(request.pageToken, ['date', 'uuid']) ?? [];
-      const after = createTime && carId ? { createTime: new Date(createTime), carId } : undefined;
-      const cars = await store.list({ carName: request.carName, inStock: request.inStock, after, limit });
-      const last = cars.at(-1);
-      const nextPageToken = last && cars.length === limit ? encodePageToken([last.createTime.toISOString(), last.carId]) : '';
+    async listCars(request, context) {
+      const page = pageOf(request, context, ['date', 'uuid']);
+      const after = page.after && { createTime: page.after[0], carId: page.after[1] };
+      const cars = await store.list({ carName: request.carName, inStock: request.inStock, after, limit: page.limit });
+      const nextPageToken = page.nextPageToken(cars, ({ createTime, carId }) => [createTime, carId]);
       return { cars, nextPageToken };
     },
 

@@ -1,6 +1,6 @@
 import { setEtag } from '#kit/call.ts';
 import { notFound } from '#kit/errors.ts';
-import { decodePageToken, encodePageToken, pageSize } from '#kit/pagination.ts';
+import { pageOf } from '#kit/pagination.ts';
 import type { Handlers } from '#kit/server.ts';
 import { Mypage_Status, type MypageServiceService, type Mypage as Wire } from '#proto/rentcar/mypage/v1/mypage.ts';
 import { fromResumeToken, type Status, statusOf, toResumeToken, versionsOf } from './domain.ts';
@@ -25,12 +25,11 @@ export function mypageService(store: MypageStore, watches: Watches): Handlers<ty
       }
     },
 
-    async listMypages(request) {
-      const limit = pageSize(request.pageSize);
-      const [after] = decodePageToken(request.pageToken, ['uuid']) ?? [];
-      const found = await store.list({ userId: request.userId, status: statusFromWire(request.status), after, limit });
-      const last = found.at(-1);
-      return { mypages: found.map(toWire), nextPageToken: last && found.length === limit ? encodePageToken([last._id]) : '' };
+    async listMypages(request, context) {
+      const page = pageOf(request, context, ['uuid']);
+      const { userId, status } = request;
+      const found = await store.list({ userId, status: statusFromWire(status), after: page.after?.[0], limit: page.limit });
+      return { mypages: found.map(toWire), nextPageToken: page.nextPageToken(found, ({ _id }) => [_id]) };
     },
   };
 }

@@ -1,6 +1,6 @@
 import { setEtag } from '#kit/call.ts';
 import { failedPrecondition, notFound } from '#kit/errors.ts';
-import { decodePageToken, encodePageToken, pageSize } from '#kit/pagination.ts';
+import { pageOf } from '#kit/pagination.ts';
 import type { Handlers } from '#kit/server.ts';
 import { Rental_Status, type RentalServiceService, type Rental as Wire } from '#proto/rentcar/rental/v1/rental.ts';
 import { complete, type Status } from './domain.ts';
@@ -16,14 +16,12 @@ export function rentalService(store: RentalStore): Handlers<typeof RentalService
       return { rental: toWire(rental) };
     },
 
-    async listRentals(request) {
-      const limit = pageSize(request.pageSize);
-      const [createTime, rentalId] = decodePageToken(request.pageToken, ['date', 'uuid']) ?? [];
-      const after = createTime && rentalId ? { createTime: new Date(createTime), rentalId } : undefined;
+    async listRentals(request, context) {
+      const page = pageOf(request, context, ['date', 'uuid']);
+      const after = page.after && { createTime: page.after[0], rentalId: page.after[1] };
       const { reservationId, userId } = request;
-      const found = await store.list({ reservationId, userId, status: statusFromWire(request.status), after, limit });
-      const last = found.at(-1);
-      const nextPageToken = last && found.length === limit ? encodePageToken([last.createTime.toISOString(), last.rentalId]) : '';
+      const found = await store.list({ reservationId, userId, status: statusFromWire(request.status), after, limit: page.limit });
+      const nextPageToken = page.nextPageToken(found, ({ createTime, rentalId }) => [createTime, rentalId]);
       return { rentals: found.map(toWire), nextPageToken };
     },
 

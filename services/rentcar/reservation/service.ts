@@ -1,6 +1,6 @@
 import { setEtag } from '#kit/call.ts';
 import { failedPrecondition, notFound } from '#kit/errors.ts';
-import { decodePageToken, encodePageToken, pageSize } from '#kit/pagination.ts';
+import { pageOf } from '#kit/pagination.ts';
 import type { Handlers } from '#kit/server.ts';
 import { Reservation_Status, type ReservationServiceService, type Reservation as Wire } from '#proto/rentcar/reservation/v1/reservation.ts';
 import { cancel, type Status } from './domain.ts';
@@ -21,14 +21,12 @@ export function reservationService(store: ReservationStore, car: StockCheck): Ha
       return { reservation: toWire(reservation) };
     },
 
-    async listReservations(request) {
-      const limit = pageSize(request.pageSize);
-      const [createTime, reservationId] = decodePageToken(request.pageToken, ['date', 'uuid']) ?? [];
-      const after = createTime && reservationId ? { createTime: new Date(createTime), reservationId } : undefined;
+    async listReservations(request, context) {
+      const page = pageOf(request, context, ['date', 'uuid']);
+      const after = page.after && { createTime: page.after[0], reservationId: page.after[1] };
       const { userId, carId } = request;
-      const found = await store.list({ userId, carId, status: statusFromWire(request.status), after, limit });
-      const last = found.at(-1);
-      const nextPageToken = last && found.length === limit ? encodePageToken([last.createTime.toISOString(), last.reservationId]) : '';
+      const found = await store.list({ userId, carId, status: statusFromWire(request.status), after, limit: page.limit });
+      const nextPageToken = page.nextPageToken(found, ({ createTime, reservationId }) => [createTime, reservationId]);
       return { reservations: found.map(toWire), nextPageToken };
     },
 
