@@ -1,5 +1,5 @@
 import { Metadata, type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
-import { lostRace, lostStore, unstorable } from './lost-store.ts';
+import { lostRace, lostStore } from './lost-store.ts';
 import { decodeDetails, type ErrorDetails, type FieldViolation, STATUS_DETAILS } from './status-details.ts';
 
 /** The key of google.rpc.ErrorInfo.metadata by which a sidecar tells that it has refused a call before sending it (envoy/sidecar/replies.ts). */
@@ -91,10 +91,6 @@ export function toRpcError(error: unknown): RpcError {
   if (lostStore(error)) return unavailable('STORE_UNAVAILABLE', 'the data store cannot be reached, please try again', { cause: error });
   if (lostRace(error))
     return unavailable('STORE_BUSY', 'another call changed the same at the same time, please try again', { cause: error });
-  if (unstorable(error)) {
-    const message = 'a text of the request contains a character that cannot be stored';
-    return new RpcError(status.INVALID_ARGUMENT, 'INVALID_CHARACTER', message, { cause: error });
-  }
   return new RpcError(status.INTERNAL, 'INTERNAL', 'internal error', { cause: error });
 }
 

@@ -47,11 +47,6 @@ export function lostStore(error: unknown): boolean {
   return error instanceof AggregateError && error.errors.length > 0 && error.errors.every(lostStore);
 }
 
-/** Whether PostgreSQL refused a character that its text cannot hold: U+0000, which every protobuf string can. */
-export function unstorable(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '22021';
-}
-
 /**
  * SQLSTATEs of a transaction that lost against another one or against the clock: serialization failure, deadlock, lock not available, query
  * cancelled.

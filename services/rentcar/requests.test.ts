@@ -66,6 +66,7 @@ describe('bytes that are not a message are MALFORMED_MESSAGE', () => {
     ['a field that is cut off', [0x0a, 0x05]],
     ['a length beyond the end', [0x0a, 0x7f, 0x61]],
     ['an end of a group that has not begun', [...reserve({}), 0x0c, 0x01]],
+    ['an end of a group as the last byte', [...reserve({}), 0x0c]],
     ['field number 0', [...reserve({}), 0x00]],
     ['a number without an end', [0x08, 0xff]],
     ['invalid UTF-8', [0x12, 0x02, 0xc3, 0x28]],
@@ -83,4 +84,40 @@ describe('bytes that are not a message are MALFORMED_MESSAGE', () => {
   it('but a field that the contract does not have is skipped', () => {
     expect(decodeReserve(Buffer.concat([reserve({}), Buffer.from([0x7a, 0x01, 0x61])]))).toMatchObject({ carId: ID });
   });
+});
+
+describe('a reserved date', () => {
+  const isAccepted = (reservedDate: string) => {
+    try {
+      decodeReserve(reserve({ reservedDate }));
+      return true;
+    } catch (error) {
+      expect(error).toMatchObject({ fieldViolations: [{ field: 'reservedDate' }] });
+      return false;
+    }
+  };
+  const pad = (value: number, length: number) => String(value).padStart(length, '0');
+
+  it.each([1, 4, 100, 400, 1900, 2000, 2023, 2024, 2100, 9999])('of the year %i is a day of the calendar', (year) => {
+    for (let month = 0; month <= 13; month++) {
+      for (let day = 0; day <= 32; day++) {
+        const text = `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;
+        const date = new Date(`${text}T00:00:00Z`);
+        const exists = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+        expect([text, isAccepted(text)]).toEqual([text, exists]);
+      }
+    }
+  });
+
+  it('is 29 February in leap years only', () => {
+    const isLeap = (year: number) => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+    for (let year = 1; year <= 9999; year++) expect([year, isAccepted(`${pad(year, 4)}-02-29`)]).toEqual([year, isLeap(year)]);
+  });
+
+  it.each(['0000-01-01', '0000-02-29', '10000-01-01', '2026-1-1', '2026-01-01T00:00:00Z', ' 2026-01-01', '2026-01-01\n'])(
+    'is not "%s"',
+    (text) => {
+      expect(isAccepted(text)).toBe(false);
+    },
+  );
 });
