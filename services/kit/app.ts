@@ -242,7 +242,7 @@ class Service implements App {
   /** Begins to serve. */
   async listen(): Promise<void> {
     if (this.#faults !== undefined) this.serve(FaultServiceService, this.#faults.handlers);
-    this.#health.addTo(this.#server);
+    this.#health.addTo(this.#server, this.log);
     if (this.#reflected !== undefined) addReflection(this.#server, this.#reflected);
     else addReflection(this.#server, this.#image, this.#services);
     const address = this.#settings.LISTEN_ADDRESS;

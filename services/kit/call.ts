@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { Metadata, type ServerUnaryCall, type ServerWritableStream, status } from '@grpc/grpc-js';
-import { invalidArgument, RpcError, unavailable } from './errors.ts';
+import { RpcError, unavailable } from './errors.ts';
+import { idempotencyKeyOf } from './metadata.ts';
 
 /** A call as grpc-js gives it to a handler: one request, and one response or a stream of responses. */
 export type ServerCall = ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>;
@@ -55,7 +56,7 @@ export class ServerCallContext implements CallContext {
    */
   constructor(call: ServerCall, stop?: AbortSignal) {
     this.call = call;
-    this.idempotencyKey = idempotencyKey(call.metadata);
+    this.idempotencyKey = idempotencyKeyOf(call.metadata);
     this.#stop = stop;
   }
 
@@ -106,15 +107,6 @@ export class ServerCallContext implements CallContext {
     });
     return controller;
   }
-}
-
-function idempotencyKey(metadata: Metadata): string | undefined {
-  const [value, ...others] = metadata.get('idempotency-key');
-  if (value === undefined) return undefined;
-  if (others.length > 0 || !/^[\x21-\x7e]{1,200}$/.test(String(value))) {
-    throw invalidArgument('idempotency-key', 'must be given once, as 1 to 200 visible ASCII characters');
-  }
-  return String(value);
 }
 
 function callCancelled(): RpcError {

@@ -51,7 +51,7 @@ beforeAll(async () => {
   const options = { log: pino({ level: 'silent' }), stop: new AbortController().signal, decoders: requestDecoders(readImage()) };
   addService(server, FaultServiceService, faults.handlers, options);
   const health = new HealthService(async () => 'SERVING');
-  health.addTo(server);
+  health.addTo(server, options.log);
   health.start();
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>

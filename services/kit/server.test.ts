@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:http2';
 import { create, toBinary } from '@bufbuild/protobuf';
 import {
   DescriptorProtoSchema,
@@ -72,6 +74,7 @@ const definition = {
 
 let handle: (thingId: string, context: CallContext) => Promise<string>;
 let client: Client;
+let address: string;
 const server = new Server();
 const logged: string[] = [];
 const log = pino({ level: 'error' }, { write: (line: string) => logged.push(line) });
@@ -88,7 +91,8 @@ beforeAll(async () => {
       error === null ? resolve(bound) : reject(error),
     );
   });
-  client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  address = `127.0.0.1:${port}`;
+  client = new Client(address, credentials.createInsecure());
 });
 
 afterAll(() => {
@@ -182,6 +186,32 @@ describe('a handler', () => {
     });
   });
 
+  it.each([
+    ['not ASCII', 'bestellung-\u00e4'],
+    ['given twice', ['k-1', 'k-1']],
+  ])('is not asked with an idempotency key that is %s', async (_, key) => {
+    let asked = false;
+    handle = async (thingId) => {
+      asked = true;
+      return thingId;
+    };
+    // grpc-js cannot send such a header.
+    const session = connect(`http://${address}`);
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': PATH,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      'idempotency-key': key,
+    });
+    const answered = once(stream, 'response');
+    stream.end(Buffer.concat([Buffer.from([0, 0, 0, 0, 6]), message('lamp')]));
+    const [headers] = await answered;
+    session.destroy();
+    expect(headers).toMatchObject({ 'grpc-status': '3', 'grpc-message': expect.stringContaining('idempotency-key') });
+    expect(asked).toBe(false);
+  });
+
   it('is told when its caller cancels', async () => {
     const told = Promise.withResolvers<unknown>();
     handle = (_, { signal }) => new Promise(() => signal.addEventListener('abort', () => told.resolve(signal.reason)));
@@ -194,6 +224,16 @@ describe('a handler', () => {
     handle = (_, { signal }) => new Promise(() => signal.addEventListener('abort', () => told.resolve(signal.reason)));
     expect(await call(message('lamp'), { deadline: Date.now() + 50 })).toMatchObject({ code: status.DEADLINE_EXCEEDED });
     expect(await told.promise).toMatchObject({ code: status.DEADLINE_EXCEEDED });
+  });
+
+  it('is not told of its own answer, also if it asks for its signal later', async () => {
+    let context: CallContext | undefined;
+    handle = async (thingId, given) => {
+      context = given;
+      return thingId;
+    };
+    expect(await call(message('lamp'))).toBe('lamp');
+    expect(context?.signal.aborted).toBe(false);
   });
 
   it('is not told of its own answer', async () => {

@@ -59,6 +59,8 @@ export interface ServiceOptions {
   readonly decoders: (method: Method) => RequestDecoder;
   /** Aborted when the server begins to stop: streams end then, with UNAVAILABLE, so that their callers go on elsewhere. */
   readonly stop: AbortSignal;
+  /** Whether calls get a span; default true. */
+  readonly spans?: boolean;
 }
 
 /**
@@ -106,25 +108,27 @@ type Runner = <T>(
   work: (request: never, context: ServerCallContext, encode: (message: unknown) => Buffer) => Promise<T>,
 ) => Promise<T>;
 
-function runner(method: Method, { decoders, log, stop }: ServiceOptions): Runner {
-  const [, service = '', name = ''] = method.path.split('/');
-  const attributes = { 'rpc.system.name': 'grpc', 'rpc.method': `${service}/${name}` };
+function runner(method: Method, { decoders, log, stop, spans = true }: ServiceOptions): Runner {
+  const rpc = method.path.slice(1);
+  const attributes = { 'rpc.system.name': 'grpc', 'rpc.method': rpc };
   const decode = decoders(method);
   // Handlers<D> ties what a handler gives to this method's message.
   const encode = (message: unknown) => method.responseSerialize(message as never);
   return async (call, work) => {
-    const parent = traceOf(call.metadata);
+    const handle = async () => {
+      const context = new ServerCallContext(call, method.responseStream ? stop : undefined);
+      try {
+        context.throwIfOver();
+        // The decoder of a method returns its request message.
+        return await work(decode(call.request) as never, context, encode);
+      } finally {
+        context.end();
+      }
+    };
     try {
-      return await inCallSpan(`${service}/${name}`, { kind: SpanKind.SERVER, attributes, parent }, async () => {
-        const context = new ServerCallContext(call, method.responseStream ? stop : undefined);
-        try {
-          context.throwIfOver();
-          // The decoder of a method returns its request message.
-          return await work(decode(call.request) as never, context, encode);
-        } finally {
-          context.end();
-        }
-      });
+      if (!spans) return await handle();
+      const parent = traceOf(call.metadata);
+      return await inCallSpan(rpc, { kind: SpanKind.SERVER, attributes, parent }, handle);
     } catch (error) {
       const rpcError = toRpcError(error);
       if (rpcError.code === status.INTERNAL) log.error({ err: rpcError.cause ?? rpcError, method: method.path }, 'call failed');

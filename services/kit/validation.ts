@@ -34,10 +34,11 @@ export function requestDecoders(image: Uint8Array): (method: Method) => RequestD
     if (input === undefined) throw new Error(`${method.path} is not in the image of the contracts: generate it anew`);
     const compiled = validator.validate(input, fromBinary(input, new Uint8Array()));
     if (compiled.kind === 'error') throw new Error(`the rules of ${input.typeName} cannot be used`, { cause: compiled.error });
+    const decode = messageDecoder(method, input);
     const isValid = compileRules(input) ?? (() => true);
     const lowerCaseUuids = compileLowerCase(input);
     return (bytes) => {
-      const message = decode(method, input, bytes);
+      const message = decode(bytes);
       if (!isValid(message) || bytes.includes(0)) {
         // The decoder of a method returns its request message.
         check(validator, input, fromBinary(input, method.requestSerialize(message as never)));
@@ -48,24 +49,32 @@ export function requestDecoders(image: Uint8Array): (method: Method) => RequestD
   };
 }
 
-/** INVALID_ARGUMENT for bytes that are not a message of a type. */
-export function malformedMessage(typeName: string, cause: unknown): RpcError {
-  return new RpcError(status.INVALID_ARGUMENT, 'MALFORMED_MESSAGE', `the request is not a ${typeName}`, { cause });
+/** Returns a decoder that throws INVALID_ARGUMENT for bytes that are not a message of the type. */
+export function strictDecoder(typeName: string, decode: RequestDecoder): RequestDecoder {
+  return (bytes) => {
+    try {
+      readFields(bytes);
+      return decode(bytes);
+    } catch (cause) {
+      throw new RpcError(status.INVALID_ARGUMENT, 'MALFORMED_MESSAGE', `the request is not a ${typeName}`, { cause });
+    }
+  };
 }
 
-function decode(method: Method, input: DescMessage, bytes: Buffer): unknown {
-  try {
-    readFields(bytes);
+function messageDecoder({ requestDeserialize }: Method, input: DescMessage): RequestDecoder {
+  const hasNested = input.fields.some((field) => field.message !== undefined);
+  return strictDecoder(input.typeName, (bytes) => {
     // ts-proto puts U+FFFD for invalid UTF-8, and stops in the middle of a nested message that it cannot
     // read: protobuf-es refuses both.
-    if (!isAscii(bytes) || input.fields.some((field) => field.message !== undefined)) fromBinary(input, bytes);
-    return method.requestDeserialize(bytes);
-  } catch (cause) {
-    throw malformedMessage(input.typeName, cause);
-  }
+    if (hasNested || !isAscii(bytes)) fromBinary(input, bytes);
+    return requestDeserialize(bytes);
+  });
 }
 
-/** Throws unless the bytes are a sequence of fields. ts-proto stops at a tag that no field has. */
+/**
+ * Throws unless the bytes are a sequence of fields. ts-proto stops at a tag that no field has, and
+ * protobufjs reads a text that is cut off.
+ */
 function readFields(bytes: Buffer): void {
   const reader = new BinaryReader(bytes);
   while (reader.pos < reader.len) {
