@@ -22,7 +22,7 @@ import { SERVICE_LIMITS, type SessionLimits } from './sessions.ts';
 import { type KafkaSettings, type ServiceSettings, SettingsError } from './settings.ts';
 import { startTelemetry } from './telemetry.ts';
 import { isStoreUnavailable } from './transient-errors.ts';
-import { readImage, requestChecks } from './validation.ts';
+import { readImage, requestDecoders } from './validation.ts';
 import { pause, within } from './waiting.ts';
 
 /** What a service is composed of. */
@@ -133,7 +133,7 @@ class Service implements App {
   readonly #server: Server;
   readonly #peers: Peers;
   readonly #image = readImage();
-  readonly #checks = requestChecks(this.#image);
+  readonly #decoders = requestDecoders(this.#image);
   readonly #services: string[] = [];
   readonly #jobs: Promise<void>[] = [];
   readonly #jobsStop = new AbortController();
@@ -153,7 +153,7 @@ class Service implements App {
     this.#stopTelemetry = stopTelemetry;
     this.#peers = new Peers(settings.OUTBOUND_PROXY);
     this.#faults = settings.FAULT_INJECTION === 'allowed' ? new FaultInjection(log) : undefined;
-    this.#server = new Server(this.#faults && { interceptors: [this.#faults.interceptor] });
+    this.#server = new Server({ 'grpc.enable_channelz': 0, ...(this.#faults && { interceptors: [this.#faults.interceptor] }) });
   }
 
   async database(migrations: URL): Promise<Database> {
@@ -188,7 +188,7 @@ class Service implements App {
   }
 
   serve<D extends Definition>(definition: D, handlers: Handlers<D>): void {
-    addService(this.#server, definition, handlers, { log: this.log, checks: this.#checks, stop: this.#stopSignal });
+    addService(this.#server, definition, handlers, { log: this.log, decoders: this.#decoders, stop: this.#stopSignal });
     const services = Object.values(definition).map(({ path }) => path.split('/')[1] ?? '');
     this.#services.push(...new Set(services));
     this.#faults?.offers(definition);
@@ -239,7 +239,7 @@ class Service implements App {
   /** Begins to serve. */
   async listen(): Promise<void> {
     if (this.#faults !== undefined) this.serve(FaultServiceService, this.#faults.handlers);
-    this.#health.addTo(this.#server);
+    this.#health.addTo(this.#server, this.log);
     if (this.#reflected !== undefined) addReflection(this.#server, this.#reflected);
     else addReflection(this.#server, this.#image, this.#services);
     const address = this.#settings.LISTEN_ADDRESS;

@@ -1,5 +1,6 @@
 import { Client as Channel, credentials, type Metadata, Metadata as MetadataClass } from '@grpc/grpc-js';
 import { service as healthDefinition } from 'grpc-health-check';
+import { endOf } from './call.ts';
 import type { CallContext, Definition, Method, Req, Res } from './server.ts';
 import { inCallSpan, SpanKind, traceHeaders } from './telemetry.ts';
 
@@ -24,7 +25,7 @@ export class Peers {
 
   /** The client of a service, which is found by its mesh name. */
   client<D extends Definition>(definition: D): Client<D> {
-    const calls = Object.entries(definition).map(([name, method]) => [name, this.#caller(method)]);
+    const calls = Object.entries(definition).map(([name, method]) => [name, this.#method(method)]);
     // One entry for each method of the definition, made of that method's own messages.
     return Object.fromEntries(calls) as Client<D>;
   }
@@ -32,9 +33,9 @@ export class Peers {
   /** Asks the workload that serves a service (by full name) for its health. Rejects with RpcError if it cannot be asked. */
   async health(service: string, context: CallContext): Promise<Health> {
     const { path, requestSerialize, responseDeserialize } = HEALTH_CHECK;
-    const call = () => this.#call(meshHost(service), path, requestSerialize({ service }), context);
+    const call = this.#caller(meshHost(service), path);
     // The library gives the messages of grpc.health.v1 no type of their own.
-    const { status } = responseDeserialize(await call()) as { status: string };
+    const { status } = responseDeserialize(await call(requestSerialize({ service }), context)) as { status: string };
     return status === 'SERVING' || status === 'SERVICE_UNKNOWN' ? status : 'NOT_SERVING';
   }
 
@@ -43,21 +44,24 @@ export class Peers {
     for (const channel of this.#channels.values()) channel.close();
   }
 
-  #caller(method: Method): (request: never, context: CallContext) => Promise<unknown> {
+  #method(method: Method): (request: never, context: CallContext) => Promise<unknown> {
     const [, service = ''] = method.path.split('/');
-    const host = meshHost(service);
-    return async (request, context) =>
-      method.responseDeserialize(await this.#call(host, method.path, method.requestSerialize(request), context));
+    const call = this.#caller(meshHost(service), method.path);
+    return async (request, context) => method.responseDeserialize(await call(method.requestSerialize(request), context));
   }
 
-  async #call(host: string, path: string, request: Buffer, context: CallContext): Promise<Buffer> {
+  #caller(host: string, path: string): (request: Buffer, context: CallContext) => Promise<Buffer> {
     const [server = '', port] = host.split(':');
-    const attributes = { 'rpc.system.name': 'grpc', 'rpc.method': path.slice(1), 'server.address': server, 'server.port': Number(port) };
-    return await inCallSpan(path.slice(1), { kind: SpanKind.CLIENT, attributes }, async () => {
-      // grpc-js follows `parent` from here on only: what was cancelled before would go unnoticed.
-      context.signal.throwIfAborted();
-      return await unary(this.#channel(host), path, request, outgoing(context.metadata), context);
-    });
+    const rpc = path.slice(1);
+    const attributes = { 'rpc.system.name': 'grpc', 'rpc.method': rpc, 'server.address': server, 'server.port': Number(port) };
+    const options = { kind: SpanKind.CLIENT, attributes };
+    return (request, context) =>
+      inCallSpan(rpc, options, async () => {
+        // grpc-js follows `parent` from here on only: an earlier end would go unnoticed.
+        const end = endOf(context.call);
+        if (end !== undefined) throw end;
+        return await unary(this.#channel(host), path, request, outgoing(context.metadata), context);
+      });
   }
 
   #channel(host: string): Channel {
@@ -68,6 +72,7 @@ export class Peers {
       // Retries belong to the mesh; nothing may come with a name's DNS records either.
       'grpc.enable_retries': 0,
       'grpc.service_config_disable_resolution': 1,
+      'grpc.enable_channelz': 0,
       // A restarted sidecar is found quickly, in milliseconds.
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': 1000,

@@ -89,12 +89,6 @@ describe('a thrown value', () => {
     },
   );
 
-  it('is INVALID_ARGUMENT if PostgreSQL refused a character', () => {
-    expect(toRpcError(Object.assign(new Error('invalid byte sequence'), { code: '22021' }))).toMatchObject({
-      code: status.INVALID_ARGUMENT,
-    });
-  });
-
   it('keeps the code of a peer or proxy that says nothing more, and gives UNAVAILABLE a time to try again', () => {
     const plain = (code: status): ServiceError =>
       Object.assign(new Error('x'), { code, details: 'no healthy upstream', metadata: new Metadata() });

@@ -1,7 +1,7 @@
 import { Metadata, type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
 import { isUncommitted } from './database.ts';
 import { decodeDetails, type ErrorDetails, type FieldViolation, STATUS_DETAILS } from './status-details.ts';
-import { isStoreBusy, isStoreUnavailable, isUnstorableText } from './transient-errors.ts';
+import { isStoreBusy, isStoreUnavailable } from './transient-errors.ts';
 
 /**
  * Keys of google.rpc.ErrorInfo.metadata that report a call without any effect, both with the value "true": the caller's
@@ -101,10 +101,6 @@ export function toRpcError(error: unknown): RpcError {
   const options = { cause: error, metadata: isUncommitted(error) ? { [NOTHING_DONE]: 'true' } : {} };
   if (isStoreUnavailable(error)) return unavailable('STORE_UNAVAILABLE', 'the data store cannot be reached, please try again', options);
   if (isStoreBusy(error)) return unavailable('STORE_BUSY', 'another call changed the same at the same time, please try again', options);
-  if (isUnstorableText(error)) {
-    const message = 'a text of the request contains a character that cannot be stored';
-    return new RpcError(status.INVALID_ARGUMENT, 'INVALID_CHARACTER', message, { cause: error });
-  }
   return new RpcError(status.INTERNAL, 'INTERNAL', 'internal error', options);
 }
 

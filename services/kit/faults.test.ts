@@ -17,7 +17,7 @@ import { type RpcError, toRpcError } from './errors.ts';
 import { FaultInjection } from './faults.ts';
 import { HealthService } from './health.ts';
 import { addService } from './server.ts';
-import { readImage, requestChecks } from './validation.ts';
+import { readImage, requestDecoders } from './validation.ts';
 
 const ORDER = 'shop.order.v1.OrderService/Order';
 const same = (bytes: Buffer) => bytes;
@@ -48,10 +48,10 @@ beforeAll(async () => {
   server.addService(definition, { order: answer, other: answer });
   faults.offers(definition);
   faults.offers(FaultServiceService);
-  const options = { log: pino({ level: 'silent' }), stop: new AbortController().signal, checks: requestChecks(readImage()) };
+  const options = { log: pino({ level: 'silent' }), stop: new AbortController().signal, decoders: requestDecoders(readImage()) };
   addService(server, FaultServiceService, faults.handlers, options);
   const health = new HealthService(async () => 'SERVING');
-  health.addTo(server);
+  health.addTo(server, options.log);
   health.start();
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
@@ -107,6 +107,17 @@ async function time(work: () => Promise<unknown>): Promise<number> {
 }
 
 describe('faults', () => {
+  it('that are off cost a call nothing: it passes as it is', async () => {
+    const method = { ...definition.order, requestStream: false, responseStream: false };
+    // The interceptor does not look into a call that it hands through.
+    const passing = {} as Parameters<typeof faults.interceptor>[1];
+    expect(faults.interceptor(method, passing)).toBe(passing);
+    await set({ errorRate: 1, methods: [ORDER] });
+    expect(faults.interceptor(method, passing)).not.toBe(passing);
+    await set({ errorRate: 0, methods: [ORDER] });
+    expect(faults.interceptor(method, passing)).toBe(passing);
+  });
+
   it('are off at first', async () => {
     expect(await order()).toBe('done');
   });

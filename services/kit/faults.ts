@@ -37,6 +37,8 @@ export class FaultInjection {
   readonly #random: () => number;
   readonly #methods = new Set<string>();
   #faults = FaultsMessage.fromPartial({});
+  /** Whether the faults can affect any call. */
+  #isActive = false;
 
   /** `random` draws lots: from 0 up to, but not including, 1. */
   constructor(log: Logger, random: () => number = Math.random) {
@@ -55,8 +57,10 @@ export class FaultInjection {
     setFaults: async ({ faults }) => ({ faults: this.#set(faults ?? FaultsMessage.fromPartial({})) }),
   };
 
-  /** What a server takes as its interceptor, so that every call passes the faults before its handler. */
+  /** The interceptor of the server. Hands a call through as it is unless a fault is set. */
   readonly interceptor: ServerInterceptor = ({ path }, call) => {
+    // grpc-js uses the result only by the interface that `call` has; its type asks for the class.
+    if (!this.#isActive) return call as ServerInterceptingCall;
     const { delayMs, error, reset } = this.#draw(path);
     const responder = reset ? resetting(call) : {};
     if (delayMs === 0 && error === undefined) return new ServerInterceptingCall(call, responder);
@@ -84,6 +88,7 @@ export class FaultInjection {
     if (faults.delayMsMax < faults.delayMsMin) throw invalidArgument('faults.delayMsMax', 'must not be below delayMsMin');
     if (faults.errorRate + faults.resetRate > 1) throw invalidArgument('faults.resetRate', 'must be at most 1 together with errorRate');
     this.#faults = faults;
+    this.#isActive = faults.delayMsMax > 0 || faults.errorRate > 0 || faults.resetRate > 0;
     this.#log.warn({ faults }, 'the faults of this process were set');
     return faults;
   }

@@ -1,11 +1,14 @@
-import type { Server, ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
+import type { Server } from '@grpc/grpc-js';
 import { service as healthDefinition } from 'grpc-health-check';
-import { type CallContext, contextOfCall } from './call.ts';
+import { type CallContext, endOf } from './call.ts';
 import type { Health } from './client.ts';
-import { notFound, toRpcError } from './errors.ts';
-import { toStatus } from './server.ts';
+import { notFound } from './errors.ts';
+import type { Logger } from './log.ts';
+import { addService, type Method, type RequestDecoder } from './server.ts';
+import { strictDecoder } from './validation.ts';
+import { pause } from './waiting.ts';
 
-/** Answers how a service (by full name; empty for the whole server) stands. */
+/** Returns the health of a service, by its full name; the empty name is the whole server. */
 export type HealthCheck = (service: string, context: CallContext) => Promise<Health>;
 
 interface Request {
@@ -16,73 +19,80 @@ interface Response {
   readonly status: Health;
 }
 
-type WatchCall = ServerWritableStream<Request, Response>;
-
-/** How often a watched service is looked at. */
+/** The interval, in milliseconds, at which a watched service is checked. */
 const WATCH_MS = 1000;
 
-/** grpc.health.v1 for a server: NOT_SERVING until `start` and from `stop` on; in between what the check says. */
+/** grpc.health.v1 for a server: NOT_SERVING until `start` and from `stop` on, in between the result of the check. */
 export class HealthService {
   readonly #check: HealthCheck;
-  readonly #watches = new Set<WatchCall>();
+  readonly #stopped = new AbortController();
   #serving = false;
 
   constructor(check: HealthCheck) {
     this.#check = check;
   }
 
-  /** From now on the check is asked. */
+  /** Begins to use the check. */
   start(): void {
     this.#serving = true;
   }
 
-  /** From now on everything is NOT_SERVING. Watches are told so and end, since they would keep the server from stopping. */
+  /** Makes everything NOT_SERVING. Watches send that and end, since they would keep the server from stopping. */
   stop(): void {
     this.#serving = false;
-    for (const call of this.#watches) {
-      call.write({ status: 'NOT_SERVING' });
-      call.end();
-    }
-    this.#watches.clear();
+    this.#stopped.abort();
   }
 
-  addTo(server: Server): void {
-    server.addService(healthDefinition, {
-      check: (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>) => {
-        this.#answer(call).then(
-          (answer) => callback(null, { status: answer }),
-          (error: unknown) => callback(toStatus(toRpcError(error))),
-        );
-      },
-      watch: (call: WatchCall) => this.#watch(call),
-    });
+  addTo(server: Server, log: Logger): void {
+    const handlers = {
+      check: (request: Request, context: CallContext) => this.#answer(request, context),
+      watch: (request: Request, context: CallContext) => this.#watch(request, context),
+    };
+    // A watch ends by itself, after NOT_SERVING.
+    const never = new AbortController().signal;
+    addService(server, DEFINITION, handlers, { log, decoders: strictly, stop: never, spans: false });
   }
 
-  async #answer(call: ServerUnaryCall<Request, Response>): Promise<Health> {
-    const { service } = call.request;
-    const answer = await this.#now(service, contextOfCall(call));
-    if (answer === 'SERVICE_UNKNOWN') throw notFound('SERVICE_UNKNOWN', `there is no service ${service} here`, { service });
-    return answer;
+  async #answer({ service }: Request, context: CallContext): Promise<Response> {
+    const health = await this.#now(service, context);
+    if (health === 'SERVICE_UNKNOWN') throw notFound('SERVICE_UNKNOWN', `there is no service ${service} here`, { service });
+    return { status: health };
   }
 
   async #now(service: string, context: CallContext): Promise<Health> {
     return this.#serving ? await this.#check(service, context) : 'NOT_SERVING';
   }
 
-  #watch(call: WatchCall): void {
-    // A watch has no single request whose deadline could be passed on: it looks like a unary call to the check.
-    const context = contextOfCall(call);
-    let last: Health | undefined;
-    const look = async () => {
-      const health = await this.#now(call.request.service, context).catch((): Health => 'NOT_SERVING');
-      if (health !== last && this.#watches.has(call)) call.write({ status: health });
+  async *#watch({ service }: Request, context: CallContext): AsyncGenerator<Response> {
+    const stopped = this.#stopped.signal;
+    for (let last: Health | undefined; ; ) {
+      const isLast = stopped.aborted;
+      const health = await this.#now(service, context).catch((): Health => 'NOT_SERVING');
+      if (health !== last) yield { status: health };
+      if (isLast) return;
       last = health;
-    };
-    this.#watches.add(call);
-    const timer = setInterval(() => void look(), WATCH_MS);
-    call.once('cancelled', () => this.#watches.delete(call));
-    call.once('close', () => clearInterval(timer));
-    call.once('cancelled', () => clearInterval(timer));
-    void look();
+      await pause(WATCH_MS, AbortSignal.any([context.signal, stopped]));
+      if (endOf(context.call) !== undefined) return;
+    }
   }
+}
+
+/** A method of grpc.health.v1 with its messages, which the library gives no type. */
+interface HealthMethod extends Method {
+  readonly requestDeserialize: (bytes: Buffer) => Request;
+  readonly responseSerialize: (message: Response) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => Response;
+}
+
+function method<S extends boolean>(name: string, responseStream: S): HealthMethod & { readonly responseStream: S } {
+  const found = healthDefinition[name];
+  if (found === undefined) throw new Error(`grpc-health-check has no ${name}`);
+  // The library's (de)serializers take and give these messages.
+  return { ...found, responseStream } as HealthMethod & { readonly responseStream: S };
+}
+
+const DEFINITION = { check: method('Check', false), watch: method('Watch', true) };
+
+function strictly({ requestDeserialize }: Method): RequestDecoder {
+  return strictDecoder('grpc.health.v1.HealthCheckRequest', requestDeserialize);
 }

@@ -1,5 +1,6 @@
 import { context, trace } from '@opentelemetry/api';
 import { type Logger, pino, stdTimeFunctions } from 'pino';
+import { idsOf, passedContext } from './trace-context.ts';
 
 export type { Logger } from 'pino';
 
@@ -11,7 +12,7 @@ export function createLogger(service: string, level: string): Logger {
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     mixin() {
-      const span = trace.getSpanContext(context.active());
+      const span = trace.getSpanContext(context.active()) ?? idsOf(passedContext.getStore() ?? {});
       return span === undefined ? {} : { trace_id: span.traceId, span_id: span.spanId };
     },
   });

@@ -41,7 +41,7 @@ describe('a page', () => {
     await queryPage(queries, {
       ...page,
       conditions: [{ sql: 'name = ?', value: 'lamp' }, { sql: 'in_stock' }],
-      after: { createTime, id: 'x' },
+      after: [createTime, 'x'],
     });
     expect(statements[0]?.sql).toContain('where name = $1 and in_stock and (create_time, id) > ($2, $3)\n');
     expect(statements[0]?.params).toEqual(['lamp', createTime, 'x', 4]);

@@ -16,7 +16,7 @@ export interface PageQuery {
   /** The filters that were given. Each combination is a statement of its own, so that PostgreSQL plans it with its index. */
   readonly conditions: readonly Condition[];
   /** The page begins after this row. */
-  readonly after: { readonly createTime: Date; readonly id: string } | undefined;
+  readonly after: readonly [createTime: Date, id: string] | undefined;
   readonly limit: number;
 }
 
@@ -44,7 +44,7 @@ export async function queryPage<R extends object>(queries: Queries, query: PageQ
   const values: unknown[] = [];
   const parameter = (value: unknown) => `$${values.push(value)}`;
   const where = conditions.map(({ sql, value }) => (value === undefined ? sql : sql.replace('?', parameter(value))));
-  if (after !== undefined) where.push(`(create_time, ${idColumn}) > (${parameter(after.createTime)}, ${parameter(after.id)})`);
+  if (after !== undefined) where.push(`(create_time, ${idColumn}) > (${parameter(after[0])}, ${parameter(after[1])})`);
   const rows = await queries.query<R & { isSettled: boolean }>(
     `select ${columns},
        create_xid < pg_snapshot_xmin(pg_current_snapshot()) or create_time < now() - interval '${SETTLED_SECONDS} s' as "isSettled"

@@ -1,9 +1,29 @@
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
-import { decodePageToken, encodePageToken, pageSize } from './pagination.ts';
+import type { CallContext } from './call.ts';
+import { type ListRequest, pageOf } from './pagination.ts';
 
-const TIME = '2026-02-03T04:05:06.789Z';
+const TIME = new Date('2026-02-03T04:05:06.789Z');
 const ID = '0190d3a0-0000-7000-8000-000000000000';
+
+/** The context of a call of a method: only its path is used. */
+function callOf(path: string): Pick<CallContext, 'call'> {
+  return { call: { getPath: () => path } as CallContext['call'] };
+}
+
+const orders = callOf('/shop.order.v1.OrderService/ListOrders');
+const first: ListRequest & { userId: string } = { pageSize: 1, pageToken: '', userId: 'anna' };
+
+/** The token after one item of the orders of Anna. */
+function tokenOf(cursor: readonly [Date, string, string]): string {
+  return pageOf(first, orders, ['date', 'uuid', 'text']).nextPageToken([1], () => cursor);
+}
+
+const token = tokenOf([TIME, ID, 'ü "x"']);
+const invalid = expect.objectContaining({
+  code: status.INVALID_ARGUMENT,
+  fieldViolations: [expect.objectContaining({ field: 'pageToken' })],
+});
 
 describe('a page', () => {
   it.each([
@@ -12,33 +32,54 @@ describe('a page', () => {
     [1, 1],
     [100, 100],
     [101, 100],
-  ])('asked for with size %d has %d items at most', (requested, size) => {
-    expect(pageSize(requested)).toBe(size);
+  ])('of requested size %d has %d items at most', (pageSize, limit) => {
+    expect(pageOf({ pageSize, pageToken: '' }, orders, ['uuid']).limit).toBe(limit);
+  });
+
+  it('continues after the last item of the page before, of any size', () => {
+    for (const pageSize of [1, 50]) {
+      const page = pageOf({ ...first, pageSize, pageToken: token }, orders, ['date', 'uuid', 'text']);
+      expect(page.after).toEqual([TIME, ID, 'ü "x"']);
+    }
+  });
+
+  it('is the first one without a token', () => {
+    expect(pageOf(first, orders, ['uuid']).after).toBeUndefined();
+  });
+
+  it('that is not full is the last one', () => {
+    const page = pageOf({ ...first, pageSize: 2 }, orders, ['uuid']);
+    expect(page.nextPageToken([], () => [ID])).toBe('');
+    expect(page.nextPageToken([1], () => [ID])).toBe('');
+    expect(page.nextPageToken([1, 2], () => [ID])).not.toBe('');
   });
 });
 
-describe('a page token', () => {
-  it('comes back as the cursor that it was made of', () => {
-    expect(decodePageToken(encodePageToken([TIME, ID, 'ü "x"']), ['date', 'uuid', 'text'])).toEqual([TIME, ID, 'ü "x"']);
+describe('a page token is refused', () => {
+  const use = (pageToken: string, request: object = first, call = orders) =>
+    pageOf({ ...first, ...request, pageToken }, call, ['date', 'uuid', 'text']);
+
+  it('by another list', () => {
+    expect(() => use(token, {}, callOf('/shop.order.v1.OrderService/ListReturns'))).toThrow(invalid);
   });
 
-  it('that is empty is the first page', () => {
-    expect(decodePageToken('', ['uuid'])).toBeUndefined();
+  it.each([{ userId: 'ben' }, { userId: '' }, { shop: 'x' }])('with other filters: %j', (filters) => {
+    expect(() => use(token, filters)).toThrow(invalid);
   });
 
-  it.each([
-    ['no token', 'what is this?'],
-    ['JSON of another shape', encodePageToken([]).concat('e30')],
-    ['numbers', Buffer.from('[1]').toString('base64url')],
-    ['a token of another list', encodePageToken([TIME, ID])],
-    ['a time where an id belongs', encodePageToken([TIME])],
-  ])('that is %s is INVALID_ARGUMENT naming pageToken', (_, token) => {
-    expect(() => decodePageToken(token, ['uuid'])).toThrow(
-      expect.objectContaining({ code: status.INVALID_ARGUMENT, fieldViolations: [expect.objectContaining({ field: 'pageToken' })] }),
-    );
-  });
+  it.each(['what is this?', Buffer.from('[1]').toString('base64url'), Buffer.from('{}').toString('base64url'), `${token}x`])(
+    'if it is none: %s',
+    (text) => {
+      expect(() => use(text)).toThrow(invalid);
+    },
+  );
 
-  it.each(['2026-02-30x', '0', '2026-13-01T00:00:00Z', 'infinity'])('with %s in place of a time is refused', (text) => {
-    expect(() => decodePageToken(encodePageToken([text]), ['date'])).toThrow(expect.objectContaining({ code: status.INVALID_ARGUMENT }));
+  it('with parts of another form', () => {
+    const parts = JSON.parse(Buffer.from(token, 'base64url').toString()) as string[];
+    const forged = (index: number, text: string) => Buffer.from(JSON.stringify(parts.with(index, text))).toString('base64url');
+    expect(use(forged(3, 'other')).after).toEqual([TIME, ID, 'other']);
+    for (const text of ['2026-02-30x', '0', '2026-13-01T00:00:00Z', 'infinity', ID]) expect(() => use(forged(1, text))).toThrow(invalid);
+    expect(() => use(forged(2, TIME.toISOString()))).toThrow(invalid);
+    expect(() => pageOf({ ...first, pageToken: token }, orders, ['date', 'uuid'])).toThrow(invalid);
   });
 });

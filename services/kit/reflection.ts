@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import {
   type FileDescriptorProto,
@@ -6,10 +7,13 @@ import {
   FileDescriptorSetSchema,
   type MethodDescriptorProto,
 } from '@bufbuild/protobuf/wkt';
-import type { Server } from '@grpc/grpc-js';
+import type { Server, ServerDuplexStream, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { protoPath as healthProto } from 'grpc-health-check';
+import { toRpcError } from './errors.ts';
+import { toStatus } from './server.ts';
+import { strictDecoder } from './validation.ts';
 
 const HEALTH = 'grpc.health.v1.Health';
 
@@ -27,7 +31,48 @@ export function addReflection(server: Server, image: Uint8Array, services?: read
   const files = [...file, healthFile()].map((proto) => Buffer.from(toBinary(FileDescriptorProtoSchema, proto)));
   const definition = { all: { format: 'Protocol Buffer 3 DescriptorProto', type: {}, fileDescriptorProtos: files } };
   // The library's type asks for (de)serializers beside the files, which it never calls.
-  new ReflectionService(definition as PackageDefinition, { services: [...(services ?? servicesOf(image)), HEALTH] }).addToServer(server);
+  const service = new ReflectionService(definition as PackageDefinition, { services: [...(services ?? servicesOf(image)), HEALTH] });
+  service.addToServer({ addService: (methods, implementation) => addStrictly(server, methods, implementation) });
+}
+
+/** A stream of reflection requests in bytes. */
+type RequestStream = ServerDuplexStream<Buffer, unknown>;
+
+/**
+ * Adds a service of request and response streams so that a request that cannot be decoded is answered
+ * INVALID_ARGUMENT. grpc-js answers INTERNAL if it decodes the requests itself.
+ */
+function addStrictly(server: Server, methods: ServiceDefinition, implementation: UntypedServiceImplementation): void {
+  const bytesOf = Object.entries(methods).map(([name, method]) => [name, { ...method, requestDeserialize: (bytes: Buffer) => bytes }]);
+  const handlers = Object.entries(methods).map(([name, { requestDeserialize }]) => [
+    name,
+    // The methods of reflection stream in both directions.
+    decoded(
+      strictDecoder('grpc.reflection.v1.ServerReflectionRequest', requestDeserialize),
+      implementation[name] as (stream: RequestStream) => void,
+    ),
+  ]);
+  server.addService(Object.fromEntries(bytesOf), Object.fromEntries(handlers));
+}
+
+/** Returns a handler that calls another one with a stream of decoded requests, which uses the events and methods below. */
+function decoded(decode: (bytes: Buffer) => unknown, handle: (stream: RequestStream) => void): (stream: RequestStream) => void {
+  return (stream) => {
+    const requests = Object.assign(new EventEmitter(), {
+      write: (response: unknown) => stream.write(response),
+      end: () => stream.end(),
+    });
+    // The handler of the library uses no more of a stream than this.
+    handle(requests as unknown as RequestStream);
+    stream.on('data', (bytes: Buffer) => {
+      try {
+        requests.emit('data', decode(bytes));
+      } catch (error) {
+        stream.emit('error', toStatus(toRpcError(error)));
+      }
+    });
+    stream.on('end', () => requests.emit('end'));
+  };
 }
 
 /**

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:http2';
 import { create, toBinary } from '@bufbuild/protobuf';
 import {
   DescriptorProtoSchema,
@@ -13,7 +15,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { notFound, type RpcError, toRpcError } from './errors.ts';
 import { addService, type CallContext } from './server.ts';
-import { requestChecks } from './validation.ts';
+import { requestDecoders } from './validation.ts';
 
 const PATH = '/shop.order.v1.OrderService/Order';
 
@@ -55,8 +57,8 @@ const image = toBinary(
   }),
 );
 
-/** The wire form of OrderRequest for short ASCII texts. */
-const message = (thingId: string) => Buffer.from([0x0a, thingId.length, ...Buffer.from(thingId)]);
+/** The wire form of OrderRequest for short texts. */
+const message = (thingId: string) => Buffer.from([0x0a, Buffer.byteLength(thingId), ...Buffer.from(thingId)]);
 
 const definition = {
   order: {
@@ -72,6 +74,7 @@ const definition = {
 
 let handle: (thingId: string, context: CallContext) => Promise<string>;
 let client: Client;
+let address: string;
 const server = new Server();
 const logged: string[] = [];
 const log = pino({ level: 'error' }, { write: (line: string) => logged.push(line) });
@@ -81,14 +84,15 @@ beforeAll(async () => {
     server,
     definition,
     { order: (thingId, context) => handle(thingId, context) },
-    { log, checks: requestChecks(image), stop: new AbortController().signal },
+    { log, decoders: requestDecoders(image), stop: new AbortController().signal },
   );
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
       error === null ? resolve(bound) : reject(error),
     );
   });
-  client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  address = `127.0.0.1:${port}`;
+  client = new Client(address, credentials.createInsecure());
 });
 
 afterAll(() => {
@@ -182,6 +186,32 @@ describe('a handler', () => {
     });
   });
 
+  it.each([
+    ['not ASCII', 'bestellung-\u00e4'],
+    ['given twice', ['k-1', 'k-1']],
+  ])('is not asked with an idempotency key that is %s', async (_, key) => {
+    let asked = false;
+    handle = async (thingId) => {
+      asked = true;
+      return thingId;
+    };
+    // grpc-js cannot send such a header.
+    const session = connect(`http://${address}`);
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': PATH,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      'idempotency-key': key,
+    });
+    const answered = once(stream, 'response');
+    stream.end(Buffer.concat([Buffer.from([0, 0, 0, 0, 6]), message('lamp')]));
+    const [headers] = await answered;
+    session.destroy();
+    expect(headers).toMatchObject({ 'grpc-status': '3', 'grpc-message': expect.stringContaining('idempotency-key') });
+    expect(asked).toBe(false);
+  });
+
   it('is told when its caller cancels', async () => {
     const told = Promise.withResolvers<unknown>();
     handle = (_, { signal }) => new Promise(() => signal.addEventListener('abort', () => told.resolve(signal.reason)));
@@ -194,6 +224,16 @@ describe('a handler', () => {
     handle = (_, { signal }) => new Promise(() => signal.addEventListener('abort', () => told.resolve(signal.reason)));
     expect(await call(message('lamp'), { deadline: Date.now() + 50 })).toMatchObject({ code: status.DEADLINE_EXCEEDED });
     expect(await told.promise).toMatchObject({ code: status.DEADLINE_EXCEEDED });
+  });
+
+  it('is not told of its own answer, also if it asks for its signal later', async () => {
+    let context: CallContext | undefined;
+    handle = async (thingId, given) => {
+      context = given;
+      return thingId;
+    };
+    expect(await call(message('lamp'))).toBe('lamp');
+    expect(context?.signal.aborted).toBe(false);
   });
 
   it('is not told of its own answer', async () => {
@@ -209,6 +249,8 @@ describe('a handler', () => {
 
 describe('a check', () => {
   it('of a method that the contracts do not have cannot be made', () => {
-    expect(() => requestChecks(image)('/shop.order.v1.OrderService/Other')).toThrow('not in the image of the contracts');
+    expect(() => requestDecoders(image)({ ...definition.order, path: '/shop.order.v1.OrderService/Other' })).toThrow(
+      'not in the image of the contracts',
+    );
   });
 });

@@ -8,12 +8,11 @@ import {
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { type CallContext, contextOf, follow, type ServerCall } from './call.ts';
+import { type CallContext, type ServerCall, ServerCallContext } from './call.ts';
 import { type RpcError, toRpcError } from './errors.ts';
 import type { Logger } from './log.ts';
 import { boundedMessage, encodeDetails, STATUS_DETAILS } from './status-details.ts';
-import { inCallSpan, SpanKind, contextOf as traceOf } from './telemetry.ts';
-import type { RequestCheck, RequestChecks } from './validation.ts';
+import { inCallSpan, SpanKind, type TraceContext } from './telemetry.ts';
 import { orAborted } from './waiting.ts';
 
 export type { CallContext } from './call.ts';
@@ -50,12 +49,18 @@ export type Handlers<D> = {
   readonly [M in keyof D]: D[M] extends { readonly responseStream: true } ? StreamHandler<D[M]> : UnaryHandler<D[M]>;
 };
 
-/** What `addService` works with. */
+/** Returns the request message of a call. Throws INVALID_ARGUMENT if the bytes are not a valid one. */
+export type RequestDecoder = (bytes: Buffer) => unknown;
+
+/** The environment of a service. */
 export interface ServiceOptions {
   readonly log: Logger;
-  readonly checks: RequestChecks;
+  /** Returns the decoder of a method. Called once per method. */
+  readonly decoders: (method: Method) => RequestDecoder;
   /** Aborted when the server begins to stop: streams end then, with UNAVAILABLE, so that their callers go on elsewhere. */
   readonly stop: AbortSignal;
+  /** Whether calls get a span; default true. */
+  readonly spans?: boolean;
 }
 
 /**
@@ -100,28 +105,30 @@ export function toStatus(error: RpcError): StatusObject {
 /** Does the work of a call in its span, after its request was checked. Rejects with the status to answer. */
 type Runner = <T>(
   call: ServerCall & { readonly request: Buffer },
-  work: (request: never, context: CallContext, encode: (message: unknown) => Buffer) => Promise<T>,
+  work: (request: never, context: ServerCallContext, encode: (message: unknown) => Buffer) => Promise<T>,
 ) => Promise<T>;
 
-function runner(method: Method, { checks, log, stop }: ServiceOptions): Runner {
-  const [, service = '', name = ''] = method.path.split('/');
-  const attributes = { 'rpc.system.name': 'grpc', 'rpc.method': `${service}/${name}` };
-  const check: RequestCheck = checks(method.path);
+function runner(method: Method, { decoders, log, stop, spans = true }: ServiceOptions): Runner {
+  const rpc = method.path.slice(1);
+  const attributes = { 'rpc.system.name': 'grpc', 'rpc.method': rpc };
+  const decode = decoders(method);
   // Handlers<D> ties what a handler gives to this method's message.
   const encode = (message: unknown) => method.responseSerialize(message as never);
   return async (call, work) => {
-    const parent = traceOf(call.metadata, METADATA_GETTER);
+    const handle = async () => {
+      const context = new ServerCallContext(call, method.responseStream ? stop : undefined);
+      try {
+        context.throwIfOver();
+        // The decoder of a method returns its request message.
+        return await work(decode(call.request) as never, context, encode);
+      } finally {
+        context.end();
+      }
+    };
     try {
-      return await inCallSpan(`${service}/${name}`, { kind: SpanKind.SERVER, attributes, parent }, async () => {
-        const { signal, end } = follow(call, method.responseStream ? stop : undefined);
-        try {
-          signal.throwIfAborted();
-          check(call.request);
-          return await work(method.requestDeserialize(call.request) as never, contextOf(call, signal), encode);
-        } finally {
-          end();
-        }
-      });
+      if (!spans) return await handle();
+      const parent = traceOf(call.metadata);
+      return await inCallSpan(rpc, { kind: SpanKind.SERVER, attributes, parent }, handle);
     } catch (error) {
       const rpcError = toRpcError(error);
       if (rpcError.code === status.INTERNAL) log.error({ err: rpcError.cause ?? rpcError, method: method.path }, 'call failed');
@@ -135,7 +142,7 @@ function unary(run: Runner, handler: UnaryHandler<never>) {
   return (call: ServerUnaryCall<Buffer, Buffer>, callback: (error: Partial<StatusObject> | null, bytes?: Buffer) => void): void => {
     run(call, async (request, context, encode) => {
       const bytes = encode(await handler(request, context));
-      if (hasAny(context.headers)) call.sendMetadata(context.headers);
+      sendHeaders(call, context);
       return bytes;
     }).then(
       (bytes) => callback(null, bytes),
@@ -152,7 +159,7 @@ function streaming(run: Runner, handler: StreamHandler<never>) {
         for (let sent = 0; ; sent++) {
           const next = await orAborted(messages.next(), context.signal);
           if (next.done) return;
-          if (sent === 0 && hasAny(context.headers)) call.sendMetadata(context.headers);
+          if (sent === 0) sendHeaders(call, context);
           await orAborted(written(call, encode(next.value)), context.signal);
         }
       } finally {
@@ -174,11 +181,14 @@ function written(call: ServerWritableStream<Buffer, Buffer>, bytes: Buffer): Pro
   });
 }
 
-function hasAny(metadata: Metadata): boolean {
-  return Object.keys(metadata.getMap()).length > 0;
+/** Sends the headers that the handler has set, if any. */
+function sendHeaders(call: { sendMetadata(headers: Metadata): void }, { answerHeaders }: ServerCallContext): void {
+  if (answerHeaders !== undefined) call.sendMetadata(answerHeaders);
 }
 
-const METADATA_GETTER = {
-  get: (metadata: Metadata, key: string) => metadata.get(key).map(String),
-  keys: (metadata: Metadata) => Object.keys(metadata.getMap()),
-};
+function traceOf(metadata: Metadata): TraceContext {
+  const [traceparent] = metadata.get('traceparent');
+  if (traceparent === undefined) return {};
+  const tracestate = metadata.get('tracestate').join(',');
+  return tracestate === '' ? { traceparent: String(traceparent) } : { traceparent: String(traceparent), tracestate };
+}

@@ -49,7 +49,7 @@ beforeEach(async () => {
     server,
     definition,
     { watch: (request, context) => handle(request, context) },
-    { log: pino({ level: 'silent' }), checks: () => () => {}, stop: stop.signal },
+    { log: pino({ level: 'silent' }), decoders: () => String, stop: stop.signal },
   );
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));

@@ -1,10 +1,10 @@
-import { context, isSpanContextValid, trace } from '@opentelemetry/api';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { contextFrom, contextOf, inSpan, SpanKind, startTelemetry, traceHeaders } from './telemetry.ts';
+import { contextFrom, inSpan, SpanKind, startSpan, startTelemetry, traceHeaders } from './telemetry.ts';
+import { idsOf } from './trace-context.ts';
 
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 const options = { kind: SpanKind.SERVER, attributes: {} };
-const active = () => trace.getSpanContext(context.active());
+const active = () => idsOf(contextFrom(traceHeaders()));
 
 describe('tracing without a collector', () => {
   beforeAll(async () => {
@@ -17,7 +17,7 @@ describe('tracing without a collector', () => {
       const inner = await inSpan('inner', options, async () => active());
       return { outer, inner, headers: traceHeaders() };
     });
-    expect(within.outer && isSpanContextValid(within.outer)).toBe(true);
+    expect(within.outer).toBeDefined();
     expect(within.inner?.traceId).toBe(within.outer?.traceId);
     expect(within.headers.traceparent).toContain(within.outer?.traceId);
     expect(await inSpan('another', options, async () => active()?.traceId)).not.toBe(within.outer?.traceId);
@@ -31,15 +31,25 @@ describe('tracing without a collector', () => {
 
   it('passes a state of the trace on, unless it is empty', async () => {
     const passedOn = async (tracestate: string) => {
-      const carrier = new Map([
-        ['traceparent', [`00-${TRACE_ID}-00f067aa0ba902b7-01`]],
-        ['tracestate', [tracestate]],
-      ]);
-      const parent = contextOf(carrier, { get: (fields, key) => fields.get(key), keys: (fields) => [...fields.keys()] });
+      const parent = contextFrom({ traceparent: `00-${TRACE_ID}-00f067aa0ba902b7-01`, tracestate });
       return await inSpan('outer', { ...options, parent }, async () => traceHeaders().tracestate);
     };
     expect(await passedOn('shop=1')).toBe('shop=1');
     expect(await passedOn('')).toBeUndefined();
+  });
+
+  it.each(['nonsense', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`, `ff-${TRACE_ID}-00f067aa0ba902b7-01`])(
+    'begins another trace in place of an invalid one: %s',
+    async (traceparent) => {
+      const headers = await inSpan('outer', { ...options, parent: { traceparent } }, async () => traceHeaders());
+      expect(headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+      expect(headers.traceparent).not.toContain(TRACE_ID);
+    },
+  );
+
+  it('lets a span that the caller ends stand for its parent', () => {
+    const parent = contextFrom({ traceparent: `00-${TRACE_ID}-00f067aa0ba902b7-01`, tracestate: 'shop=1' });
+    expect(traceHeaders(startSpan('outer', { ...options, parent }))).toEqual(parent);
   });
 
   it('rejects with what the work rejects with', async () => {

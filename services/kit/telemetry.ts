@@ -3,50 +3,42 @@ import {
   type Attributes,
   type Context,
   context,
-  propagation,
+  defaultTextMapGetter,
+  defaultTextMapSetter,
+  ROOT_CONTEXT,
   type Span,
   SpanKind,
   SpanStatusCode,
-  type TextMapGetter,
-  TraceFlags,
-  type Tracer,
   trace,
 } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchSpanProcessor, NodeTracerProvider, RandomIdGenerator } from '@opentelemetry/sdk-trace-node';
+import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { toRpcError } from './errors.ts';
+import { contextFrom, continuedContext, passedContext, type TraceContext } from './trace-context.ts';
 
-export { type Context, type Span, SpanKind };
+export { contextFrom, type TraceContext } from './trace-context.ts';
+export { type Span, SpanKind };
 
-/** Makes the spans of the process. */
-let tracer: Pick<Tracer, 'startSpan'> = trace.getTracer('rentmesh.kit');
+const tracer = trace.getTracer('rentmesh.kit');
+const propagator = new W3CTraceContextPropagator();
 
-let recording = false;
-
-const ids = new RandomIdGenerator();
-
-/** Makes spans of which nothing is kept: each stands for its parent, so that a trace is passed on as it came, and begins one where none came. */
-const passing: typeof tracer = {
-  startSpan(_name, _options, parent = context.active()) {
-    const begun = () => ({ traceId: ids.generateTraceId(), spanId: ids.generateSpanId(), traceFlags: TraceFlags.NONE });
-    return trace.wrapSpanContext(trace.getSpanContext(parent) ?? begun());
-  },
-};
+/** Whether the process makes spans. If not, it passes trace contexts on as text. */
+let records = true;
 
 /**
- * Starts tracing for the process. Spans go to `endpoint` by OTLP over gRPC; without one nothing is recorded, but a trace context is still made
- * where none came and passed on, so that logs and events of one request have the same trace id.
+ * Starts tracing for the process. Spans go to `endpoint` by OTLP over gRPC. Without an endpoint no span
+ * is made, but every call and event still belongs to a trace context, which logs, outgoing calls and
+ * events carry: the one that came, or a new one.
  *
- * Returns what sends the last spans and stops.
+ * Returns a function that sends the last spans and stops.
  */
 export async function startTelemetry(service: string, endpoint: string | undefined): Promise<() => Promise<void>> {
+  records = endpoint !== undefined;
+  if (endpoint === undefined) return async () => {};
   const resource = resourceFromAttributes({ 'service.name': service });
-  const spanProcessors = endpoint === undefined ? [] : [new BatchSpanProcessor(await exporter(endpoint))];
-  const provider = new NodeTracerProvider({ resource, spanProcessors });
-  provider.register({ propagator: new W3CTraceContextPropagator() });
-  if (endpoint === undefined) tracer = passing;
-  recording = endpoint !== undefined;
+  const provider = new NodeTracerProvider({ resource, spanProcessors: [new BatchSpanProcessor(await exporter(endpoint))] });
+  provider.register({ propagator });
   return () => provider.shutdown();
 }
 
@@ -56,18 +48,19 @@ async function exporter(url: string) {
   return new OTLPTraceExporter({ url });
 }
 
-/** What a span is about. `parent`: the context it continues, by default the active one. */
+/** The options of a span. `parent`: the trace context that it continues, by default the active one. */
 export interface SpanOptions {
   readonly kind: SpanKind;
   readonly attributes: Attributes;
-  readonly parent?: Context;
+  readonly parent?: TraceContext;
 }
 
-/** Runs work inside a new span, which is the active one meanwhile, and ends the span with the work. A rejection marks it failed. */
-export async function inSpan<T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T> {
+/** Runs work in a new span, which is active meanwhile and ends with the work. A rejection marks the span failed. */
+export async function inSpan<T>(name: string, options: SpanOptions, work: () => Promise<T>): Promise<T> {
+  if (!records) return await passedContext.run(continuedContext(options.parent), work);
   return await within(name, options, async (span) => {
     try {
-      return await work(span);
+      return await work();
     } catch (error) {
       span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
       throw error;
@@ -75,8 +68,9 @@ export async function inSpan<T>(name: string, options: SpanOptions, work: (span:
   });
 }
 
-/** As inSpan, for a call that is made or answered: the span tells its status. Rejects with RpcError. */
+/** Runs a call, made or answered, in a new span with the status of the call. Rejects with RpcError. */
 export async function inCallSpan<T>(rpc: string, options: SpanOptions, work: () => Promise<T>): Promise<T> {
+  if (!records) return await passing(options.parent, work);
   return await within(rpc, options, async (span) => {
     try {
       const answer = await work();
@@ -90,23 +84,34 @@ export async function inCallSpan<T>(rpc: string, options: SpanOptions, work: () 
   });
 }
 
+async function passing<T>(parent: TraceContext | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await passedContext.run(continuedContext(parent), work);
+  } catch (error) {
+    throw toRpcError(error);
+  }
+}
+
 async function within<T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T> {
   const span = startSpan(name, options);
   try {
-    return await context.with(trace.setSpan(options.parent ?? context.active(), span), () => work(span));
+    return await context.with(trace.setSpan(contextOf(options.parent), span), () => work(span));
   } finally {
     span.end();
   }
 }
 
-/** Whether spans are exported. Attributes of spans that are not need not be built. */
+/** Returns whether spans are exported. Attributes of spans that are not exported need not be built. */
 export function isRecording(): boolean {
-  return recording;
+  return records;
 }
 
-/** Starts a span that the caller ends. */
-export function startSpan(name: string, { kind, attributes, parent = context.active() }: SpanOptions): Span {
-  return tracer.startSpan(name, { kind, attributes }, parent);
+/** Starts a span that the caller ends. If nothing is recorded, the span stands for its parent. */
+export function startSpan(name: string, { kind, attributes, parent }: SpanOptions): Span {
+  if (records) return tracer.startSpan(name, { kind, attributes }, contextOf(parent));
+  const continued = trace.getSpanContext(contextOf(continuedContext(parent)));
+  // A continued context is valid.
+  return continued === undefined ? tracer.startSpan(name) : trace.wrapSpanContext(continued);
 }
 
 /** The statuses by which a server tells of a failure of its own; the others are about the request. */
@@ -131,26 +136,22 @@ export function tellStatus(span: Span, kind: SpanKind, code: status, message: st
   span.setStatus({ code: SpanStatusCode.ERROR, message });
 }
 
-/** The context that text headers carry (W3C traceparent and tracestate), on top of the active one. */
-export function contextFrom(headers: Readonly<Record<string, string>>): Context {
-  return propagation.extract(context.active(), headers);
-}
-
-/** Runs work in the context that text headers carry. */
+/** Runs work in the trace context of text headers. */
 export function inContextFrom<R>(headers: Readonly<Record<string, string>>, work: () => R): R {
-  return context.with(contextFrom(headers), work);
+  const parent = contextFrom(headers);
+  return records ? context.with(contextOf(parent), work) : passedContext.run(continuedContext(parent), work);
 }
 
-/** The context that a carrier of another shape carries. */
-export function contextOf<C>(carrier: C, getter: TextMapGetter<C>): Context {
-  return propagation.extract(context.active(), carrier, getter);
-}
-
-/** The headers that pass a span (or, without one, the active context) on. */
-export function traceHeaders(span?: Span): Record<string, string> {
+/** Returns the headers that pass a span on; without one, the active trace context. */
+export function traceHeaders(span?: Span): Readonly<Record<string, string>> {
+  if (!records && span === undefined) return { ...passedContext.getStore() };
   const headers: Record<string, string> = {};
-  propagation.inject(span === undefined ? context.active() : trace.setSpan(context.active(), span), headers);
-  // Envoy sends it where there is none; W3C asks not to pass it on.
+  propagator.inject(span === undefined ? context.active() : trace.setSpan(ROOT_CONTEXT, span), headers, defaultTextMapSetter);
+  // Envoy sends an empty one where there is none; W3C asks not to pass it on.
   if (headers.tracestate === '') delete headers.tracestate;
   return headers;
+}
+
+function contextOf(parent: TraceContext | undefined): Context {
+  return parent === undefined ? context.active() : propagator.extract(context.active(), parent, defaultTextMapGetter);
 }

@@ -75,11 +75,6 @@ export function isStoreBusy(error: unknown): boolean {
   return (typeof code === 'string' && POSTGRES_BUSY.has(code)) || isMongoCode(error, MONGO_BUSY_CODES);
 }
 
-/** Whether PostgreSQL refused U+0000, which its text cannot hold and every protobuf string can. */
-export function isUnstorableText(error: unknown): boolean {
-  return error instanceof Error && codeOf(error) === '22021';
-}
-
 function codeOf(error: Error): unknown {
   return 'code' in error ? error.code : undefined;
 }

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { each, range } from '../support/eventually.ts';
+import { expectInvalid, failureOf } from '../support/failure.ts';
 import { type Car, mypageBecomes, type Rental, type Reservation, registerCar, rentalBecomes, reserve, unique } from '../support/rentcar.ts';
 import { listAll, pages, rest } from '../support/rest.ts';
 
@@ -91,6 +92,21 @@ describe('lists', () => {
     expect((await page({ pageSize: 21 })).cars).toHaveLength(21);
     const last = await page({ pageSize: 21, pageToken: (await page({ page_size: 21 })).nextPageToken });
     expect(last).toEqual({ cars: [expect.objectContaining({ carName })], nextPageToken: '' });
+  });
+
+  it('a page token is refused by another list and with other filters', async () => {
+    const { userId } = world;
+    const { nextPageToken } = await rest<{ nextPageToken: string }>('GET', '/reservations', undefined, {
+      query: { user_id: userId, page_size: 2 },
+    });
+    const page = (path: string, query: Record<string, string>) =>
+      rest('GET', path, undefined, { query: { ...query, page_size: 3, page_token: nextPageToken } });
+    expect(await page('/reservations', { user_id: userId })).toMatchObject({ reservations: { length: 3 } });
+    expectInvalid(await failureOf(page('/rentals', { user_id: userId })), 'pageToken');
+    expectInvalid(await failureOf(page('/cars', {})), 'pageToken');
+    expectInvalid(await failureOf(page('/mypages', { user_id: userId })), 'pageToken');
+    expectInvalid(await failureOf(page('/reservations', {})), 'pageToken');
+    expectInvalid(await failureOf(page('/reservations', { user_id: userId, status: 'RESERVED' })), 'pageToken');
   });
 
   it('an empty list is an empty page', async () => {

@@ -101,7 +101,24 @@ const violations: readonly Violation[] = [
     () => reservations.reserveCar({ ...wish, userName: LONG }),
     () => post('/reservations', { ...wish, userName: LONG }),
   ),
-  ...['tomorrow', '2026-02-30', '2026-13-01', '26-01-01', '2026-1-1'].map((reservedDate) =>
+  broken(
+    'ReserveCarRequest.user_name',
+    'with U+0000',
+    () => reservations.reserveCar({ ...wish, userName: 'a\0b' }),
+    () => post('/reservations', { ...wish, userName: 'a\0b' }),
+  ),
+  ...[
+    'tomorrow',
+    '2026-02-29',
+    '2100-02-29',
+    '1900-02-29',
+    '0000-01-01',
+    '0000-02-29',
+    '2026-02-30',
+    '2026-13-01',
+    '26-01-01',
+    '2026-1-1',
+  ].map((reservedDate) =>
     broken(
       'ReserveCarRequest.reserved_date',
       reservedDate,

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Context, contextFrom, type Span, traceHeaders } from '#kit/telemetry.ts';
+import { contextFrom, type Span, type TraceContext, traceHeaders } from '#kit/telemetry.ts';
 import { type Fields, metadataOf } from './metadata.ts';
 import type { Opening } from './protocols.ts';
 
@@ -9,7 +9,7 @@ export function requestHeaders(client: IncomingHttpHeaders, opening: Opening, sp
 }
 
 /** The trace that a client's call belongs to. */
-export function traceOf(client: IncomingHttpHeaders): Context {
+export function traceOf(client: IncomingHttpHeaders): TraceContext {
   const trace: Record<string, string> = {};
   for (const name of ['traceparent', 'tracestate']) {
     const value = client[name];

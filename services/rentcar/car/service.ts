@@ -1,7 +1,7 @@
 import { setEtag } from '#kit/call.ts';
 import { aborted, alreadyExists, failedPrecondition, notFound } from '#kit/errors.ts';
 import { derivedId, newId } from '#kit/ids.ts';
-import { nextPageToken, pageSize, pageStart } from '#kit/pagination.ts';
+import { pageOf } from '#kit/pagination.ts';
 import type { Handlers } from '#kit/server.ts';
 import type { CarServiceService } from '#proto/rentcar/car/v1/car.ts';
 import { type Refusal, register } from './domain.ts';
@@ -26,11 +26,12 @@ export function carService(store: CarStore): Handlers<typeof CarServiceService> 
       return { car };
     },
 
-    async listCars(request) {
-      const limit = pageSize(request.pageSize);
-      const after = pageStart(request.pageToken);
-      const page = await store.list({ carName: request.carName, inStock: request.inStock, after, limit });
-      return { cars: page.rows, nextPageToken: nextPageToken(page, request.pageToken, (car) => car.carId) };
+    async listCars(request, context) {
+      const { carName, inStock } = request;
+      const page = pageOf(request, context, ['date', 'uuid']);
+      const { rows, hasMore } = await store.list({ carName, inStock, after: page.after, limit: page.limit });
+      const nextPageToken = page.nextPageToken(rows, ({ createTime, carId }) => [createTime, carId], hasMore);
+      return { cars: rows, nextPageToken };
     },
 
     async checkUpdateStock({ carId, reservationId }, { call }) {

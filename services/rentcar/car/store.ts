@@ -15,7 +15,7 @@ export interface StoredCar extends Car {
 export interface CarFilter {
   readonly carName: string;
   readonly inStock: boolean;
-  readonly after: { readonly createTime: Date; readonly id: string } | undefined;
+  readonly after: readonly [createTime: Date, id: string] | undefined;
   readonly limit: number;
 }
 

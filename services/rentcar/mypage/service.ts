@@ -1,6 +1,6 @@
 import { setEtag } from '#kit/call.ts';
 import { notFound } from '#kit/errors.ts';
-import { decodePageToken, encodePageToken, pageSize } from '#kit/pagination.ts';
+import { pageOf } from '#kit/pagination.ts';
 import type { Handlers } from '#kit/server.ts';
 import { Mypage_Status, type MypageServiceService, type Mypage as Wire } from '#proto/rentcar/mypage/v1/mypage.ts';
 import { fromResumeToken, toResumeToken } from './domain.ts';
@@ -25,13 +25,11 @@ export function mypageService(store: MypageStore, watches: Watches): Handlers<ty
       }
     },
 
-    async listMypages(request) {
-      const limit = pageSize(request.pageSize);
-      const [after] = decodePageToken(request.pageToken, ['uuid']) ?? [];
+    async listMypages(request, context) {
+      const page = pageOf(request, context, ['uuid']);
       const status = request.status === Mypage_Status.STATUS_UNSPECIFIED ? undefined : request.status;
-      const found = await store.list({ userId: request.userId, status, after, limit });
-      const last = found.at(-1);
-      return { mypages: found.map(toWire), nextPageToken: last && found.length === limit ? encodePageToken([last._id]) : '' };
+      const found = await store.list({ userId: request.userId, status, after: page.after?.[0], limit: page.limit });
+      return { mypages: found.map(toWire), nextPageToken: page.nextPageToken(found, ({ _id }) => [_id]) };
     },
   };
 }

@@ -1,6 +1,6 @@
 import { setEtag } from '#kit/call.ts';
 import { failedPrecondition, notFound } from '#kit/errors.ts';
-import { nextPageToken, pageSize, pageStart } from '#kit/pagination.ts';
+import { pageOf } from '#kit/pagination.ts';
 import type { Handlers } from '#kit/server.ts';
 import { Rental_Status, type RentalServiceService, type Rental as Wire } from '#proto/rentcar/rental/v1/rental.ts';
 import type { Status } from './domain.ts';
@@ -16,12 +16,13 @@ export function rentalService(store: RentalStore): Handlers<typeof RentalService
       return { rental: toWire(rental) };
     },
 
-    async listRentals(request) {
-      const limit = pageSize(request.pageSize);
-      const after = pageStart(request.pageToken);
+    async listRentals(request, context) {
       const { reservationId, userId } = request;
-      const page = await store.list({ reservationId, userId, status: statusFromWire(request.status), after, limit });
-      return { rentals: page.rows.map(toWire), nextPageToken: nextPageToken(page, request.pageToken, ({ rentalId }) => rentalId) };
+      const page = pageOf(request, context, ['date', 'uuid']);
+      const filter = { reservationId, userId, status: statusFromWire(request.status) };
+      const { rows, hasMore } = await store.list({ ...filter, after: page.after, limit: page.limit });
+      const nextPageToken = page.nextPageToken(rows, ({ createTime, rentalId }) => [createTime, rentalId], hasMore);
+      return { rentals: rows.map(toWire), nextPageToken };
     },
 
     async completeRental({ rentalId }) {

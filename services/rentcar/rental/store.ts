@@ -17,7 +17,7 @@ export interface RentalFilter {
   readonly reservationId: string;
   readonly userId: string;
   readonly status: Status | undefined;
-  readonly after: { readonly createTime: Date; readonly id: string } | undefined;
+  readonly after: readonly [createTime: Date, id: string] | undefined;
   readonly limit: number;
 }
 

@@ -1,6 +1,6 @@
 import { setEtag } from '#kit/call.ts';
 import { failedPrecondition, notFound } from '#kit/errors.ts';
-import { nextPageToken, pageSize, pageStart } from '#kit/pagination.ts';
+import { pageOf } from '#kit/pagination.ts';
 import type { Handlers } from '#kit/server.ts';
 import { Reservation_Status, type ReservationServiceService, type Reservation as Wire } from '#proto/rentcar/reservation/v1/reservation.ts';
 import { cancel, type Status } from './domain.ts';
@@ -21,15 +21,13 @@ export function reservationService(store: ReservationStore, car: StockCheck): Ha
       return { reservation: toWire(reservation) };
     },
 
-    async listReservations(request) {
-      const limit = pageSize(request.pageSize);
-      const after = pageStart(request.pageToken);
+    async listReservations(request, context) {
       const { userId, carId } = request;
-      const page = await store.list({ userId, carId, status: statusFromWire(request.status), after, limit });
-      return {
-        reservations: page.rows.map(toWire),
-        nextPageToken: nextPageToken(page, request.pageToken, ({ reservationId }) => reservationId),
-      };
+      const page = pageOf(request, context, ['date', 'uuid']);
+      const filter = { userId, carId, status: statusFromWire(request.status) };
+      const { rows, hasMore } = await store.list({ ...filter, after: page.after, limit: page.limit });
+      const nextPageToken = page.nextPageToken(rows, ({ createTime, reservationId }) => [createTime, reservationId], hasMore);
+      return { reservations: rows.map(toWire), nextPageToken };
     },
 
     async cancelReservation({ reservationId }) {

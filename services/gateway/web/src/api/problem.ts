@@ -61,10 +61,6 @@ const byReason: Readonly<Record<string, Words>> = {
   RENTAL_NOT_FOUND: { title: 'There is no such allocation.', advice: 'Reload the list.' },
   MYPAGE_NOT_FOUND: { title: 'Nothing is known of this reservation yet.', advice: 'Its first event is on its way.', passing: true },
   INVALID_FIELD: { title: 'Something in the form is not right.', advice: 'Correct the marked fields, then send it again.' },
-  INVALID_CHARACTER: {
-    title: 'A text contains a character that cannot be stored.',
-    advice: 'Remove unusual characters, then send it again.',
-  },
   OVERLOADED: busy,
   RATE_LIMITED: busy,
   STORE_BUSY: busy,
