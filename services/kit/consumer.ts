@@ -1,6 +1,7 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { Attempt, type ConsumerOptions, EventApplier, Interrupted, MOST_TOGETHER } from './apply.ts';
 import { topicOf } from './events.ts';
+import { failpoint } from './failpoints.ts';
 import { HEARTBEAT_MS, headerTexts, type KafkaPort, type Publisher } from './kafka.ts';
 import { type Logger, reasonOf } from './log.ts';
 import { OffsetCommits } from './offsets.ts';
@@ -14,6 +15,9 @@ const PARTITIONS_AT_ONCE = 32;
 
 /** How often the broker is told how far the group has come. */
 const COMMIT_MS = 500;
+
+/** Effects are committed; the offset is not. */
+const applied = failpoint('consumer.applied');
 
 /** Leaving the group may take this long at a stop; a broker that is gone notices by itself. */
 const LEAVE_TIMEOUT_MS = 5000;
@@ -108,6 +112,7 @@ export class EventConsumer {
       const beating = setInterval(() => heartbeat().catch(() => undefined), HEARTBEAT_MS);
       try {
         await this.#applier.apply(records, new Attempt({ log: this.#log, heartbeat, going }));
+        await applied();
       } catch (error) {
         // Without its offset being resolved the chunk is delivered again, here or where the partition is now.
         if (error instanceof Interrupted && error.cause === undefined) return;

@@ -1,6 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import pg from 'pg';
 import { connectionConfig, type PostgresDatabase } from './database.ts';
+import { failpoint } from './failpoints.ts';
 import type { OutgoingRecord, Publisher } from './kafka.ts';
 import { type Logger, reasonOf } from './log.ts';
 import { contextFrom, SpanKind, startSpan, traceHeaders } from './telemetry.ts';
@@ -27,6 +28,9 @@ const TELL_MS = 5;
 /** Prepared once for the connection, as the batches of a second are many. */
 const HEAD = { name: 'head', text: 'select id, topic, key, headers, value from outbox order by id limit $1' };
 const DELETION = { name: 'deletion', text: 'delete from outbox where id = any($1)' };
+
+/** Rows are sent and not yet deleted. */
+const sent = failpoint('relay.sent');
 
 interface OutboxRow {
   readonly id: number;
@@ -127,6 +131,7 @@ export class Relay {
     } finally {
       for (const span of spans) span.end();
     }
+    await sent();
     await client.query({ ...DELETION, values: [rows.map(({ id }) => id)] });
     return rows.length;
   }

@@ -1,5 +1,6 @@
 import { status as code } from '@grpc/grpc-js';
 import { alreadyExists, type RpcError, toRpcError, unavailable } from '#kit/errors.ts';
+import { failpoint } from '#kit/failpoints.ts';
 import { derivedId, newId } from '#kit/ids.ts';
 import type { CallContext, Client } from '#kit/server.ts';
 import type { CarServiceService } from '#proto/rentcar/car/v1/car.ts';
@@ -8,6 +9,9 @@ import type { ReservationStore, StoredReservation } from './store.ts';
 
 /** Answers of car that settle the matter: no stock was taken for this reservation id, and none will be. */
 const REFUSALS: readonly number[] = [code.NOT_FOUND, code.FAILED_PRECONDITION, code.ALREADY_EXISTS, code.INVALID_ARGUMENT];
+
+/** Car has granted the stock; the reservation is not stored yet. */
+const granted = failpoint('reservation.granted');
 
 /** The stock check as a client of car sees it. */
 export type StockCheck = Pick<Client<typeof CarServiceService>, 'checkUpdateStock'>;
@@ -32,6 +36,7 @@ export async function reserve(wish: Wish, context: CallContext, store: Reservati
     const standing = await store.add(reject(reservationId, wish));
     return repeated(standing, wish, check);
   }
+  await granted();
   return repeated(await store.add(accept(reservationId, wish, check.carName)), wish);
 }
 
