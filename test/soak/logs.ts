@@ -24,6 +24,12 @@ const CAUSED: readonly { readonly log: RegExp; readonly line: RegExp; readonly v
     line: /FATAL: {2}(the database system is (starting up|in recovery mode|not yet accepting connections)|terminating connection due to)/,
     victim: /^postgres$/,
   },
+  // A broker that replays its log drops the loading of group offsets that it had begun before it was elected.
+  {
+    log: /^kafka$/,
+    line: /CoordinatorRuntime: .* Failed to load metadata from __consumer_offsets-\d+ .* no longer the leader/,
+    victim: /^kafka$/,
+  },
 ];
 
 /** How far each log has been read, by file. */

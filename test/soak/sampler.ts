@@ -56,7 +56,8 @@ async function sampleOverConnection(carIds: readonly string[], findings: Finding
   });
 }
 
-function judge({ car_id: carId, qty, initial_qty: initial, held }: Counts, findings: Findings): void {
+/** Holds the counts of one car, read in one snapshot, against the invariant. */
+export function judge({ car_id: carId, qty, initial_qty: initial, held }: Counts, findings: Findings): void {
   if (qty + held !== initial) findings.violation(`car ${carId}: initial stock ${initial}, but ${qty} in stock and ${held} held`);
   if (qty < 0) findings.violation(`car ${carId}: ${qty} in stock`);
 }

@@ -62,7 +62,7 @@ async function round(name: string, blows: readonly Blow[], random: Random, round
   const before = (await control.status()).processes;
   const logs = logEnds(system.state.logs);
   const { deadLetters } = await topicEnds();
-  const cars = await Promise.all(range(CARS).map((index) => registerCar(random.integer(3, 10), `${name}-car-${index + 1}`)));
+  const cars = await Promise.all(range(CARS).map((index) => registerCar(random.integer(4, 20), `${name}-car-${index + 1}`)));
   const carIds = cars.map(({ carId }) => carId);
 
   const dealt = new Blows(blows);
