@@ -17,7 +17,7 @@ export interface Blow {
 /** Replicas and engines that start again take their time on a busy machine. */
 const RECOVERY_MS = 90_000;
 
-/** Broken connections and streams may show this long after their cause: a client may use a dead connection late. */
+/** Broken connections and streams may show this long after every process is ready again: a client may use a dead connection late. */
 const AFTERMATH_MS = 10_000;
 
 /** Draws victims so that each process is one before any is again. */
@@ -57,9 +57,9 @@ export function describeBlow({ victim, atMs, freezeMs }: Blow): string {
 /** Deals the blows of a round, and knows which victims' effects clients may still see. */
 export class Blows {
   readonly #blows: readonly Blow[];
-  /** When a victim was struck last or thawed, by name. */
-  readonly #struck = new Map<string, number>();
-  readonly #frozen = new Set<string>();
+  readonly #struck = new Set<string>();
+  /** When every process was ready again. */
+  #recoveredAt = Number.POSITIVE_INFINITY;
 
   constructor(blows: readonly Blow[]) {
     this.#blows = blows;
@@ -67,16 +67,16 @@ export class Blows {
 
   /** Whether a connection of a client may break now: the process at its other end is a victim. */
   mayBreakConnections(protocol: Protocol): boolean {
-    return this.#recent('edge') || (protocol === 'Connect' && this.#recent('gateway-1'));
+    return this.#affects('edge') || (protocol === 'Connect' && this.#affects('gateway-1'));
   }
 
   /** Whether a stream may end now: some process was struck. */
   mayEndStreams(): boolean {
-    return [...this.#struck.keys()].some((name) => this.#recent(name));
+    return [...this.#struck].some((name) => this.#affects(name));
   }
 
-  #recent(victim: string): boolean {
-    return this.#frozen.has(victim) || Date.now() - (this.#struck.get(victim) ?? Number.NEGATIVE_INFINITY) < AFTERMATH_MS;
+  #affects(victim: string): boolean {
+    return this.#struck.has(victim) && Date.now() < this.#recoveredAt + AFTERMATH_MS;
   }
 
   /** Deals the blows at their times. Whatever happens, no process stays frozen. */
@@ -91,16 +91,13 @@ export class Blows {
   }
 
   async #strike({ victim, freezeMs }: Blow): Promise<void> {
-    this.#struck.set(victim, Date.now());
+    this.#struck.add(victim);
     if (freezeMs === undefined) return await control.kill(victim, 'SIGKILL');
-    this.#frozen.add(victim);
     try {
       await control.kill(victim, 'SIGSTOP');
       await sleep(freezeMs);
     } finally {
       await control.kill(victim, 'SIGCONT');
-      this.#frozen.delete(victim);
-      this.#struck.set(victim, Date.now());
     }
   }
 
@@ -118,6 +115,7 @@ export class Blows {
       },
       RECOVERY_MS,
     );
+    this.#recoveredAt = Date.now();
     for (const { name, restarts, lastExit } of after) {
       const expected = restartsOf(before, name) + (killed.has(name) ? 1 : 0);
       if (restarts !== expected)
