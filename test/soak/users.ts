@@ -56,7 +56,7 @@ class User {
 
   /** An id in one of its spellings. */
   #spelled(id: string): string {
-    return this.#random.chance(0) ? id.toUpperCase() : id;
+    return this.#random.chance(0.15) ? id.toUpperCase() : id;
   }
 
   async #reserve(): Promise<void> {
