@@ -28,6 +28,7 @@ export const commands = {
   'test:unit': { needs: 'contracts', run: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit'] },
   'test:compose': { needs: 'engines', run: ['test/compose/run.ts'], java: true },
   'test:cluster': { needs: 'engines', run: ['test/cluster/run.ts'], java: true },
+  soak: { needs: 'engines', run: ['test/soak/main.ts'], java: true },
   conformance: { needs: 'engines', run: ['test/conformance/run.ts'] },
   'bench:reserve': { needs: 'engines', run: ['bench/reserve.ts'], java: true },
   'bench:growth': { needs: 'engines', run: ['bench/growth.ts'], java: true },

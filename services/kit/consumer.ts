@@ -1,6 +1,7 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { type ConsumerOptions, EventApplier, MAX_BATCH } from './apply.ts';
 import type { IncomingRecord } from './dead-letters.ts';
+import { failpoint } from './failpoints.ts';
 import { HEARTBEAT_MS, headerTexts, type KafkaPort, type Publisher } from './kafka.ts';
 import { type Logger, reasonOf } from './log.ts';
 import { OffsetCommits } from './offsets.ts';
@@ -19,6 +20,9 @@ const COMMIT_MS = 500;
  * after a silence is applied at once.
  */
 const PACE_MS = 40;
+
+/** Effects are committed; the offset is not. */
+const applied = failpoint('consumer.applied');
 
 /** The longest wait for leaving the group at a stop, in milliseconds. */
 const LEAVE_TIMEOUT_MS = 5000;
@@ -128,6 +132,7 @@ export class EventConsumer {
         return { topic, partition, offset, key, value, headers: headerTexts(headers) };
       });
       const { settled, error } = await this.#applier.apply(records, session.signal);
+      await applied();
       const last = records[settled - 1];
       if (last !== undefined) onSettled(last);
       const [first, ...others] = records.slice(settled);

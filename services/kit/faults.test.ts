@@ -12,8 +12,9 @@ import {
 } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FaultServiceService, type Faults, SetFaultsRequest } from '#proto/rentmesh/fault/v1/fault.ts';
+import { Failpoint, Failpoint_Action, FaultServiceService, type Faults, SetFaultsRequest } from '#proto/rentmesh/fault/v1/fault.ts';
 import { type RpcError, toRpcError } from './errors.ts';
+import { armedFailpoints, failpoint } from './failpoints.ts';
 import { FaultInjection } from './faults.ts';
 import { HealthService } from './health.ts';
 import { addService } from './server.ts';
@@ -187,6 +188,29 @@ describe('faults', () => {
   });
 });
 
+describe('failpoints', () => {
+  const reached = failpoint('order.stored');
+
+  it('are armed with the faults, and disarmed with them', async () => {
+    const pausing = Failpoint.fromPartial({ name: 'order.stored', action: Failpoint_Action.PAUSE, pauseMs: 60_000 });
+    await set({ failpoints: [pausing] });
+    const paused = reached();
+    expect(paused).toBeInstanceOf(Promise);
+    await set({});
+    await paused;
+    expect(armedFailpoints()).toEqual([]);
+  });
+
+  it('that the process does not have are refused with those that it has', async () => {
+    const answer = await set({ failpoints: [Failpoint.fromPartial({ name: 'order.stroed', action: Failpoint_Action.KILL })] });
+    expect(answer).toMatchObject({
+      code: status.INVALID_ARGUMENT,
+      fieldViolations: [{ field: 'faults.failpoints[0].name', description: expect.stringContaining('order.stored') }],
+    });
+    expect(armedFailpoints()).toEqual([]);
+  });
+});
+
 describe('the handler of a delayed call', () => {
   it('does not run after the deadline, which the caller is told of in time', async () => {
     await set({ delayMsMin: 300, delayMsMax: 300 });
@@ -213,6 +237,7 @@ describe('faults that cannot be', () => {
     [{ errorRate: 0.6, resetRate: 0.6 }, 'faults.resetRate'],
     [{ methods: [ORDER, 'shop.order.v1.OrderService/Odrer'] }, 'faults.methods[1]'],
     [{ methods: [FaultServiceService.setFaults.path.slice(1)] }, 'faults.methods[0]'],
+    [{ failpoints: [Failpoint.fromPartial({ name: 'order.stored' })] }, 'faults.failpoints[0].action'],
   ])('%o are refused by the name of the field', async (wanted, field) => {
     expect(await set(wanted)).toMatchObject({ code: status.INVALID_ARGUMENT, fieldViolations: [{ field }] });
     expect(await order()).toBe('done');

@@ -9,6 +9,7 @@ import {
 } from '@grpc/grpc-js';
 import { type FaultServiceService, Faults as FaultsMessage } from '#proto/rentmesh/fault/v1/fault.ts';
 import { invalidArgument, RpcError, unavailable } from './errors.ts';
+import { armedFailpoints, armFailpoints, failpointNames } from './failpoints.ts';
 import type { Logger } from './log.ts';
 import { type Definition, type Handlers, toStatus } from './server.ts';
 
@@ -53,7 +54,7 @@ export class FaultInjection {
 
   /** The answers of FaultService. */
   readonly handlers: Handlers<typeof FaultServiceService> = {
-    getFaults: async () => ({ faults: this.#faults }),
+    getFaults: async () => ({ faults: { ...this.#faults, failpoints: armedFailpoints() } }),
     setFaults: async ({ faults }) => ({ faults: this.#set(faults ?? FaultsMessage.fromPartial({})) }),
   };
 
@@ -85,10 +86,15 @@ export class FaultInjection {
         throw invalidArgument(`faults.methods[${index}]`, `must be one of ${[...this.#methods].toSorted().join(', ')}`);
       }
     }
+    const names = failpointNames();
+    for (const [index, { name }] of faults.failpoints.entries()) {
+      if (!names.includes(name)) throw invalidArgument(`faults.failpoints[${index}].name`, `must be one of ${names.join(', ')}`);
+    }
     if (faults.delayMsMax < faults.delayMsMin) throw invalidArgument('faults.delayMsMax', 'must not be below delayMsMin');
     if (faults.errorRate + faults.resetRate > 1) throw invalidArgument('faults.resetRate', 'must be at most 1 together with errorRate');
     this.#faults = faults;
     this.#isActive = faults.delayMsMax > 0 || faults.errorRate > 0 || faults.resetRate > 0;
+    armFailpoints(faults.failpoints);
     this.#log.warn({ faults }, 'the faults of this process were set');
     return faults;
   }

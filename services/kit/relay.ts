@@ -2,6 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import pg from 'pg';
 import { OutboxBatch, type OutboxEvent } from '#proto/rentmesh/outbox/v1/outbox.ts';
 import { toRecord } from './events.ts';
+import { failpoint } from './failpoints.ts';
 import type { OutgoingRecord, Publisher } from './kafka.ts';
 import { type Logger, reasonOf } from './log.ts';
 import type { PostgresDatabase } from './postgres.ts';
@@ -40,6 +41,9 @@ const LATE_ROWS = 256;
 
 const HEAD = { name: 'head', text: 'select id, events from outbox where id > $1 order by id limit $2' };
 const DELETION = { name: 'deletion', text: 'delete from outbox where id = any($1)' };
+
+/** Rows are sent and not yet deleted. */
+const sent = failpoint('relay.sent');
 
 interface OutboxRow {
   readonly id: number;
@@ -101,9 +105,9 @@ export class Relay {
         const begun = performance.now();
         const isPoll = begun - lastPoll >= POLL_MS;
         if (isPoll) lastPoll = begun;
-        const sent = await this.#relayBatch(client, isPoll ? 0 : this.#newestSent - LATE_ROWS);
+        const rows = await this.#relayBatch(client, isPoll ? 0 : this.#newestSent - LATE_ROWS);
         onProgress();
-        if (sent === MAX_ROWS) continue;
+        if (rows === MAX_ROWS) continue;
         await this.#appended.wait(POLL_MS, signal);
         const early = begun + PACE_MS - performance.now();
         if (early > 0) await pause(early, signal);
@@ -138,6 +142,7 @@ export class Relay {
     } finally {
       clearInterval(keepalive);
     }
+    await sent();
     await client.query({ ...DELETION, values: [rows.map((row) => row.id)] });
     this.#newestSent = Math.max(this.#newestSent, rows.at(-1)?.id ?? 0);
     return rows.length;
@@ -159,6 +164,7 @@ export class Relay {
     } finally {
       for (const span of spans) span.end();
     }
+import { failpoint } from './failpoints.ts';
   }
 }
 

@@ -1,11 +1,15 @@
 import { setEtag } from '#kit/call.ts';
 import { aborted, alreadyExists, failedPrecondition, notFound } from '#kit/errors.ts';
+import { failpoint } from '#kit/failpoints.ts';
 import { derivedId, newId } from '#kit/ids.ts';
 import { pageOf } from '#kit/pagination.ts';
 import type { Handlers } from '#kit/server.ts';
 import type { CarServiceService } from '#proto/rentcar/car/v1/car.ts';
 import { type Refusal, register } from './domain.ts';
 import type { CarStore } from './store.ts';
+
+/** The stock is taken; the caller has no answer yet. */
+const taken = failpoint('car.taken');
 
 /** Answers the calls of rentcar.car.v1.CarService from the store. */
 export function carService(store: CarStore): Handlers<typeof CarServiceService> {
@@ -38,6 +42,7 @@ export function carService(store: CarStore): Handlers<typeof CarServiceService> 
       const stock = await store.take({ carId, reservationId }, call);
       if (stock === undefined) throw carNotFound(carId);
       if (typeof stock === 'string') throw refused(stock, carId, reservationId);
+      await taken();
       return { carName: stock.car.carName };
     },
   };

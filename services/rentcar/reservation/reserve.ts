@@ -1,5 +1,6 @@
 import { status as code } from '@grpc/grpc-js';
 import { alreadyExists, type RpcError, toRpcError, unavailable } from '#kit/errors.ts';
+import { failpoint } from '#kit/failpoints.ts';
 import { derivedId, newId } from '#kit/ids.ts';
 import type { CallContext, Client } from '#kit/server.ts';
 import type { CarServiceService } from '#proto/rentcar/car/v1/car.ts';
@@ -11,6 +12,9 @@ const REFUSALS: readonly number[] = [code.NOT_FOUND, code.FAILED_PRECONDITION, c
 
 /** How many attempts under a key are looked for at once, at first. */
 const FIRST_ATTEMPTS = 8;
+
+/** Car has granted the stock; the reservation is not stored yet. */
+const granted = failpoint('reservation.granted');
 
 /** The stock check as a client of car sees it. */
 export type StockCheck = Pick<Client<typeof CarServiceService>, 'checkUpdateStock'>;
@@ -36,7 +40,10 @@ export async function reserve(
 
   const { reservationId } = attempt;
   const check = await car.checkUpdateStock({ carId: request.carId, reservationId }, context).catch(toRpcError);
-  if (!(check instanceof Error)) return outcomeOf(await store.add(accept(reservationId, request, check.carName)), request);
+  if (!(check instanceof Error)) {
+    await granted();
+    return outcomeOf(await store.add(accept(reservationId, request, check.carName)), request);
+  }
   if (REFUSALS.includes(check.code)) throw check;
   // Another request under the same key reserves another car at this moment.
   if (check.code === code.ALREADY_EXISTS) throw keyReused(reservationId);
