@@ -1,18 +1,30 @@
 import { defineConfig } from 'vitest/config';
+import { Sequencer } from './test/support/sequencer.ts';
+
+/** Workers for the tests without a shared system: most of the front's time is waiting. */
+const WORKERS = 3;
 
 export default defineConfig({
   test: {
+    reporters: ['default', './test/support/retry-reporter.ts'],
+    sequence: { sequencer: Sequencer },
     projects: [
-      { test: { name: 'unit', include: ['{services,envoy,dev,docs,bench}/**/*.test.ts'], environment: 'node' } },
+      {
+        test: {
+          name: 'unit',
+          include: ['{services,envoy,dev,docs,bench}/**/*.test.ts'],
+          environment: 'node',
+          maxWorkers: WORKERS,
+          // For what hangs: waits inside a test have limits of their own.
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: 'front',
           include: ['test/edge/front/**/*.test.ts'],
           environment: 'node',
-          // Each file has Envoys of its own: after the tests that share one system, one file after the other.
-          fileParallelism: false,
-          sequence: { groupOrder: 2 },
-          retry: process.env.CI ? 1 : 0,
+          maxWorkers: WORKERS,
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
@@ -28,9 +40,9 @@ export default defineConfig({
           // The files share one running system and stop parts of it: one after the other, in one process.
           fileParallelism: false,
           isolate: false,
-          // After the unit tests, so that the engines have the machine to themselves.
+          // After the other projects, so that the engines have the machine to themselves.
           sequence: { groupOrder: 1 },
-          // A shared machine can stand still for seconds in the middle of a test of milliseconds: in CI what fails is looked at twice.
+          // A shared machine can pause for seconds in the middle of a test. What needed its second try is reported.
           retry: process.env.CI ? 1 : 0,
           // Every wait inside a test has a limit of its own that says what it waited for; these are for what hangs without one.
           testTimeout: 180_000,

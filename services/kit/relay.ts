@@ -164,7 +164,6 @@ export class Relay {
     } finally {
       for (const span of spans) span.end();
     }
-import { failpoint } from './failpoints.ts';
   }
 }
 

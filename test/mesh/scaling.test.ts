@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { command } from '../support/command.ts';
 import { whileLocked } from '../support/database.ts';
@@ -39,10 +38,11 @@ describe('npm run service -- scale', () => {
         expect(out, out.output).toMatchObject({ code: 0, output: expect.stringContaining('car has 2 replicas') });
         expect(await names()).toEqual(['car-1-sidecar', 'car-2-sidecar', 'car-1', 'car-2']);
         expect((await command('status')).output).toMatch(new RegExp(`car-2\\s+${podAddress('car-2')}:50052\\s.*ready`));
-        await sleep(1_000);
-        const calls = await callsByReplica();
-        expect(Object.keys(calls).toSorted()).toEqual([podAddress('car-1'), podAddress('car-2')]);
-        for (const count of Object.values(calls)) expect(count).toBeGreaterThan(5);
+        await eventually('both replicas take calls', async () => {
+          const calls = await callsByReplica();
+          expect(Object.keys(calls).toSorted()).toEqual([podAddress('car-1'), podAddress('car-2')]);
+          for (const count of Object.values(calls)) expect(count).toBeGreaterThan(5);
+        });
         await control.scale('car', 1);
         expect(await names()).toEqual(['car-1-sidecar', 'car-1']);
         expect(Object.keys(await callsByReplica())).toEqual([podAddress('car-1')]);
@@ -62,8 +62,10 @@ describe('npm run service -- scale', () => {
         const outcomes = Promise.allSettled(range(6).map(() => tryReserve({ carId })));
         await eventually('the calls wait for the stock', async () => expect(await waiting()).toBe(6));
         const scaled = control.scale('car', 1);
-        await sleep(1_000);
-        expect(await names()).toContain('car-2');
+        await eventually('no new call goes to the replica that leaves', async () =>
+          expect(Object.keys(await callsByReplica())).toEqual([podAddress('car-1')]),
+        );
+        expect(await names(), 'it waits for its calls').toContain('car-2');
         // Wrapped, because what is still running is not to be awaited here.
         return { scaled, outcomes };
       });

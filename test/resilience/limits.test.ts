@@ -19,7 +19,7 @@ async function allowOneAtATime(): Promise<void> {
 
 const CALLS = 300;
 
-/** Lets users look at a car until there are so many answers, or one that is no success. */
+/** Lets users look at a car until there are so many answers, or one that is no success and one that is. */
 async function look(users: number): Promise<Answer[]> {
   const { carId } = await registerCar(1);
   await allowOneAtATime();
@@ -29,10 +29,10 @@ async function look(users: number): Promise<Answer[]> {
     await eventually(
       'enough answers',
       () => {
-        const refused = looking.answers.some(({ status }) => status !== 200);
-        if (!refused) expect(looking.answers.length).toBeGreaterThanOrEqual(CALLS);
+        const outcomes = new Set(looking.answers.map(({ status }) => status === 200));
+        if (outcomes.size < 2) expect(looking.answers.length).toBeGreaterThanOrEqual(CALLS);
       },
-      120_000,
+      60_000,
     );
   } finally {
     await looking.end();
@@ -47,8 +47,8 @@ describe('with http1MaxPendingRequests 1 and maxRequestsPerConnection 1', () => 
     expect(answers.length).toBeGreaterThanOrEqual(CALLS);
   });
 
-  it('of two users one is refused now and then, and told when to come back', async () => {
-    const answers = await look(2);
+  it('of several users at once some are refused, and told when to come back', async () => {
+    const answers = await look(8);
     const refused = answers.filter(({ status }) => status !== 200);
     expect(refused.length, `refused of ${answers.length}`).toBeGreaterThan(0);
     expect(answers.length, 'answers').toBeGreaterThan(refused.length);

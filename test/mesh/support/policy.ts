@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
 import { podPorts } from '../../../dev/topology.ts';
 import { eventually } from '../../support/eventually.ts';
 import { control, system } from '../../support/instance.ts';
@@ -62,19 +62,15 @@ export async function configOf(envoy: TestedEnvoy): Promise<string> {
   return `${clusters}\n${routes}`;
 }
 
-/**
- * The milliseconds until the configuration of every Envoy is as `isWanted` says.
- *
- * @throws Error naming the Envoys that do not have it after 5 s
- */
-export async function untilEverywhere(isWanted: (config: string) => boolean): Promise<number> {
-  const start = performance.now();
-  for (let waiting = envoys; ; ) {
+/** Waits until the configuration of every Envoy is as `isWanted` says. */
+export async function untilEverywhere(isWanted: (config: string) => boolean): Promise<void> {
+  let waiting = envoys;
+  await eventually('every Envoy has the policies', async () => {
     const found = await Promise.all(waiting.map(async (envoy) => ({ envoy, ok: isWanted(await configOf(envoy)) })));
-    const milliseconds = performance.now() - start;
     waiting = found.filter(({ ok }) => !ok).map(({ envoy }) => envoy);
-    if (waiting.length === 0) return milliseconds;
-    if (milliseconds > 5_000) throw new Error(`not in force after 5 s in: ${waiting.map(({ name }) => name).join(', ')}`);
-    await sleep(20);
-  }
+    expect(
+      waiting.map(({ name }) => name),
+      'Envoys without the policies',
+    ).toEqual([]);
+  });
 }
