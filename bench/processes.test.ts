@@ -19,7 +19,7 @@ describe.runIf(process.platform === 'linux')('a process of this machine', { time
   it('shows the CPU that it uses', () => {
     const before = cpuSeconds(process.pid);
     work(0.2);
-    expect(cpuSeconds(process.pid) - before).toBeGreaterThanOrEqual(0.19);
+    expect(cpuSeconds(process.pid) - before).toBeGreaterThan(0.1);
   });
 
   it('shows the CPU of children, also after their end', async () => {

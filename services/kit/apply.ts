@@ -1,3 +1,4 @@
+import { Batcher } from './batcher.ts';
 import type { Database, Tx } from './database.ts';
 import { deadLetter, type IncomingRecord } from './dead-letters.ts';
 import { type Delivery, deliveriesOf, isPermanent } from './deliveries.ts';
@@ -5,7 +6,6 @@ import { applyInGroups } from './event-groups.ts';
 import type { EventHandler } from './events.ts';
 import type { Publisher } from './kafka.ts';
 import { type Logger, reasonOf } from './log.ts';
-import { Rounds } from './rounds.ts';
 
 /** What a consumer consumes and where. */
 export interface ConsumerOptions {
@@ -32,7 +32,7 @@ export class EventApplier {
   readonly #handlers: ReadonlyMap<string, EventHandler>;
   readonly #publisher: Publisher;
   readonly #log: Logger;
-  readonly #batches: Rounds<Delivery>;
+  readonly #batches: Batcher<readonly Delivery[], undefined>;
 
   /** `publisher`: what sends dead letters. */
   constructor(options: ConsumerOptions, publisher: Publisher, log: Logger) {
@@ -40,7 +40,14 @@ export class EventApplier {
     this.#handlers = new Map(options.handlers.map((handler) => [handler.type, handler]));
     this.#publisher = publisher;
     this.#log = log;
-    this.#batches = new Rounds((deliveries) => this.#applyBatch(deliveries), MAX_BATCH);
+    this.#batches = new Batcher({
+      run: async (parts) => {
+        await this.#applyBatch(parts.flat());
+        return parts.map(() => undefined);
+      },
+      maxItems: MAX_BATCH,
+      sizeOf: (deliveries) => deliveries.length,
+    });
   }
 
   /**

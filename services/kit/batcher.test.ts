@@ -48,6 +48,20 @@ describe('a batcher', () => {
     expect(batches).toEqual([[1, 2], [3]]);
   });
 
+  it('counts the size of items', async () => {
+    const batches: string[][] = [];
+    const batcher = new Batcher<string, string>({
+      run: async (items) => {
+        batches.push([...items]);
+        return items;
+      },
+      maxItems: 4,
+      sizeOf: (item) => item.length,
+    });
+    await Promise.all(['longer', 'a', 'abc', 'b'].map((item) => batcher.do(item)));
+    expect(batches).toEqual([['longer'], ['a', 'abc'], ['b']]);
+  });
+
   it('fails an item for its own reason only', async () => {
     const batcher = new Batcher<number, number>({
       run: async (items) => {

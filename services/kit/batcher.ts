@@ -11,8 +11,10 @@ interface PendingItem<In, Out> {
 export interface BatcherOptions<In, Out> {
   /** Processes a batch, all of it or nothing, and returns one outcome per item, in their order. */
   readonly run: (items: readonly In[]) => Promise<readonly Out[]>;
-  /** The largest number of items in a batch. */
+  /** The largest size of a batch, unless it has one item only. */
   readonly maxItems: number;
+  /** The size of an item; 1 by default. */
+  readonly sizeOf?: (item: In) => number;
 }
 
 /**
@@ -47,8 +49,18 @@ export class Batcher<In, Out> {
   async #runAll(): Promise<void> {
     // Calls that arrive in the same turn of the event loop share the first batch.
     await setImmediate();
-    while (this.#pending.length > 0) await this.#runBatch(this.#pending.splice(0, this.#options.maxItems));
+    while (this.#pending.length > 0) await this.#runBatch(this.#nextBatch());
     this.#isRunning = false;
+  }
+
+  #nextBatch(): PendingItem<In, Out>[] {
+    const { maxItems, sizeOf = () => 1 } = this.#options;
+    let size = 0;
+    const end = this.#pending.findIndex(({ item }, index) => {
+      size += sizeOf(item);
+      return index > 0 && size > maxItems;
+    });
+    return this.#pending.splice(0, end === -1 ? this.#pending.length : end);
   }
 
   async #runBatch(batch: readonly PendingItem<In, Out>[]): Promise<void> {

@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { type Logger, reasonOf } from './log.ts';
-import { isStoreUnavailable } from './transient-errors.ts';
 import { connectionConfig, MIGRATION_LIMITS } from './sessions.ts';
+import { isStoreUnavailable } from './transient-errors.ts';
 import { backoff, pause } from './waiting.ts';
 
 /**

@@ -65,7 +65,12 @@ export function pageOf<const K extends readonly CursorPart[]>(
       if (!hasMore) return '';
       const last = items.at(-1);
       if (last !== undefined) return encode(list, cursorOf(last));
-      return pageToken === '' ? encode(list, parts.map((part) => FIRST[part])) : pageToken;
+      return pageToken === ''
+        ? encode(
+            list,
+            parts.map((part) => FIRST[part]),
+          )
+        : pageToken;
     },
   };
 }

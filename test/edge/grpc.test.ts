@@ -3,12 +3,12 @@ import { reflect } from '@bufbuild/protobuf/reflect';
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { ReservationServiceService, ReserveCarRequest } from '#proto/rentcar/reservation/v1/reservation.ts';
-import { whileLocked } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { failureOf } from '../support/failure.ts';
 import { channel, unary } from '../support/grpc.ts';
 import { health, watchHealth } from '../support/health.ts';
 import { control, edge } from '../support/instance.ts';
+import { whilePaused } from '../support/paused.ts';
 import { rawCall } from '../support/raw-grpc.ts';
 import { ask, describeSymbol } from '../support/reflection.ts';
 import { qtyBecomes, type Reservation, registerCar, unique } from '../support/rentcar.ts';
@@ -118,7 +118,7 @@ describe('a gRPC call at the edge', () => {
   it('ends at its deadline, and what was begun for it is undone', async () => {
     const { carId } = await registerCar(1);
     const userId = unique('user');
-    const { headers } = await whileLocked(carId, async () => {
+    const { headers } = await whilePaused(carId, async () => {
       const request = ReserveCarRequest.encode(ReserveCarRequest.fromPartial({ carId, userId })).finish();
       // No client of this test ends the call: the deadline is only told.
       return await rawCall(edge.address, ReservationServiceService.reserveCar.path, request, { 'grpc-timeout': '300m' });

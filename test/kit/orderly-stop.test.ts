@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { newId } from '#kit/ids.ts';
 import { CarServiceService } from '#proto/rentcar/car/v1/car.ts';
-import { whileLocked } from '../support/database.ts';
 import { each, eventually, range } from '../support/eventually.ts';
 import { channel, client } from '../support/grpc.ts';
 import { watchHealth } from '../support/health.ts';
 import { control, podService } from '../support/instance.ts';
 import { administer } from '../support/kafka.ts';
+import { whilePaused } from '../support/paused.ts';
 import { qtyBecomes, type Reservation, registerCar, reserve, unique } from '../support/rentcar.ts';
 import { listAll } from '../support/rest.ts';
 
@@ -31,15 +31,18 @@ describe('on SIGTERM', () => {
     const told = watchHealth(connection, '');
     await eventually('the watch has begun', () => expect(told).toEqual(['SERVING']));
     const before = await statusOf('car-1');
-    const running = await whileLocked(carId, async (waiting) => {
-      const calls = range(3).map(() => client(connection, CarServiceService).checkUpdateStock({ carId, reservationId: newId() }));
-      await eventually('the calls are running', async () => expect(await waiting()).toBe(3));
-      await control.kill('car-1', 'SIGTERM');
-      await eventually('the service tells that it ends', () => expect(told).toEqual(['SERVING', 'NOT_SERVING']));
-      // In an array, so that they are not waited for while the lock is held.
-      return calls;
-    });
-    expect(await Promise.all(running)).toEqual(Array(3).fill({ carName }));
+    const running = await whilePaused(
+      carId,
+      async (taken) => {
+        const calls = range(3).map(() => client(connection, CarServiceService).checkUpdateStock({ carId, reservationId: newId() }));
+        await eventually('the calls are running', async () => expect(await taken()).toBe(3));
+        await control.kill('car-1', 'SIGTERM');
+        await eventually('the service tells that it ends', () => expect(told).toEqual(['SERVING', 'NOT_SERVING']));
+        return Promise.all(calls);
+      },
+      3000,
+    );
+    expect(running).toEqual(Array(3).fill({ carName }));
     await endsInOrder('car-1', before);
     connection.close();
     // Nobody vouches for what was taken.

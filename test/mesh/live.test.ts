@@ -3,10 +3,11 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { command } from '../support/command.ts';
-import { onDatabase, whileLocked } from '../support/database.ts';
+import { onDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { failureOf } from '../support/failure.ts';
 import { control } from '../support/instance.ts';
+import { whilePaused } from '../support/paused.ts';
 import { qtyOf, registerCar, reserve, tryReserve } from '../support/rentcar.ts';
 import { failures, underLoad } from './support/load.ts';
 import { configOf, editPolicy, envoys, policyFile, restoring, untilEverywhere } from './support/policy.ts';
@@ -107,11 +108,11 @@ describe('a policy that is saved while the system runs', () => {
       // Enough time to stay under way while the change comes.
       editPolicy(CAR, (text) => text.replace('timeout: 1s', 'timeout: 31s'));
       await untilEverywhere((config) => config.includes('"31s"'));
-      const calls = await whileLocked(carId, async (waiting) => {
+      const calls = await whilePaused(carId, async (taken) => {
         const started = [1, 2, 3].map(() => tryReserve({ carId }));
         // Settled together below; until then a failure is not left without somebody who awaits it.
         const outcomes = Promise.allSettled(started);
-        await eventually('the calls wait for the stock', async () => expect(await waiting()).toBe(3));
+        await eventually('the calls have taken their stock', async () => expect(await taken()).toBe(3));
         editPolicy(CAR, (text) => text.replace('maxConnections: 64', 'maxConnections: 74'));
         await untilEverywhere((config) => config.includes('"max_connections": 74,'));
         return { outcomes };

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { command } from '../support/command.ts';
-import { whileLocked } from '../support/database.ts';
 import { eventually, range } from '../support/eventually.ts';
 import { control, podAddress } from '../support/instance.ts';
+import { whilePaused } from '../support/paused.ts';
 import { qtyOf, registerCar, tryReserve } from '../support/rentcar.ts';
 import { failures, underLoad } from './support/load.ts';
 import { admin, editPolicy, envoys, restoring, untilEverywhere } from './support/policy.ts';
@@ -58,17 +58,21 @@ describe('npm run service -- scale', () => {
       // Enough time to stay under way meanwhile.
       editPolicy('rentcar/car.yaml', (text) => text.replace('timeout: 1s', 'timeout: 31s'));
       await untilEverywhere((config) => config.includes('"31s"'));
-      const { scaled, outcomes } = await whileLocked(carId, async (waiting) => {
-        const outcomes = Promise.allSettled(range(6).map(() => tryReserve({ carId })));
-        await eventually('the calls wait for the stock', async () => expect(await waiting()).toBe(6));
-        const scaled = control.scale('car', 1);
-        await eventually('no new call goes to the replica that leaves', async () =>
-          expect(Object.keys(await callsByReplica())).toEqual([podAddress('car-1')]),
-        );
-        expect(await names(), 'it waits for its calls').toContain('car-2');
-        // Wrapped, because what is still running is not to be awaited here.
-        return { scaled, outcomes };
-      });
+      const { scaled, outcomes } = await whilePaused(
+        carId,
+        async (taken) => {
+          const outcomes = Promise.allSettled(range(6).map(() => tryReserve({ carId })));
+          await eventually('the calls have taken their stock', async () => expect(await taken()).toBe(6));
+          const scaled = control.scale('car', 1);
+          await eventually('no new call goes to the replica that leaves', async () =>
+            expect(Object.keys(await callsByReplica())).toEqual([podAddress('car-1')]),
+          );
+          expect(await names(), 'it waits for its calls').toContain('car-2');
+          // Wrapped, because what is still running is not to be awaited here.
+          return { scaled, outcomes };
+        },
+        8000,
+      );
       for (const outcome of await outcomes) expect(outcome).toMatchObject({ status: 'fulfilled' });
       await scaled;
     });

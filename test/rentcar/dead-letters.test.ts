@@ -9,7 +9,7 @@ import { consumed, event, type Seen, Tap, TOPICS, type Written, write } from '..
 import { mypageBecomes, qtyBecomes, registerCar, rentalBecomes, reservationOf, reserve, unique } from '../support/rentcar.ts';
 import { rest } from '../support/rest.ts';
 
-const GROUPS = ['rentcar.car', 'rentcar.mypage', 'rentcar.rental'];
+const GROUPS = ['rentcar.mypage', 'rentcar.rental'];
 
 let tap: Tap;
 beforeAll(async () => {

@@ -20,7 +20,7 @@ import { rest } from '../support/rest.ts';
 
 /** The groups that apply the events of each topic. */
 const GROUPS = {
-  'rentcar.reservation.v1': ['rentcar.car', 'rentcar.rental', 'rentcar.mypage'],
+  'rentcar.reservation.v1': ['rentcar.rental', 'rentcar.mypage'],
   'rentcar.rental.v1': ['rentcar.car', 'rentcar.reservation', 'rentcar.mypage'],
 };
 
@@ -46,14 +46,11 @@ describe('an event', () => {
     const record = await tap.event(CarReserved, reservationId);
     expect(record.topic).toBe('rentcar.reservation.v1');
     expect(record.headers).toEqual({
-      'content-type': 'application/protobuf',
       ce_specversion: '1.0',
       ce_id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/),
       ce_source: '/rentcar.reservation.v1',
       ce_type: 'rentcar.reservation.v1.CarReserved',
       ce_time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
-      ce_subject: reservationId,
-      ce_dataschema: expect.stringContaining('rentcar.reservation.v1.CarReserved'),
       traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/),
     });
     expect(CarReserved.decode(record.value)).toEqual({ ...wish, reservationId, carName: car.carName, version: 1 });
@@ -66,16 +63,17 @@ describe('an event', () => {
     await rest('POST', `/reservations/${reservationId}:cancel`, {});
     await tap.event(AllocationCancelled, rentalId);
     await qtyBecomes(carId, 3);
-    await tap.event(StockUpdated, carId, ({ value }) => StockUpdated.decode(value).qty === 3);
+    await tap.event(StockUpdated, carId, ({ value }) => StockUpdated.decode(value).version === 3);
     const told = (key: string, types: readonly { $type: string; decode(bytes: Uint8Array): object }[]) =>
       tap.records
         .filter((record) => record.key === key)
         .map(({ headers, value }) => ({ ...types.find(({ $type }) => $type === headers.ce_type)?.decode(value) }));
-    expect(told(carId, [CarRegistered, StockUpdated])).toEqual([
-      { carId, carName, qty: 3, version: 1 },
-      { carId, carName, qty: 2, version: 2 },
-      { carId, carName, qty: 3, version: 3 },
-    ]);
+    // The newest stock about once a second: which steps before it are published depends on the moment.
+    const stock = told(carId, [CarRegistered, StockUpdated]) as { readonly version: number }[];
+    expect(stock[0]).toEqual({ carId, carName, qty: 3, version: 1 });
+    expect(stock.at(-1)).toEqual({ carId, carName, qty: 3, version: 3 });
+    const versions = stock.map(({ version }) => version);
+    expect(versions).toEqual([...new Set(versions)].sort());
     const details = { reservationId, carId, carName, userId, userName: '', reservedDate: '' };
     expect(told(reservationId, [CarReserved, ReservationCancelled])).toEqual([
       { ...details, version: 1 },
@@ -92,7 +90,6 @@ describe('an event', () => {
     const reserving = newTrace();
     const { reservationId } = await reserve({ carId }, reserving.headers);
     expect(traceOf(await tap.event(CarReserved, reservationId))).toBe(reserving.traceId);
-    expect(traceOf(await tap.event(StockUpdated, carId))).toBe(reserving.traceId);
     const { rentalId } = await rentalBecomes(reservationId, 'ALLOCATED');
     expect(traceOf(await tap.event(CarAllocated, rentalId))).toBe(reserving.traceId);
 
@@ -100,8 +97,6 @@ describe('an event', () => {
     await rest('POST', `/reservations/${reservationId}:cancel`, {}, { headers: cancelling.headers });
     expect(traceOf(await tap.event(ReservationCancelled, reservationId))).toBe(cancelling.traceId);
     expect(traceOf(await tap.event(AllocationCancelled, rentalId))).toBe(cancelling.traceId);
-    const restored = await tap.event(StockUpdated, carId, ({ value }) => StockUpdated.decode(value).qty === 3);
-    expect(traceOf(restored)).toBe(cancelling.traceId);
   });
 });
 

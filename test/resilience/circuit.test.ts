@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { whileLocked } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { failureOf } from '../support/failure.ts';
+import { whilePaused } from '../support/paused.ts';
 import { qtyOf, type Reservation, registerCar, reserve, tryReserve, unique } from '../support/rentcar.ts';
 import { listAll } from '../support/rest.ts';
 import { tested } from '../support/tested/index.ts';
@@ -84,9 +84,9 @@ describe('a reservation that the limit of the policy refuses', () => {
     const path = ['spec', 'trafficPolicy', 'connectionPool', 'http', 'http2MaxRequests'];
     await changePolicy('rentcar/car.yaml', { kind: 'DestinationRule', path, value: 1 });
     const told = { code: 'UNAVAILABLE', reason: 'STOCK_UNCHECKED', httpStatus: 503, retryAfter: expect.any(String) };
-    await whileLocked(carId, async (waiting) => {
+    await whilePaused(carId, async (taken) => {
       const first = failureOf(tryReserve({ carId, userId: asked }));
-      await eventually('car waits for the lock', async () => expect(await waiting()).toBe(1));
+      await eventually('car has taken the stock', async () => expect(await taken()).toBe(1));
       expect(await failureOf(tryReserve({ carId, userId: refused }))).toMatchObject(told);
       expect(await first).toMatchObject(told);
     });

@@ -6,7 +6,8 @@ import { reservations } from '../support/doors.ts';
 import { eventually } from '../support/eventually.ts';
 import { failureOf } from '../support/failure.ts';
 import { podService } from '../support/instance.ts';
-import { qtyOf, registerCar, reserve, tryReserve, unique } from '../support/rentcar.ts';
+import { qtyOf, type Reservation, registerCar, reserve, tryReserve, unique } from '../support/rentcar.ts';
+import { listAll } from '../support/rest.ts';
 import { tested } from '../support/tested/index.ts';
 import { faultCheck, leavesEverythingAsItWas } from './support/resilience.ts';
 
@@ -82,15 +83,16 @@ describe('a deadline', () => {
     expect(await qtyOf(carId)).toBe(3);
   });
 
-  it('ends a call that waits inside car: what it would have done is rolled back', async () => {
+  it('is longer than car waits for a lock: car reports that nothing was done, and nothing is stored', async () => {
     const { carId } = await registerCar(3);
+    const userId = unique('user');
     await whileLocked(carId, async (waiting) => {
-      const failure = failureOf(tryReserve({ carId }));
+      const failure = failureOf(tryReserve({ carId, userId }));
       await eventually('car waits for the lock', async () => expect(await waiting()).toBe(1));
       expect(await failure).toMatchObject(UNAVAILABLE);
     });
-    await eventually('the attempt is settled', async () => expect((await workOn(carId)).holds).toEqual(['RELEASED']));
-    expect(await workOn(carId)).toEqual(NOTHING_TAKEN);
+    expect(await listAll<Reservation>('/reservations', 'reservations', { user_id: userId })).toEqual([]);
+    expect(await workOn(carId)).toEqual({ version: 1, holds: [] });
     await reserve({ carId });
     expect(await qtyOf(carId)).toBe(2);
   });

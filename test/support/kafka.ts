@@ -1,12 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { type Admin, type Consumer, logLevel, Partitioners } from 'kafkajs';
 import { expect } from 'vitest';
+import { topicOf } from '#kit/topics.ts';
 import { Kafka } from '../../services/kit/kafkajs.ts';
 import { eventually } from './eventually.ts';
 import { brokers } from './instance.ts';
 
 /** The topics of the system that a test looks into. */
-export const TOPICS = ['rentcar.car.v1', 'rentcar.reservation.v1', 'rentcar.rental.v1'] as const;
+export const TOPICS = [
+  'rentcar.car.v1',
+  'rentcar.car.v1.holds',
+  'rentcar.reservation.v1',
+  'rentcar.reservation.v1.stock',
+  'rentcar.rental.v1',
+  'rentcar.rental.v1.allocations',
+] as const;
 
 /** A record as it lies in Kafka. */
 export interface Seen {
@@ -75,17 +83,14 @@ export function event<T>(
   key: string,
   content: NoInfer<T>,
 ): Writing {
-  const topic = type.$type.slice(0, type.$type.lastIndexOf('.'));
   const headers = {
-    'content-type': 'application/protobuf',
     ce_specversion: '1.0',
     ce_id: randomUUID(),
     ce_source: '/system-test',
     ce_type: type.$type,
     ce_time: new Date().toISOString(),
-    ce_subject: key,
   };
-  return { topic, key, value: type.encode(content).finish(), headers };
+  return { topic: topicOf(type.$type), key, value: type.encode(content).finish(), headers };
 }
 
 /** Waits until each of the groups has gone past a record, whether it applied it or put it aside. */
