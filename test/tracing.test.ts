@@ -41,7 +41,7 @@ describe('a trace', () => {
       expect(reserve[0]?.parentSpanId).toBe(caller);
       expect(reserve.at(-1)?.name).toBe('rentcar.car.v1.CarService/CheckUpdateStock');
       const followers = spans.filter(({ kind, name }) => kind === 'CONSUMER' && name === 'process rentcar.reservation.v1');
-      expect(new Set(followers.map(({ service }) => service))).toEqual(new Set(['rentcar.car', 'rentcar.rental', 'rentcar.mypage']));
+      expect(new Set(followers.map(({ service }) => service))).toEqual(new Set(['rentcar.rental', 'rentcar.mypage']));
       for (const follower of followers)
         expect(wayTo(spans, (span) => span === follower).map(label)).toContain('rentcar.reservation SERVER');
     });

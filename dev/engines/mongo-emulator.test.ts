@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -181,7 +181,8 @@ describe('the file of the MongoDB emulator', () => {
 
   it('that cannot be written is a lost connection, and holds what was acknowledged', async () => {
     await kill();
-    await start(4096);
+    const largest = Math.max(...readdirSync(data).map((file) => statSync(join(data, file)).size));
+    await start(Math.ceil(largest / 1024) + 4096);
     const acknowledged: string[] = [];
     let refusal: unknown;
     for (let number = 0; refusal === undefined && number < 1000; number++) {

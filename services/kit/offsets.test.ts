@@ -30,9 +30,44 @@ describe('offsets', () => {
     expect(commits).toEqual([]);
   });
 
-  it('that cannot be committed are no error: their records are delivered again', async () => {
-    const offsets = new OffsetCommits(() => Promise.reject(new Error('rebalancing')), log);
+  it('that cannot be committed are committed later, unless newer ones are', async () => {
+    const commits: unknown[] = [];
+    let fails = true;
+    const commit = async (batch: unknown) => {
+      if (fails) throw new Error('the coordinator is loading');
+      commits.push(batch);
+    };
+    const offsets = new OffsetCommits(commit, log);
     offsets.applied('shop.order.v1', 0, '7');
-    await expect(offsets.flush()).resolves.toBeUndefined();
+    offsets.applied('shop.order.v1', 1, '3');
+    const failing = offsets.flush();
+    offsets.applied('shop.order.v1', 0, '8');
+    await failing;
+    fails = false;
+    await offsets.flush();
+    await offsets.flush();
+    expect(commits).toEqual([
+      [
+        { topic: 'shop.order.v1', partition: 0, offset: '9' },
+        { topic: 'shop.order.v1', partition: 1, offset: '4' },
+      ],
+    ]);
+  });
+
+  it('that cannot be committed are forgotten with their assignment', async () => {
+    const commits: unknown[] = [];
+    let fails = true;
+    const commit = async (batch: unknown) => {
+      if (fails) throw new Error('rebalancing');
+      commits.push(batch);
+    };
+    const offsets = new OffsetCommits(commit, log);
+    offsets.applied('shop.order.v1', 0, '7');
+    const failing = offsets.flush();
+    offsets.forget();
+    await failing;
+    fails = false;
+    await offsets.flush();
+    expect(commits).toEqual([]);
   });
 });

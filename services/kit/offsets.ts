@@ -2,35 +2,44 @@ import type { TopicPartitionOffset } from './kafka.ts';
 import type { Logger } from './log.ts';
 
 /**
- * Tells the broker how far a consumer has come: not after each batch, which would cost more than most batches, but from time to time. What was
- * applied and not yet told when the process dies is delivered again, and known by its event ids.
+ * Commits the offsets of a consumer from time to time: a commit after each batch would cost more than most batches.
+ * Records whose offsets are not committed when the process ends are delivered again.
  */
 export class OffsetCommits {
   readonly #commit: (offsets: TopicPartitionOffset[]) => Promise<void>;
   readonly #log: Logger;
-  readonly #offsets = new Map<string, TopicPartitionOffset>();
+  #pending = new Map<string, TopicPartitionOffset>();
+  #assignment = 0;
 
-  /** `commit`: tells the broker the offset of the next record to read, for each partition. */
+  /** `commit`: commits the offset of the next record to read, for each partition. */
   constructor(commit: (offsets: TopicPartitionOffset[]) => Promise<void>, log: Logger) {
     this.#commit = commit;
     this.#log = log;
   }
 
-  /** Notes that a partition's records up to this offset are applied. */
+  /** Notes that the records of a partition up to this offset are applied. */
   applied(topic: string, partition: number, offset: string): void {
-    this.#offsets.set(`${topic}/${partition}`, { topic, partition, offset: String(BigInt(offset) + 1n) });
+    this.#pending.set(`${topic}/${partition}`, { topic, partition, offset: String(BigInt(offset) + 1n) });
   }
 
-  /** Forgets what was noted: other members may have the partitions now. */
+  /** Forgets all pending offsets: other members may have the partitions now. */
   forget(): void {
-    this.#offsets.clear();
+    this.#pending = new Map();
+    this.#assignment++;
   }
 
-  /** Commits what was noted since the last time. A failure is left to the next delivery. */
+  /** Commits the pending offsets. Those that cannot be committed stay pending. */
   async flush(): Promise<void> {
-    const offsets = [...this.#offsets.values()];
-    if (offsets.length === 0) return;
-    this.#offsets.clear();
-    await this.#commit(offsets).catch((error: unknown) => this.#log.debug({ err: error }, 'committing offsets failed'));
+    const offsets = this.#pending;
+    if (offsets.size === 0) return;
+    const assignment = this.#assignment;
+    this.#pending = new Map();
+    try {
+      await this.#commit([...offsets.values()]);
+    } catch (error) {
+      this.#log.debug({ err: error }, 'committing offsets failed');
+      // Newer offsets of the same partitions outweigh these.
+      if (assignment === this.#assignment) this.#pending = new Map([...offsets, ...this.#pending]);
+    }
   }
 }

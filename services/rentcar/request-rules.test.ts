@@ -77,6 +77,7 @@ function valuesOf(field: DescField): fc.Arbitrary<unknown> {
 function fieldOf(field: DescField): fc.Arbitrary<unknown> {
   if (field.fieldKind !== 'list') return valuesOf(field);
   const few = fc.array(valuesOf(field), { maxLength: 3 });
+  if (field.listKind !== 'scalar') return few;
   return fc.oneof(
     few,
     fc.constantFrom(99, 100, 101).map((length) => Array.from({ length }, () => 'x')),

@@ -36,6 +36,12 @@ type TakeOutcome = Stock | Refusal | undefined;
 /** The largest number of takes in a transaction: it holds the lock of the car, for which other replicas wait. */
 const MAX_TAKES = 256;
 
+/**
+ * How long a take waits for the lock of a car, in milliseconds. Three tries and the pauses between them fit in the 1 s that
+ * mesh/rentcar/car.yaml allows, so that the caller learns that nothing was taken.
+ */
+const TAKE_LOCK_MS = 200;
+
 const COLUMNS = 'car_id as "carId", car_name as "carName", qty, initial_qty as "initialQty", version, create_time as "createTime"';
 
 /** Cars and the stock held for reservations, in PostgreSQL. */
@@ -93,6 +99,7 @@ export class CarStore {
     const open = takes.filter(({ call }) => !call.cancelled);
     if (open.length === 0) return takes.map(() => undefined);
     return await this.#database.transaction(async (tx) => {
+      tx.write(`set local lock_timeout = ${TAKE_LOCK_MS}`);
       const ledger = await Ledger.lock(open, tx);
       const outcomes = takes.map((item) => (item.call.cancelled ? undefined : ledger.apply(item, take)));
       this.#save(ledger, tx);
