@@ -11,7 +11,6 @@ import {
   NOT_TRANSCODED,
   RPC_PATH,
   statusFilter,
-  TRANSCODED,
 } from './reply-filters.ts';
 import {
   connectForm,
@@ -22,7 +21,6 @@ import {
   type ReplyError,
   type ReplyForm,
   restForm,
-  transcodedForm,
 } from './reply-forms.ts';
 
 const UNAVAILABLE = 14;
@@ -36,8 +34,6 @@ interface Reply extends ReplyError {
   readonly flags?: readonly string[];
   readonly status: number;
 }
-
-const SLOW_REQUEST: Reply = { status: 408, code: 4, reason: 'REQUEST_TIMEOUT', text: 'the request did not arrive in time' };
 
 const REPLIES: readonly Reply[] = [
   {
@@ -69,7 +65,7 @@ const REPLIES: readonly Reply[] = [
   { status: 403, code: 7, reason: 'PERMISSION_DENIED' },
   { status: 404, code: 5, reason: 'METHOD_NOT_FOUND', text: NOT_OFFERED },
   { status: 405, code: 12, reason: 'METHOD_NOT_ALLOWED' },
-  SLOW_REQUEST,
+  { status: 408, code: 4, reason: 'REQUEST_TIMEOUT', text: 'the request did not arrive in time' },
   { status: 413, code: 8, reason: 'REQUEST_TOO_LARGE', text: 'the request body is larger than 1 MiB' },
   { status: 415, code: 3, reason: 'UNSUPPORTED_MEDIA_TYPE' },
   { status: 429, code: 8, reason: 'RATE_LIMITED' },
@@ -123,12 +119,11 @@ export function localReplies({ transcodes, outbound = false, first = [] }: Reply
   return {
     mappers: [
       ...first,
-      ...(transcodes ? AGAIN.map((reply) => mapper([TRANSCODED], reply, transcodedForm)) : []),
       ...forms.flatMap(([filter, form]) => replies.map((reply) => mapper([filter], asRpc(reply), form))),
       ...(outbound
         ? REFUSED_HERE.map((reply) => mapper([isGrpc, expression(NEVER_SENT)], { ...reply, metadata: NEVER_SENT_METADATA }, grpcForm))
         : []),
-      ...[...AGAIN, SLOW_REQUEST].map((reply) => mapper([isGrpc], reply, grpcForm)),
+      ...AGAIN.map((reply) => mapper([isGrpc], reply, grpcForm)),
       // Any other answer to a gRPC call stays as Envoy makes it: the status and a message. Of 404 Envoy makes UNIMPLEMENTED.
       {
         filter: all(isGrpc, statusFilter('EQ', 404)),

@@ -84,23 +84,6 @@ describe('a client that is slow', () => {
     expect(received()).toMatch(told);
   });
 
-  it('with its body is told so and cut off: gRPC', async () => {
-    await using front = await startFront({ backend: answering, limits: { unary: 1 } });
-    const session = connectHttp2(front.url);
-    const call = session.request({
-      ':method': 'POST',
-      ':path': '/everything.v1.EverythingService/Take',
-      'content-type': 'application/grpc',
-    });
-    for (const each of [session, call]) each.on('error', () => undefined);
-    call.write(Buffer.from([0, 0, 0, 0, 100]));
-    const drip = setInterval(() => call.write(' '), 100);
-    const headers = await new Promise((resolve) => call.once('response', resolve));
-    clearInterval(drip);
-    session.destroy();
-    expect(headers).toMatchObject({ 'grpc-status': '4' });
-  });
-
   it('cannot hold the connection that it does not use', async () => {
     await using front = await startFront({ backend: answering, limits: { idleConnection: 0.5 } });
     const [http1, http2] = await Promise.all([wire(front), wire(front, HTTP2_BEGIN)]);

@@ -1,7 +1,7 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
-import { type Front, frameOf, SERVICE_CLUSTER, startFront } from './envoy.ts';
+import { type Front, frameOf, startFront } from './envoy.ts';
 
 let front: Front;
 /** The running call, as the service has it. */
@@ -55,7 +55,7 @@ describe('a streaming method by REST', () => {
       await response.body?.getReader().read();
       poured.push(pour(call, 32 * MIB));
     }
-    const pauses = () => front.stat(`cluster.${SERVICE_CLUSTER}.upstream_flow_control_paused_reading_total`);
+    const pauses = () => front.stat('cluster.mesh.upstream_flow_control_paused_reading_total');
     await eventually('reading pauses for each', async () => expect(await pauses()).toBeGreaterThanOrEqual(poured.length));
     let before = -1;
     await eventually('nothing more is read from the service', () => {
