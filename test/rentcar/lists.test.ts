@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { onDatabase } from '../support/database.ts';
 import { each, range } from '../support/eventually.ts';
 import { expectInvalid, failureOf } from '../support/failure.ts';
 import { type Car, mypageBecomes, type Rental, type Reservation, registerCar, rentalBecomes, reserve, unique } from '../support/rentcar.ts';
@@ -80,6 +82,35 @@ describe('lists', () => {
       query: { car_name: carName, page_size: 100, page_token: first.nextPageToken },
     });
     expect([...first.cars, ...others.cars]).toEqual([...before, added]);
+  });
+
+  it('what commits late between two pages is on a later page', async () => {
+    const carName = unique('LATE');
+    const lateId = randomUUID();
+    const list = async (token: string) =>
+      await rest<{ cars: Car[]; nextPageToken: string }>('GET', '/cars', undefined, {
+        query: { car_name: carName, page_size: 2, ...(token !== '' && { page_token: token }) },
+      });
+    const found: Car[] = [];
+    let token = '';
+    const registered = await onDatabase('rentcar_car', async (client) => {
+      // Its transaction starts before the others and ends after them.
+      await client.query('begin');
+      await client.query(`insert into cars (car_id, car_name, qty, initial_qty, version) values ($1, $2, 1, 1, 1)`, [lateId, carName]);
+      const others = await each(range(3), 1, () => registerCar(1, carName));
+      const first = await list('');
+      expect(first.nextPageToken, 'there is a next page').not.toBe('');
+      found.push(...first.cars);
+      token = first.nextPageToken;
+      await client.query('commit');
+      return others;
+    });
+    while (token !== '') {
+      const page = await list(token);
+      found.push(...page.cars);
+      token = page.nextPageToken;
+    }
+    expect(found.map(({ carId }) => carId).toSorted()).toEqual([lateId, ...registered.map(({ carId }) => carId)].toSorted());
   });
 
   it('a page has 20 items where nothing is said, and a page size can be given under either name', async () => {

@@ -1,7 +1,13 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { CarServiceService } from '#proto/rentcar/car/v1/car.ts';
+import { HoldsUnconfirmed } from '#proto/rentcar/car/v1/events.ts';
 import { each, range } from '../support/eventually.ts';
 import { failureOf } from '../support/failure.ts';
-import { control } from '../support/instance.ts';
+import { channel, client } from '../support/grpc.ts';
+import { control, HOLD_LEASE_SECONDS, podService } from '../support/instance.ts';
+import { Tap } from '../support/kafka.ts';
 import {
   mypageBecomes,
   patiently,
@@ -127,6 +133,24 @@ describe('while a part is stopped', () => {
     for (const { reservationId } of others) await rentalBecomes(reservationId, 'ALLOCATED', 60_000);
     for (const { reservationId } of others) await mypageBecomes(reservationId, 'ALLOCATED', 60_000);
     await qtyBecomes(carId, 6);
+  });
+
+  it('Kafka, for longer than the lease of holds: car asks about no reservation that is stored, and about one that is not', async () => {
+    const { carId } = await registerCar(10);
+    const tap = await Tap.open(['rentcar.car.v1.holds']);
+    await stop('kafka');
+    const made = await reserveSome(carId);
+    const orphan = randomUUID();
+    await client(channel(podService('car-1')), CarServiceService).checkUpdateStock({ carId, reservationId: orphan });
+    // Several leases pass while no confirmation arrives.
+    await sleep(3 * HOLD_LEASE_SECONDS * 1000);
+    await start('kafka');
+    for (const { reservationId } of made) await mypageBecomes(reservationId, 'ALLOCATED', 60_000);
+    await qtyBecomes(carId, 10 - made.length);
+    const asked = tap.records.flatMap(({ value }) => HoldsUnconfirmed.decode(value).holds.map(({ reservationId }) => reservationId));
+    expect(asked.filter((id) => id === orphan)).toHaveLength(1);
+    expect(made.map(({ reservationId }) => reservationId).filter((id) => asked.includes(id))).toEqual([]);
+    await tap.close();
   });
 
   it('PostgreSQL: calls are UNAVAILABLE and say so, and go on when it is back with nothing lost', async () => {

@@ -24,6 +24,18 @@ const CAUSED: readonly { readonly log: RegExp; readonly line: RegExp; readonly v
     line: /FATAL: {2}(the database system is (starting up|in recovery mode|not yet accepting connections)|terminating connection due to)/,
     victim: /^postgres$/,
   },
+  // A frozen process holds locks for which others wait, and its transactions until the server ends them.
+  {
+    log: /^postgres$/,
+    line: /ERROR: {2}canceling statement due to lock timeout|FATAL: {2}terminating connection due to (idle-in-transaction|transaction|idle-session) timeout/,
+    victim: /^(car|reservation|rental)-\d+$/,
+  },
+  // A controller that is asked while it is being elected again.
+  {
+    log: /^kafka$/,
+    line: /ControllerApis: .* Unexpected error handling request RequestHeader\(apiKey=CONTROLLER_REGISTRATION/,
+    victim: /^kafka$/,
+  },
   // A broker that replays its log drops the loading of group offsets that it had begun before it was elected.
   {
     log: /^kafka$/,
