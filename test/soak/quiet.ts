@@ -31,16 +31,17 @@ export async function topicEnds(): Promise<TopicEnds> {
   });
 }
 
-/** How many records the groups have still to apply. */
-async function lag(): Promise<number> {
+/** The records that the groups have still to apply, as text for each partition. */
+async function lag(): Promise<string[]> {
   return await administer(async (admin) => {
-    let behind = 0;
+    const behind: string[] = [];
     for (const groupId of GROUPS) {
       for (const { topic, partitions } of await admin.fetchOffsets({ groupId })) {
         const ends = await admin.fetchTopicOffsets(topic);
         for (const { partition, offset } of partitions) {
           const { low = '0', high = '0' } = ends.find((end) => end.partition === partition) ?? {};
-          behind += Number(high) - Math.max(Number(offset), Number(low));
+          const records = Number(high) - Math.max(Number(offset), Number(low));
+          if (records > 0) behind.push(`${groupId}: ${records} of ${topic}[${partition}] from ${offset}`);
         }
       }
     }
@@ -66,7 +67,7 @@ export async function untilQuiet(): Promise<StockSnapshot> {
       before = ends;
       const waiting = Object.entries(stock.waiting).filter(([, count]) => count > 0);
       if (waiting.length > 0) throw new Error(`outboxes: ${waiting.map(([service, count]) => `${service} ${count}`).join(', ')}`);
-      if (behind > 0) throw new Error(`the consumers have ${behind} records to apply`);
+      if (behind.length > 0) throw new Error(`records to apply: ${behind.join('; ')}`);
       const reserved = new Set(stock.reserved.map(({ reservationId }) => reservationId));
       const orphans = stock.holds.filter(({ reservationId }) => !reserved.has(reservationId));
       if (orphans.length > 0) throw new Error(`stock is held for ${orphans.map(({ reservationId }) => reservationId).join(', ')}`);
