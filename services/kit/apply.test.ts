@@ -74,7 +74,15 @@ function record(
   text: string,
   headers: Record<string, string> = { ce_id: newId(), ce_time: '2026-01-01T00:00:00Z', ce_type: TYPE },
 ): IncomingRecord {
-  return { topic: 'shop.order.v1', partition: 0, offset: String(offset++), key: Buffer.from(text), value: Buffer.from(text), headers };
+  return {
+    topic: 'shop.order.v1',
+    partition: 0,
+    offset: String(offset++),
+    key: Buffer.from(text),
+    value: Buffer.from(text),
+    headers,
+    rawHeaders: headers,
+  };
 }
 
 function applier(withDatabase: boolean): EventApplier {
@@ -131,6 +139,13 @@ describe('events with a database', () => {
     expect(await applier(true).apply(abcd, never)).toEqual({ settled: 3, error });
     expect(database.effects).toEqual(['a', 'b']);
     expect(publisher.sent.map(({ key }) => String(key))).toEqual(['c']);
+  });
+
+  it('with U+0000 in a text are dead-lettered, also where a database would store it', async () => {
+    const records = ['a', 'b\0', 'c'].map((text) => record(text));
+    await applier(false).apply(records, never);
+    expect(calls.flat()).toEqual(['a', 'c']);
+    expect(publisher.sent.map(({ key, headers }) => [String(key), headers['dlq-reason']])).toEqual([['b\0', 'a text contains U+0000']]);
   });
 
   it('are never dead-lettered after the stop', async () => {

@@ -6,18 +6,15 @@ import type { Logger } from './log.ts';
 import type { KafkaSettings } from './settings.ts';
 import { within } from './waiting.ts';
 
-/** The group whose committed offsets say which dead letters were replayed. Nobody else joins it. */
-const REPLAYED_GROUP = 'dlq-replay';
-
 const READ_TIMEOUT_MS = 30_000;
 const REPLAY_BATCH = 200;
 
-/** An event that was put aside and not replayed since. */
+/** An event that was dead-lettered and not replayed since. */
 export interface DeadLetter extends IncomingRecord {
   /** The event's id and type, where it was an event at all. */
   readonly id: string | undefined;
   readonly type: string | undefined;
-  /** Why it was put aside, by which group, and when (ISO 8601). */
+  /** Why it was dead-lettered, by which group, and when (ISO 8601). */
   readonly reason: string;
   readonly group: string;
   readonly time: string;
@@ -37,8 +34,9 @@ export async function listDeadLetters(settings: KafkaSettings, log: Logger, filt
 }
 
 /**
- * Sends the waiting dead letters to their topics again, where every group sees them; those that have applied them know them by their id. An
- * event that several groups have put aside goes back once. Returns the letters. After an error some may have been sent that are still listed.
+ * Sends the waiting dead letters to their topics again, where every group sees them, and deletes them from the dead-letter topics. Groups
+ * that have applied an event recognise it by its id. An event that several groups dead-lettered is sent once. Returns the letters. After an
+ * error, letters that were sent may still be listed.
  */
 export async function replayDeadLetters(settings: KafkaSettings, log: Logger, filter: DeadLetterFilter = {}): Promise<DeadLetter[]> {
   const port = new KafkaPort(`dlq-${newId()}`, settings, log);
@@ -52,7 +50,7 @@ export async function replayDeadLetters(settings: KafkaSettings, log: Logger, fi
       const batch = letters.slice(start, start + REPLAY_BATCH);
       const records = batch.filter(isFirst).map(revive);
       await publisher.send(records.filter((record): record is OutgoingRecord => record !== undefined));
-      await markReplayed(port, batch);
+      await deleteLetters(port, batch);
     }
   } finally {
     await publisher.close();
@@ -96,16 +94,8 @@ async function pendingStretches(port: KafkaPort, topic: string | undefined): Pro
     const topics = topic === undefined ? all : all.filter((name) => name === topic + DEAD_LETTER_SUFFIX);
     const stretches: Stretch[] = [];
     for (const name of topics) {
-      const replayed = await admin.fetchOffsets({ groupId: REPLAYED_GROUP, topics: [name] });
-      const committed = new Map(
-        replayed.flatMap(({ partitions }) => partitions.map(({ partition, offset }) => [partition, BigInt(offset)])),
-      );
       for (const { partition, low, high } of await admin.fetchTopicOffsets(name)) {
-        const first = BigInt(low);
-        // -1 where nothing was committed; below the first where Kafka has deleted what was old.
-        const next = committed.get(partition) ?? -1n;
-        const stretch = { topic: name, partition, next: next > first ? next : first, end: BigInt(high) };
-        if (stretch.next < stretch.end) stretches.push(stretch);
+        if (low !== high) stretches.push({ topic: name, partition, next: BigInt(low), end: BigInt(high) });
       }
     }
     return stretches;
@@ -125,7 +115,7 @@ async function read(port: KafkaPort, stretches: readonly Stretch[]): Promise<Inc
       const position = BigInt(offset);
       if (stretch === undefined || position < stretch.next || position >= stretch.end) continue;
       stretch.next = position + 1n;
-      records.push({ topic, partition, offset, key, value, headers: headerTexts(headers) });
+      records.push({ topic, partition, offset, key, value, headers: headerTexts(headers), rawHeaders: headers ?? {} });
     }
     if (stretches.every(({ next, end }) => next >= end)) done.resolve();
   };
@@ -143,23 +133,16 @@ async function read(port: KafkaPort, stretches: readonly Stretch[]): Promise<Inc
   return records.sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition || Number(BigInt(a.offset) - BigInt(b.offset)));
 }
 
-/** Commits, for the group that nobody else joins, that these letters and those before them were replayed. */
-async function markReplayed(port: KafkaPort, letters: readonly DeadLetter[]): Promise<void> {
-  const next = new Map(
-    letters.map(({ topic, partition, offset }) => [`${topic} ${partition}`, { topic, partition, offset: BigInt(offset) }]),
-  );
-  // A member of the group commits in well under a second; kafkajs's admin.setOffsets waits for a fetch of 5 s for each topic.
-  const consumer = port.consumer(REPLAYED_GROUP);
-  const joined = Promise.withResolvers<void>();
-  try {
-    consumer.on(consumer.events.GROUP_JOIN, () => joined.resolve());
-    consumer.on(consumer.events.CRASH, ({ payload }) => joined.reject(payload.error));
-    await consumer.connect();
-    await consumer.subscribe({ topics: [...new Set(letters.map(({ topic }) => topic))] });
-    await consumer.run({ autoCommit: false, eachBatch: () => Promise.resolve() });
-    if (!(await within(READ_TIMEOUT_MS, joined.promise))) throw new Error('what was replayed could not be noted in time');
-    await consumer.commitOffsets([...next.values()].map((last) => ({ ...last, offset: String(last.offset + 1n) })));
-  } finally {
-    await consumer.disconnect();
-  }
+/** Deletes these letters and those before them in their partitions. */
+async function deleteLetters(port: KafkaPort, letters: readonly DeadLetter[]): Promise<void> {
+  const byTopic = Map.groupBy(letters, ({ topic }) => topic);
+  await port.admin(async (admin) => {
+    for (const [topic, ofTopic] of byTopic) {
+      // In the order of the letters, so that the last of a partition counts.
+      const ends = new Map(ofTopic.map(({ partition, offset }) => [partition, String(BigInt(offset) + 1n)]));
+      // kafkajs deletes only from topics whose leaders it has asked for.
+      await admin.fetchTopicOffsets(topic);
+      await admin.deleteTopicRecords({ topic, partitions: [...ends].map(([partition, offset]) => ({ partition, offset })) });
+    }
+  });
 }

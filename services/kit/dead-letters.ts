@@ -1,3 +1,4 @@
+import type { IHeaders } from 'kafkajs';
 import { DEAD_LETTER_SUFFIX, type OutgoingRecord } from './kafka.ts';
 
 /** A record as it came from a topic. */
@@ -7,7 +8,10 @@ export interface IncomingRecord {
   readonly offset: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
+  /** As text; of a name that occurs more than once the first. */
   readonly headers: Readonly<Record<string, string>>;
+  /** As they came. */
+  readonly rawHeaders: Readonly<IHeaders>;
 }
 
 /** What the kit adds to a dead letter's headers begins with this. */
@@ -23,7 +27,7 @@ export function deadLetter(record: IncomingRecord, group: string, reason: string
     key: record.key,
     value: record.value,
     headers: {
-      ...record.headers,
+      ...record.rawHeaders,
       'dlq-reason': reason.replaceAll(/\s+/g, ' ').slice(0, MAX_REASON),
       'dlq-group': group,
       'dlq-topic': record.topic,
@@ -34,10 +38,10 @@ export function deadLetter(record: IncomingRecord, group: string, reason: string
   };
 }
 
-/** The record that a dead letter was made of, ready to be sent again. Undefined if the record is no dead letter. */
+/** Returns the record that a dead letter was made of, byte by byte. Undefined if the record is no dead letter. */
 export function revive(letter: IncomingRecord): OutgoingRecord | undefined {
   const topic = letter.headers['dlq-topic'];
   if (topic === undefined) return undefined;
-  const headers = Object.fromEntries(Object.entries(letter.headers).filter(([name]) => !name.startsWith(PREFIX)));
+  const headers = Object.fromEntries(Object.entries(letter.rawHeaders).filter(([name]) => !name.startsWith(PREFIX)));
   return { topic, key: letter.key, value: letter.value, headers };
 }

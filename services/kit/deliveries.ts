@@ -53,5 +53,15 @@ function read(record: IncomingRecord, handlers: ReadonlyMap<string, EventHandler
     offset,
     trace: headers,
   };
-  return { record, envelope, handler, event: handler.decode(record.value) };
+  const event = handler.decode(record.value);
+  // PostgreSQL would refuse it, MongoDB would not.
+  if (hasNul(event)) throw new PoisonEvent('a text contains U+0000');
+  return { record, envelope, handler, event };
+}
+
+/** Whether a text in a decoded message contains U+0000. */
+function hasNul(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\0');
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
+  return Object.values(value).some(hasNul);
 }

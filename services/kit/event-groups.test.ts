@@ -13,7 +13,7 @@ function delivery(handler: EventHandler | undefined, key: string, offset: number
   if (handler === undefined) throw new Error('a handler is needed');
   const place = { topic: 'shop.order.v1', partition: 0, offset: String(offset) };
   const envelope = { ...place, id: String(offset), type: handler.type, key, time: new Date(0), trace: {} };
-  return { record: { ...place, key: Buffer.from(key), value: null, headers: {} }, envelope, handler, event: offset };
+  return { record: { ...place, key: Buffer.from(key), value: null, headers: {}, rawHeaders: {} }, envelope, handler, event: offset };
 }
 
 const offsets = (deliveries: readonly Delivery[]) => deliveries.map(({ envelope }) => Number(envelope.offset));

@@ -9,7 +9,7 @@ export interface OutgoingRecord {
   readonly topic: string;
   readonly key: Buffer | string | null;
   readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, string | Buffer>>;
+  readonly headers: Readonly<IHeaders>;
 }
 
 /** Where a group stands in a partition: the offset of the next record to read. */
@@ -33,6 +33,12 @@ const PARTITIONS = 6;
 
 /** What the suffix of a dead-letter topic is. */
 export const DEAD_LETTER_SUFFIX = '.dlq';
+
+/** Records of a dead-letter topic stay until a replay deletes them. */
+const KEPT = [
+  { name: 'retention.ms', value: '-1' },
+  { name: 'retention.bytes', value: '-1' },
+];
 
 /** Closing may take this long; a broker that is gone must not hold up a stop. */
 const CLOSE_TIMEOUT_MS = 3000;
@@ -88,7 +94,12 @@ export class KafkaPort {
     const missing = wanted.filter((topic) => !existing.has(topic));
     if (missing.length === 0) return;
     await admin.createTopics({
-      topics: missing.map((topic) => ({ topic, numPartitions: PARTITIONS, replicationFactor: this.#replicationFactor })),
+      topics: missing.map((topic) => ({
+        topic,
+        numPartitions: PARTITIONS,
+        replicationFactor: this.#replicationFactor,
+        configEntries: topic.endsWith(DEAD_LETTER_SUFFIX) ? KEPT : [],
+      })),
       waitForLeaders: true,
     });
   }
@@ -119,9 +130,9 @@ export class KafkaPort {
     });
   }
 
-  /** Runs work with an administrator's connection. */
+  /** Runs work with an administrator's connection. Waits up to 15 s for a broker that restarts. */
   async admin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
-    const admin = this.#kafka.admin();
+    const admin = this.#patientKafka.admin();
     await admin.connect();
     try {
       return await work(admin);

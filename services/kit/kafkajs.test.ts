@@ -6,6 +6,7 @@ interface RequestQueue {
   push(request: object): void;
   maybeThrottle(milliseconds: number): void;
   fulfillRequest(response: { correlationId: number; payload: unknown; size: number }): void;
+  waitForPendingRequests(): Promise<void>;
 }
 
 const RequestQueue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as new (options: object) => RequestQueue;
@@ -18,17 +19,18 @@ afterEach(() => {
 function connection() {
   vi.useFakeTimers();
   const sent: number[] = [];
+  const failed: number[] = [];
   const queue = new RequestQueue({
     maxInFlightRequests: 1,
     requestTimeout: 1000,
     logger: { debug: () => undefined, warn: () => undefined },
   });
   const request = (correlationId: number) => {
-    const entry = { correlationId, resolve: () => undefined, reject: () => undefined };
+    const entry = { correlationId, resolve: () => undefined, reject: () => failed.push(correlationId) };
     queue.push({ entry, expectResponse: true, sendRequest: () => sent.push(correlationId) });
   };
   const answer = (correlationId: number) => queue.fulfillRequest({ correlationId, payload: {}, size: 0 });
-  return { queue, sent, request, answer };
+  return { queue, sent, failed, request, answer };
 }
 
 describe('a connection of kafkajs', () => {
@@ -56,5 +58,23 @@ describe('a connection of kafkajs', () => {
     expect(sent).toEqual([]);
     vi.advanceTimersByTime(100);
     expect(sent).toEqual([1]);
+  });
+
+  it('that closes waits for the answers that come soon', async () => {
+    const { queue, failed, request, answer } = connection();
+    request(1);
+    const closed = queue.waitForPendingRequests();
+    answer(1);
+    await closed;
+    expect(failed).toEqual([]);
+  });
+
+  it('that closes fails the requests whose answers do not come', async () => {
+    const { queue, failed, request } = connection();
+    request(1);
+    request(2);
+    const closed = queue.waitForPendingRequests();
+    await closed;
+    expect(failed).toEqual([1, 2]);
   });
 });

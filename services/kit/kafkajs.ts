@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { within } from './waiting.ts';
 
 export { Kafka } from 'kafkajs';
 
@@ -7,10 +8,13 @@ interface RequestQueue {
   /** Requests that wait: too many are under way, or the broker asked to be spared for a while. */
   readonly pending: readonly unknown[];
   scheduleCheckPendingRequests(): void;
+  /** Resolves when no request waits or is under way. */
+  waitForPendingRequests(): Promise<void>;
+  rejectAll(error: Error): void;
 }
 
 const queue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as { readonly prototype: RequestQueue };
-const { scheduleCheckPendingRequests } = queue.prototype;
+const { scheduleCheckPendingRequests, waitForPendingRequests } = queue.prototype;
 
 /**
  * kafkajs 2.2.4 looks after waiting requests every millisecond for ever, whether there are any or not: each look schedules the next, after a
@@ -19,6 +23,18 @@ const { scheduleCheckPendingRequests } = queue.prototype;
  */
 queue.prototype.scheduleCheckPendingRequests = function (this: RequestQueue) {
   if (this.pending.length > 0) scheduleCheckPendingRequests.call(this);
+};
+
+/** How long a connection that closes waits for the answers to its requests, in milliseconds. */
+const ANSWERS_MS = 2000;
+
+/**
+ * A connection that closes waits for the answers to its requests. kafkajs stops to watch their timeouts then, so that it waits for ever if
+ * the broker dies meanwhile; a consumer that crashed reports its crash only after that. Here the requests fail after ANSWERS_MS.
+ */
+queue.prototype.waitForPendingRequests = async function (this: RequestQueue) {
+  const answered = waitForPendingRequests.call(this);
+  if (!(await within(ANSWERS_MS, answered))) this.rejectAll(new Error('the connection was closed before the answer came'));
 };
 
 /** The broker that coordinates a group, as far as used here. */

@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:http2';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { ReservationServiceService, ReserveCarRequest } from '#proto/rentcar/reservation/v1/reservation.ts';
 import { edge } from '../support/instance.ts';
@@ -87,6 +88,36 @@ describe('bytes that are not a message are INVALID_ARGUMENT, MALFORMED_MESSAGE',
     expect(httpStatus).toBe(400);
     expect(text).toContain('"code":"invalid_argument"');
     expect(detailsOf(text)).toContain('MALFORMED_MESSAGE');
+  });
+});
+
+describe('a body that is not compressed as its header says is 400, MALFORMED_MESSAGE', () => {
+  const whole = gzipSync('{}');
+  const bodies: [string, Buffer][] = [
+    ['not compressed', Buffer.from('{}')],
+    ['cut off', whole.subarray(0, whole.length - 4)],
+  ];
+  it.each(bodies.flatMap(([what, body]) => ['application/json', 'application/proto'].map((type) => [what, type, body] as const)))(
+    '%s: %s',
+    async (_what, type, body) => {
+      const { httpStatus, text } = await post(LIST_CARS, body, { 'content-type': type, 'content-encoding': 'gzip' });
+      expect(httpStatus).toBe(400);
+      expect(text).toContain('"code":"invalid_argument"');
+      expect(detailsOf(text)).toContain('MALFORMED_MESSAGE');
+    },
+  );
+});
+
+describe('an integer is spelt alike by REST and by Connect', () => {
+  it.each([
+    ...['5', '5.0', '1e1', '"5"', '"05"', 'null'].map((qty) => [qty, 200] as const),
+    ...['"5.0"', '"1e1"', '"0x5"', '"0b1"', '"+5"', '" 5"', '""', '5.5', 'true'].map((qty) => [qty, 400] as const),
+  ])('%s: %i', async (qty, httpStatus) => {
+    const body = Buffer.from(`{"carName":"${unique('car')}","qty":${qty}}`);
+    const json = { 'content-type': 'application/json' };
+    const [rest, connect] = await Promise.all([post('/cars', body, json), post('/rentcar.car.v1.CarService/RegisterCar', body, json)]);
+    expect([rest.httpStatus, connect.httpStatus]).toEqual([httpStatus, httpStatus]);
+    if (httpStatus === 400) for (const { text } of [rest, connect]) expect(detailsOf(text) + text).toContain('qty');
   });
 });
 

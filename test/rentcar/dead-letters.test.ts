@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { ConfigResourceTypes } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { derivedId } from '#kit/ids.ts';
 import { UseCompleted } from '#proto/rentcar/rental/v1/events.ts';
 import { CarReserved } from '#proto/rentcar/reservation/v1/events.ts';
 import { command } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
-import { consumed, event, type Seen, Tap, TOPICS, type Written, write } from '../support/kafka.ts';
+import { administer, consumed, event, type Seen, Tap, TOPICS, type Written, write } from '../support/kafka.ts';
 import { mypageBecomes, qtyBecomes, registerCar, rentalBecomes, reservationOf, reserve, unique } from '../support/rentcar.ts';
 import { rest } from '../support/rest.ts';
 
@@ -73,6 +74,19 @@ describe('an event that can never be applied', () => {
     await mypageBecomes(reservationId, 'CANCELLED');
   });
 
+  it('is dead-lettered by every group: without the id of its reservation or car, or with U+0000 in a text', async () => {
+    const valid = { reservationId: randomUUID(), carId: randomUUID(), userId: 'x', reservedDate: '2026-12-24', version: 1 };
+    const events = [
+      { ...valid, reservationId: '' },
+      { ...valid, carId: '' },
+      { ...valid, carName: 'a\0b' },
+    ];
+    for (const content of events) {
+      await lettersOf(await write(event(CarReserved, valid.reservationId, CarReserved.fromPartial(content))), GROUPS);
+    }
+    await expect(rest('GET', `/mypages/${valid.reservationId}`)).rejects.toMatchObject({ httpStatus: 404 });
+  });
+
   it('is listed and replayed once by npm run dlq, and applied if what was wrong is healed', async () => {
     // The id that a reservation will have is known before it exists: from its user and idempotency-key.
     const { carId } = await registerCar(3);
@@ -91,7 +105,7 @@ describe('an event that can never be applied', () => {
     await reserve({ carId, userId }, { 'idempotency-key': key });
     expect(await reservationOf(reservationId)).toMatchObject({ status: 'RESERVED' });
     const replayed = await command('dlq', 'replay');
-    expect(replayed).toMatchObject({ code: 0 });
+    expect(replayed, replayed.output).toMatchObject({ code: 0 });
     await eventually('the replayed event is applied', async () =>
       expect(await reservationOf(reservationId)).toMatchObject({ status: 'COMPLETED' }),
     );
@@ -119,6 +133,42 @@ describe('an event that can never be applied', () => {
     const rental = await rentalBecomes(reservationId, 'ALLOCATED');
     await rest('POST', `/rentals/${rental.rentalId}:complete`, {});
     await qtyBecomes(carId, 3);
+  });
+
+  it('is kept until it is replayed, and comes back byte by byte', async () => {
+    const bytes = Buffer.from([0xff, 0x00, 0x80]);
+    const poison = event(CarReserved, randomUUID(), CarReserved.fromPartial({}));
+    const headers = { ...poison.headers, bytes, tag: ['a', 'b'] };
+    const written = await write({ ...poison, value: bytes, headers });
+    await lettersOf(written, GROUPS);
+
+    const configs = await administer((admin) =>
+      admin.describeConfigs({
+        includeSynonyms: false,
+        resources: [{ type: ConfigResourceTypes.TOPIC, name: `${poison.topic}.dlq`, configNames: ['retention.ms', 'retention.bytes'] }],
+      }),
+    );
+    expect(configs.resources.flatMap(({ configEntries }) => configEntries.map(({ configValue }) => configValue))).toEqual(['-1', '-1']);
+
+    expect(await command('dlq', 'replay')).toMatchObject({ code: 0 });
+    const back = await eventually('it is back on its topic', () => {
+      const copies = tap.records.filter((seen) => seen.topic === poison.topic && seen.headers.ce_id === poison.headers.ce_id);
+      expect(copies).toHaveLength(2);
+      return copies[1] as Seen;
+    });
+    expect(back).toMatchObject({ key: poison.key, value: bytes });
+    expect(back.rawHeaders).toEqual({
+      ...Object.fromEntries(Object.entries(poison.headers).map(([name, value]) => [name, Buffer.from(value)])),
+      bytes,
+      tag: [Buffer.from('a'), Buffer.from('b')],
+    });
+    // So that the next test replays nothing of this one.
+    await lettersOf(back, GROUPS);
+    const remembered = await administer((admin) => admin.fetchTopicOffsets(`${poison.topic}.dlq`));
+    expect(
+      remembered.some(({ low }) => Number(low) > 0),
+      'what was replayed is deleted',
+    ).toBe(true);
   });
 
   it('that is still wrong when it is replayed is put aside again, once by every group', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Admin, type Consumer, logLevel, Partitioners } from 'kafkajs';
+import { type Admin, type Consumer, type IHeaders, logLevel, Partitioners } from 'kafkajs';
 import { expect } from 'vitest';
 import { topicOf } from '#kit/topics.ts';
 import { Kafka } from '../../services/kit/kafkajs.ts';
@@ -24,6 +24,7 @@ export interface Seen {
   readonly key: string;
   readonly value: Buffer;
   readonly headers: Readonly<Record<string, string>>;
+  readonly rawHeaders: Readonly<IHeaders>;
 }
 
 /** A record to write. Without a partition it goes where its key belongs. */
@@ -31,7 +32,7 @@ export interface Writing {
   readonly topic: string;
   readonly key: string;
   readonly value: Buffer | Uint8Array;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<IHeaders>;
   readonly partition?: number;
 }
 
@@ -82,7 +83,7 @@ export function event<T>(
   type: { readonly $type: string; encode(message: T): { finish(): Uint8Array } },
   key: string,
   content: NoInfer<T>,
-): Writing {
+): Writing & { readonly headers: Readonly<Record<string, string>> } {
   const headers = {
     ce_specversion: '1.0',
     ce_id: randomUUID(),
@@ -132,6 +133,7 @@ export class Tap {
           key: String(key),
           value: value ?? Buffer.alloc(0),
           headers: Object.fromEntries(texts),
+          rawHeaders: headers ?? {},
         });
         return Promise.resolve();
       },

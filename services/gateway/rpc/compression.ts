@@ -37,12 +37,14 @@ export function plain({ flags, data }: Frame, compression: 'gzip' | undefined, m
   return gunzip(data, maxBytes);
 }
 
-/** Decompresses; RESOURCE_EXHAUSTED if the result is larger than `maxBytes`. */
+/** Decompresses. Throws RESOURCE_EXHAUSTED if the result is larger than `maxBytes`, and INVALID_ARGUMENT if the data are not gzip. */
 export async function gunzip(data: Uint8Array, maxBytes: number): Promise<Uint8Array> {
   try {
     return await compressionGzip.decompress(own(data), maxBytes);
-  } catch (error) {
-    throw toGatewayError(error);
+  } catch (cause) {
+    const error = toGatewayError(cause);
+    if (error.code === status.RESOURCE_EXHAUSTED) throw error;
+    throw new RpcError(status.INVALID_ARGUMENT, 'MALFORMED_MESSAGE', 'a message is not compressed as the header says', { cause });
   }
 }
 

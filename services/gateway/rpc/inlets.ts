@@ -98,9 +98,8 @@ export function unaryInlet({ maxBytes, compression, codec }: InletOptions): Inle
     end() {
       const [only] = chunks;
       const body = only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks);
-      if (codec === undefined) return frameOf(body, compression === undefined ? 0 : COMPRESSED);
-      if (compression === undefined) return frameOf(codec.request(body));
-      return gunzip(body, maxBytes).then((json) => frameOf(codec.request(json)));
+      const toFrame = (message: Uint8Array) => frameOf(codec === undefined ? message : codec.request(message));
+      return compression === undefined ? toFrame(body) : gunzip(body, maxBytes).then(toFrame);
     },
   };
 }

@@ -11,6 +11,7 @@ import {
 } from '@bufbuild/protobuf';
 import { status } from '@grpc/grpc-js';
 import { invalidArgument, RpcError } from '#kit/errors.ts';
+import { wrongInteger } from './integers.ts';
 import type { Method } from './methods.ts';
 import { wrongField } from './wrong-field.ts';
 
@@ -46,6 +47,8 @@ function notJson(why: string, cause?: unknown): RpcError {
 }
 
 function readMessage(schema: DescMessage, json: JsonValue, registry: Registry) {
+  const wrong = wrongInteger(schema, json);
+  if (wrong !== undefined) throw invalidArgument(wrong, 'has to be an integer');
   try {
     return fromJson(schema, json, { registry });
   } catch (error) {
