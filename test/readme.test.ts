@@ -26,6 +26,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'npm run bench:circuit': 'it takes a minute, and measures instance 0',
   'npm run bench:mesh': 'it takes a minute, and measures instance 0',
   'npm run bench:edge': 'as before',
+  'npm run soak': 'test/soak/soak.test.ts runs three of its rounds',
   'npm run conformance': '.ci/run runs it',
   'docker compose up --wait': 'npm run test:compose runs it, where Docker is',
   'docker compose run --rm check-stock': 'as before',

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CollectedSpan, type RunningCollector, startCollector } from './support/collector.ts';
 import { eventually } from './support/eventually.ts';
-import { collector } from './support/instance.ts';
-import type { Car, Reservation } from './support/rentcar.ts';
+import { collector, control } from './support/instance.ts';
+import { type Car, patiently, type Reservation } from './support/rentcar.ts';
 import { rest } from './support/rest.ts';
 
 /** Who made a span, and of which kind, in the order in which a call passes: the front of the edge, its way out, a sidecar, a service, … */
@@ -24,11 +24,13 @@ describe('a trace', () => {
   let running: RunningCollector;
   beforeAll(async () => {
     running = await startCollector(collector);
+    // After many failures to connect, grpc-js waits up to two minutes before it tries again; a new process connects at once.
+    await Promise.all(['reservation-1', 'car-1', 'rental-1', 'mypage-1'].map((name) => control.restart(name)));
   });
   afterAll(() => running.close());
 
   it('of a reservation leads from the edge through every sidecar to car, and on through the events to those who follow them', async () => {
-    const car = await rest<Car>('POST', '/cars', { carName: 'TRACED', qty: 1 });
+    const car = await patiently(() => rest<Car>('POST', '/cars', { carName: 'TRACED', qty: 1 }));
     const traceId = randomBytes(16).toString('hex');
     const caller = randomBytes(8).toString('hex');
     const wish = { carId: car.carId, userId: 'tracing' };

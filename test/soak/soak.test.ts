@@ -6,5 +6,5 @@ import { soak } from './soak.ts';
 const seed = Number(process.env.SOAK_SEED ?? newSeed());
 
 it(`three rounds of mixed load with victims keep every promise (seed ${seed})`, { timeout: 600_000 }, async () => {
-  await soak({ seed, rounds: 3, roundSeconds: 10, report: (line) => console.log(`  ${line}`) });
+  await soak({ seed, rounds: 3, roundSeconds: 8, report: (line) => console.log(`  ${line}`) });
 });

@@ -149,8 +149,6 @@ async function adminStats(): Promise<string> {
 
 describe.each([
   { theme: 'light', width: 1440 },
-  { theme: 'dark', width: 1440 },
-  { theme: 'light', width: 360 },
   { theme: 'dark', width: 360 },
 ] as const)('the mesh page, $theme, $width pixels wide', ({ theme, width }) => {
   it('axe-core finds nothing, nothing is cut off, and every line can be pressed', async () => {
