@@ -1,10 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { newId } from '#kit/ids.ts';
 import { CarServiceService } from '#proto/rentcar/car/v1/car.ts';
 import { each, eventually, range } from '../support/eventually.ts';
 import { channel, client } from '../support/grpc.ts';
 import { watchHealth } from '../support/health.ts';
-import { control, podService } from '../support/instance.ts';
+import { control, podService, system } from '../support/instance.ts';
 import { administer } from '../support/kafka.ts';
 import { whilePaused } from '../support/paused.ts';
 import { qtyBecomes, type Reservation, registerCar, reserve, unique } from '../support/rentcar.ts';
@@ -83,6 +85,18 @@ describe('on SIGTERM', () => {
       expect((await statusOf(name)).state).toBe('stopped');
     } finally {
       await control.start(name);
+    }
+  });
+
+  it('the gateway without calls ends and cuts none off', async () => {
+    const log = () => readFileSync(join(system.state.logs, 'gateway-1.log'), 'utf8');
+    const before = log().length;
+    await control.stop('gateway-1');
+    try {
+      expect(log().slice(before)).toContain('"msg":"stopped"');
+      expect(log().slice(before)).not.toContain('cutting off');
+    } finally {
+      await control.start('gateway-1');
     }
   });
 });
