@@ -44,7 +44,8 @@ function Live({ reservation }: { reservation: Reservation }) {
   const word = wordOfMypage(status);
   const over = isOver(status);
   const panel = useRef<HTMLElement>(null);
-  useFocusKept(panel, over);
+  // The new status may arrive before the answer to the cancellation, while the dialog has the focus.
+  useFocusKept(panel, over && !cancelling);
   useEffect(() => {
     // The first state is read with the page; what comes after it is news.
     if (arrivals.length > 1) announce(word.meaning);
