@@ -36,7 +36,7 @@ export interface Uptake {
 
 /** Undefined if the Envoy does not answer: it will read its files when it starts. */
 export async function uptake(host: string): Promise<Uptake | undefined> {
-  const text = await ask(host, `/stats?filter=${encodeURIComponent('(cds|lds|rds\\.outbound)\\.(version_text|update_rejected)$')}`);
+  const text = await ask(host, `/stats?filter=${encodeURIComponent('(cds|lds|rds\\.\\w+)\\.(version_text|update_rejected)$')}`);
   if (text === undefined) return undefined;
   const stats = text.split('\n').flatMap((line) => {
     const [, name = '', value = ''] = /^(\S+): (.*)$/.exec(line) ?? [];

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { collectorOf, corsOrigins, loadMesh, type Mesh, type Workload, writeEdge, writeSidecar } from '../envoy/index.ts';
@@ -16,9 +16,6 @@ const uptakePatience = 5_000;
 
 /** How long calls to a replica that is leaving may go on before it is stopped: as long as a service waits for its running calls. */
 const drainPatience = 10_000;
-
-/** The files in which an Envoy finds its configuration; each holds a version. */
-const discoveryFiles = ['cds.json', 'rds.json', 'lds.json'] as const;
 
 /**
  * The sidecars and the edge as far as their configuration goes: what they are told follows from the policies and from the replicas that can be
@@ -165,9 +162,11 @@ export class DataPlane {
 
   /** The versions of what was written for an Envoy. */
   #versions(workload: Workload): string[] {
-    return discoveryFiles.map((file) => {
+    const directory = this.#directory(workload);
+    const files = readdirSync(directory).filter((file) => file.endsWith('ds.json'));
+    return files.map((file) => {
       // Written by envoy/, a DiscoveryResponse.
-      const { version_info } = JSON.parse(readFileSync(join(this.#directory(workload), file), 'utf8')) as { version_info: string };
+      const { version_info } = JSON.parse(readFileSync(join(directory, file), 'utf8')) as { version_info: string };
       return version_info;
     });
   }

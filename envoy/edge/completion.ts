@@ -1,4 +1,5 @@
 import { type Message, message } from '../json.ts';
+import { hasMetadata } from '../sidecar/reply-filters.ts';
 import { RETRY_AFTER_SECONDS, type ReplyError, statusDetails } from '../sidecar/reply-forms.ts';
 import { type Limits, toldBound } from './limits.ts';
 import { luaFilter, luaValue, script } from './lua.ts';
@@ -15,6 +16,9 @@ export function completionFilter(limits: Limits): Message {
   const forms = { [UNAVAILABLE]: form(UNREACHABLE), [DEADLINE_EXCEEDED]: form(TOO_LATE) };
   return luaFilter(COMPLETION, `local ANSWERS, BOUND = ${luaValue(forms)}, ${luaValue(toldBound(limits))}`, script('completion'));
 }
+
+/** True for a call on a direct route whose caller's deadline ends before the route's timeout. */
+export const OWN_DEADLINE_FIRST: Message = hasMetadata(COMPLETION, 'expires');
 
 const [DEADLINE_EXCEEDED, UNAVAILABLE] = [4, 14];
 

@@ -1,4 +1,5 @@
 import type { Message } from '../json.ts';
+import { hasMetadata } from '../sidecar/reply-filters.ts';
 import { errorInfo, statusFormat } from '../sidecar/reply-forms.ts';
 import { bindingName, bodyContract } from './contract.ts';
 import type { PublicImage, RestBinding } from './image.ts';
@@ -33,9 +34,4 @@ export function fieldReplies(): Message[] {
 const INVALID_ARGUMENT = 3;
 
 /** True where the filter has named fields. */
-const isRefused: Message = {
-  metadata_filter: {
-    matcher: { filter: FIELDS, path: [{ key: 'violations' }], value: { present_match: true } },
-    match_if_key_not_found: false,
-  },
-};
+const isRefused = hasMetadata(FIELDS, 'violations');

@@ -1,5 +1,5 @@
 import { any, type Message } from '../json.ts';
-import { CORS, httpFilter } from '../sidecar/listeners.ts';
+import { CORS, GRPC_STATS, httpFilter } from '../sidecar/listeners.ts';
 import { COMPLETION, completionFilter } from './completion.ts';
 import { DEADLINE, deadlineFilter } from './deadline.ts';
 import { ETAG, etagFilter } from './etag.ts';
@@ -7,11 +7,12 @@ import { FIELDS, fieldsFilter } from './fields.ts';
 import type { PublicImage } from './image.ts';
 import type { Limits } from './limits.ts';
 import { REST_HEADERS, restHeadersFilter } from './rest-headers.ts';
-import { unwrapFilter } from './unwrap.ts';
+import { UNWRAP, unwrapFilter } from './unwrap.ts';
 
 const ON = any('envoy.config.route.v3.FilterConfig', { config: {} });
 const BUFFER = 'envoy.filters.http.buffer';
 const TRANSCODER = 'envoy.filters.http.grpc_json_transcoder';
+const STATS = String(GRPC_STATS.name);
 
 /** What the front's filters are made from. */
 export interface FilterOptions {
@@ -33,8 +34,8 @@ export function frontFilters({ image, imageFile, limits, plainSidecars }: Filter
     ...[bodyLimit(limits), fieldsFilter(image), etagFilter(), restHeadersFilter(), transcoder(image, imageFile)].map(off),
     // Before the deadline of a stream is taken away: it looks whether there is one.
     plainSidecars ? completionFilter(limits) : off(completionFilter(limits)),
-    off(deadlineFilter()),
-    unwrapFilter(),
+    // The last counts what services answer, as the outbound listener does for the calls that pass it.
+    ...[deadlineFilter(), unwrapFilter(), GRPC_STATS].map(off),
     router,
   ];
 }
@@ -44,9 +45,33 @@ function off(filter: Message): Message {
 }
 
 /** Turns on what a request of REST needs, as far as its route is concerned. */
-export function restOnRoute({ asksForChange }: { readonly asksForChange: boolean }): Message {
-  return { [BUFFER]: ON, [FIELDS]: ON, [REST_HEADERS]: ON, [TRANSCODER]: ON, [COMPLETION]: ON, ...(asksForChange && { [ETAG]: ON }) };
+export function restOnRoute({ asksForChange, unwraps }: RestNeeds): Message {
+  const needed = [
+    BUFFER,
+    FIELDS,
+    REST_HEADERS,
+    TRANSCODER,
+    COMPLETION,
+    STATS,
+    ...(asksForChange ? [ETAG] : []),
+    ...(unwraps ? [UNWRAP] : []),
+  ];
+  return Object.fromEntries(needed.map((name) => [name, ON]));
 }
+
+/** What a REST binding needs beyond the conversion. */
+export interface RestNeeds {
+  /** Whether its callers can ask for what has changed only. */
+  readonly asksForChange: boolean;
+  /** Whether its answer is one field of the method's. */
+  readonly unwraps: boolean;
+}
+
+/** Turns on what gRPC needs that goes to a service without a sidecar between. */
+export const COUNTED: Message = { [STATS]: ON };
+
+/** Turns on what such a call needs whose caller has set a deadline. */
+export const GRPC_WITH_DEADLINE: Message = { ...COUNTED, [COMPLETION]: ON };
 
 /** Turns on what gRPC with JSON needs. */
 export const GRPC_WITH_JSON: Message = { [COMPLETION]: ON };

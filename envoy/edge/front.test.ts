@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { at, messages } from '../testing/mesh.ts';
 import { frontListener } from './front.ts';
 import { publicImage } from './image.ts';
-import { meshHost } from './routes.ts';
+import { LIMITS } from './limits.ts';
+import { frontRoutes, meshHost } from './routes.ts';
 
 const image = publicImage(readFileSync(new URL('../../gen/image.binpb', import.meta.url)));
 
@@ -32,9 +33,16 @@ describe('the image of what is public', () => {
 });
 
 describe('the front', () => {
-  const listener = frontListener({ host: '127.0.0.1', port: 8088, image, imageFile: 'image.binpb' });
+  const configuration = frontRoutes({ methods: image.methods, limits: LIMITS });
+  const listener = frontListener({
+    host: '127.0.0.1',
+    port: 8088,
+    image,
+    imageFile: 'image.binpb',
+    routes: { route_config: configuration },
+  });
   const manager = at(listener, 'filter_chains', 0, 'filters', 0, 'typed_config');
-  const routes = messages(at(manager, 'route_config', 'virtual_hosts', 0, 'routes'));
+  const routes = messages(at(configuration, 'virtual_hosts', 0, 'routes'));
 
   it('leads each public method to the host of its package, and health and reflection to the gateway', () => {
     const hostOf = (name: string) => at(routes.find((route) => route.name === name)?.route, 'host_rewrite_literal');

@@ -1,4 +1,4 @@
-import { any, type Message } from '../json.ts';
+import { any, isMessage, type Message } from '../json.ts';
 import { httpListener } from '../sidecar/listeners.ts';
 import { localReplies } from '../sidecar/replies.ts';
 import { expiredReplies } from './expired.ts';
@@ -6,19 +6,18 @@ import { fieldReplies } from './fields.ts';
 import { frontFilters } from './filters.ts';
 import type { PublicImage } from './image.ts';
 import { connectionLimits, LIMITS, type Limits, socketOptions } from './limits.ts';
-import { frontRoutes } from './routes.ts';
 
 const HTTP_PROTOCOL_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
-/** Where the front listens and what it offers. */
+/** What the front's listener is made from. */
 export interface FrontOptions {
   readonly host: string;
   readonly port: number;
   /** Path of the file that holds image.bytes. */
   readonly imageFile: string;
   readonly image: PublicImage;
-  /** Sites whose scripts may call; see corsPolicy. */
-  readonly corsOrigins?: readonly string[] | undefined;
+  /** Where the routes are that frontRoutes makes: `route_config` or `rds` of the connection manager. */
+  readonly routes: { readonly route_config: Message } | { readonly rds: Message };
   /** Other limits than LIMITS. */
   readonly limits?: Partial<Limits>;
   /** Whether the sidecars are plain Istio's; see FilterOptions. */
@@ -26,7 +25,7 @@ export interface FrontOptions {
 }
 
 /** The listener that callers from outside reach: REST by the transcoder, gRPC as it is, the rest by the gateway; nothing but public methods. */
-export function frontListener({ host, port, image, imageFile, corsOrigins, plainSidecars = false, ...options }: FrontOptions): Message {
+export function frontListener({ host, port, image, imageFile, routes, plainSidecars = false, ...options }: FrontOptions): Message {
   const limits = { ...LIMITS, ...options.limits };
   const listener = httpListener('front', host, port, {
     stat_prefix: 'front',
@@ -37,11 +36,7 @@ export function frontListener({ host, port, image, imageFile, corsOrigins, plain
     normalize_path: true,
     merge_slashes: true,
     ...connectionLimits(limits),
-    route_config: {
-      name: 'front',
-      validate_clusters: false,
-      virtual_hosts: [frontRoutes({ methods: image.methods, limits, corsOrigins })],
-    },
+    ...routes,
     http_filters: frontFilters({ image, imageFile, limits, plainSidecars }),
   });
   return { ...listener, socket_options: socketOptions(limits) };
@@ -55,12 +50,22 @@ const [CALLS, WINDOW] = [1024, 64 * 1024];
  * call, 24 MiB for the connection) two callers who do not read would use it up, and everybody else would wait for them.
  */
 const NO_CALL_HOLDS_UP_OTHERS: Message = {
-  max_concurrent_streams: CALLS,
   initial_stream_window_size: WINDOW,
   initial_connection_window_size: CALLS * WINDOW,
 };
 
-/** The cluster behind the front: the outbound side of the edge's own sidecar, which applies the policy. */
+/** Returns a cluster of the policy, with these windows if its protocol is HTTP/2. */
+export function withWindows(cluster: Message): Message {
+  const extensions = isMessage(cluster.typed_extension_protocol_options) ? cluster.typed_extension_protocol_options : {};
+  const options = isMessage(extensions[HTTP_PROTOCOL_OPTIONS]) ? extensions[HTTP_PROTOCOL_OPTIONS] : {};
+  const explicit = isMessage(options.explicit_http_config) ? options.explicit_http_config : {};
+  if (!isMessage(explicit.http2_protocol_options)) return cluster;
+  const http2 = { ...NO_CALL_HOLDS_UP_OTHERS, ...explicit.http2_protocol_options };
+  const changed = { ...options, explicit_http_config: { ...explicit, http2_protocol_options: http2 } };
+  return { ...cluster, typed_extension_protocol_options: { ...extensions, [HTTP_PROTOCOL_OPTIONS]: changed } };
+}
+
+/** The cluster of the outbound side of the edge's own sidecar, which applies the policy to calls that the front does not lead to services itself. */
 export function meshCluster(name: string, loadAssignment: Message): Message {
   return {
     name,
@@ -70,7 +75,9 @@ export function meshCluster(name: string, loadAssignment: Message): Message {
     // Limits are the policy's business; here they only keep Envoy's own default of 1,024 from acting first.
     circuit_breakers: { thresholds: [{ max_connections: 65536, max_pending_requests: 65536, max_requests: 65536, max_retries: 0 }] },
     typed_extension_protocol_options: {
-      [HTTP_PROTOCOL_OPTIONS]: any(HTTP_PROTOCOL_OPTIONS, { explicit_http_config: { http2_protocol_options: NO_CALL_HOLDS_UP_OTHERS } }),
+      [HTTP_PROTOCOL_OPTIONS]: any(HTTP_PROTOCOL_OPTIONS, {
+        explicit_http_config: { http2_protocol_options: { max_concurrent_streams: CALLS, ...NO_CALL_HOLDS_UP_OTHERS } },
+      }),
     },
   };
 }

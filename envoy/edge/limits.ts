@@ -44,6 +44,9 @@ export function connectionLimits({ headers, unary, idleConnection, ping, pingAns
   return {
     request_headers_timeout: seconds(headers),
     stream_idle_timeout: seconds(unary),
+    // Until the whole request has arrived, or its answer begins: route timeouts count from there. A caller of a stream of requests gets the
+    // headers of the answer within this time.
+    request_timeout: seconds(unary),
     delayed_close_timeout: '1s',
     max_request_headers_kb: 32,
     common_http_protocol_options: {
@@ -68,6 +71,30 @@ export function routeLimits({ unary, silentStream }: Limits, streams: boolean): 
   if (streams) return { idle_timeout: seconds(silentStream) };
   const whole = seconds(unary);
   return { idle_timeout: whole, max_stream_duration: { max_stream_duration: whole, grpc_timeout_header_max: whole } };
+}
+
+/** Limits of a route that leads to a service without a sidecar between. */
+export interface DirectLimits {
+  /** The timeout in force, 0 for none. */
+  readonly milliseconds: number;
+  /** Fields of the route's action. */
+  readonly fields: Message;
+}
+
+/**
+ * Returns limits of a route that leads to a service without a sidecar between. The policy's timeout counts from the end of the request; until then the
+ * connection manager's request_timeout holds.
+ * @param timeout the policy's timeout as Envoy writes it, `0s` for none
+ */
+export function directLimits({ unary, silentStream }: Limits, streams: boolean, timeout: string): DirectLimits {
+  const policy = Number.parseFloat(timeout);
+  const bounds = (streams ? [policy] : [policy, unary]).filter((bound) => bound > 0);
+  const whole = bounds.length > 0 ? Math.min(...bounds) : 0;
+  return {
+    milliseconds: whole * 1000,
+    // The last caps the deadline of the caller.
+    fields: { idle_timeout: seconds(streams ? silentStream : unary), timeout: seconds(whole), max_grpc_timeout: seconds(whole) },
+  };
 }
 
 /** The grpc-timeout that Envoy writes into a unary call whose caller has set no deadline, or a later one. */

@@ -1,17 +1,19 @@
-import type { Message } from '../json.ts';
+import { isMessage, type Message, message } from '../json.ts';
+import { COMPLETION } from './completion.ts';
 import { bindingName } from './contract.ts';
 import { corsPolicy } from './cors.ts';
+import type { PolicyRoutes } from './direct.ts';
 import { fieldsOnRoute } from './fields.ts';
-import { GRPC_WITH_JSON, restOnRoute, STREAM_BY_GATEWAY } from './filters.ts';
+import { COUNTED, GRPC_WITH_DEADLINE, GRPC_WITH_JSON, restOnRoute, STREAM_BY_GATEWAY } from './filters.ts';
 import type { PublicMethod, RestBinding } from './image.ts';
-import { type Limits, routeLimits } from './limits.ts';
+import { directLimits, type Limits, routeLimits } from './limits.ts';
 import { readTemplate } from './template.ts';
 import { unwrapOnRoute } from './unwrap.ts';
 
 /** Who speaks Connect and gRPC-Web for all public services, answers their health and reflection, and has the pages. */
 const GATEWAY = 'gateway.edge.svc.cluster.local:50051';
 
-/** Name of the cluster that the front's routes lead to. */
+/** Name of the cluster of the outbound listener, for routes that the front does not apply itself. */
 export const MESH_CLUSTER = 'mesh';
 
 /** The host in the mesh that serves a protobuf package `<system>.<service>.v1`. */
@@ -36,19 +38,28 @@ export interface RouteOptions {
   readonly methods: readonly PublicMethod[];
   readonly limits: Limits;
   /** Sites whose scripts may call; see corsPolicy. */
-  readonly corsOrigins: readonly string[] | undefined;
+  readonly corsOrigins?: readonly string[] | undefined;
+  /** The policy that the front applies to gRPC and REST. Without it a sidecar behind the front applies the policy to all calls. */
+  readonly policy?: PolicyRoutes | undefined;
 }
 
-/** The front's routes: gRPC, then Connect and gRPC-Web, the pages, REST, and nothing else. */
-export function frontRoutes({ methods, limits, corsOrigins }: RouteOptions): Message {
+/** Returns the front's route configuration: gRPC, then Connect and gRPC-Web, the pages, REST, and nothing else. */
+export function frontRoutes(options: RouteOptions): Message {
+  // Routes may be newer than the clusters that they name.
+  return { name: 'front', validate_clusters: false, virtual_hosts: [virtualHost(options)] };
+}
+
+function virtualHost({ methods, limits, corsOrigins, policy = () => undefined }: RouteOptions): Message {
   return {
     name: 'front',
+    // As on the virtual hosts of the outbound listener: services read x-envoy-attempt-count.
+    include_request_attempt_count: true,
     domains: ['*'],
     typed_per_filter_config: { 'envoy.filters.http.cors': corsPolicy(corsOrigins) },
     // Of the sidecar behind; what the edge's own router adds is suppressed there.
     response_headers_to_remove: ['x-envoy-upstream-service-time'],
     routes: [
-      ...methods.map((method) => toService(method, limits)),
+      ...methods.flatMap((method) => toService(method, limits, policy)),
       ...methods.filter(({ streams }) => !streams).map(({ path }) => withJson(path, limits)),
       // Whatever else comes to a method's path is a stream, Connect or gRPC-Web, or something that the gateway refuses in the form of these.
       ...methods.map(({ path, streams }) => toGateway(`${path.slice(1)} by the gateway`, { path }, limits, streams)),
@@ -65,13 +76,44 @@ export function frontRoutes({ methods, limits, corsOrigins }: RouteOptions): Mes
  * its deadline has passed or its service is gone; Envoy can only reset it, which a caller takes for INTERNAL. For a stream of REST a reset is right: its
  * caller has no other way to see that lines are missing.
  */
-function toService(method: PublicMethod, limits: Limits): Message {
-  return {
-    name: method.path.slice(1),
-    match: { path: method.path, headers: method.streams ? [...GRPC_OF_SERVICES, TRANSCODED] : GRPC_OF_SERVICES },
-    route: { ...toMesh(meshHost(method.package)), ...routeLimits(limits, method.streams) },
-    ...unwrapOnRoute(method),
-  };
+function toService(method: PublicMethod, limits: Limits, policy: PolicyRoutes): Message[] {
+  const host = meshHost(method.package);
+  const headers = method.streams ? [...GRPC_OF_SERVICES, TRANSCODED] : GRPC_OF_SERVICES;
+  const chosen = policy(host, method.path);
+  if (chosen) return chosen.flatMap((route) => direct(method, { host, headers }, route, limits));
+  return [
+    {
+      name: method.path.slice(1),
+      match: { path: method.path, headers },
+      route: { ...toMesh(host), ...routeLimits(limits, method.streams) },
+      metadata: { filter_metadata: unwrapOnRoute(method) },
+    },
+  ];
+}
+
+/** A route of the policy, for the calls of one method. */
+function direct(
+  { path, streams, ...method }: PublicMethod,
+  { host, headers }: { readonly host: string; readonly headers: readonly Message[] },
+  { match, route, ...operations }: Message,
+  limits: Limits,
+): Message[] {
+  const action = isMessage(route) ? route : {};
+  const policyMatch = isMessage(match) ? match : {};
+  const { milliseconds, fields } = directLimits(limits, streams, String(action.timeout));
+  const made = (more: readonly Message[], filters: Message): Message => ({
+    ...operations,
+    name: path.slice(1),
+    match: message({
+      path,
+      headers: [...headers, ...(Array.isArray(policyMatch.headers) ? policyMatch.headers : []), ...more],
+      query_parameters: policyMatch.query_parameters,
+    }),
+    route: { host_rewrite_literal: host, ...action, ...fields },
+    metadata: { filter_metadata: { ...unwrapOnRoute(method), [COMPLETION]: { timeout: milliseconds } } },
+    typed_per_filter_config: filters,
+  });
+  return [made([{ name: 'grpc-timeout', present_match: true }], GRPC_WITH_DEADLINE), made([], COUNTED)];
 }
 
 /** gRPC with JSON. */
@@ -88,12 +130,14 @@ function toGateway(name: string, match: Message, limits: Limits, streams: boolea
 
 /** Where REST requests are until the transcoder has made calls of them, which then take the route of their method. */
 function restRoutes(methods: readonly PublicMethod[], limits: Limits): Message[] {
-  const bindings = methods.flatMap(({ bindings, streams }) => bindings.map((binding) => ({ binding, streams })));
+  const bindings = methods.flatMap(({ bindings, streams, bodyField }) =>
+    bindings.map((binding) => ({ binding, streams, unwraps: bodyField !== undefined })),
+  );
   // `/cars/{car_id}:sell` before `/cars/{car_id}`, whose paths contain those of the first.
   const isVerb = (binding: RestBinding) => Number(readTemplate(binding.template).verb !== undefined);
   return bindings
     .toSorted((one, other) => isVerb(other.binding) - isVerb(one.binding))
-    .map(({ binding, streams }) => ({
+    .map(({ binding, streams, unwraps }) => ({
       name: bindingName(binding),
       match: {
         safe_regex: { regex: readTemplate(binding.template).regex },
@@ -101,7 +145,7 @@ function restRoutes(methods: readonly PublicMethod[], limits: Limits): Message[]
       },
       route: { ...nowhere, ...routeLimits(limits, streams) },
       metadata: { filter_metadata: fieldsOnRoute(binding) },
-      typed_per_filter_config: restOnRoute({ asksForChange: binding.verb === 'GET' && !streams }),
+      typed_per_filter_config: restOnRoute({ asksForChange: binding.verb === 'GET' && !streams, unwraps }),
     }));
 }
 

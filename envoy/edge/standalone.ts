@@ -4,7 +4,7 @@ import { httpFilter, httpListener, ROUTER } from '../sidecar/listeners.ts';
 import { frontListener, meshCluster } from './front.ts';
 import type { PublicImage } from './image.ts';
 import { LIMITS, processLimits } from './limits.ts';
-import { MESH_CLUSTER } from './routes.ts';
+import { frontRoutes, MESH_CLUSTER } from './routes.ts';
 
 /** Ports of the edge's pod on a cluster, the same as in mesh/edge/workloads/edge.yaml. */
 export const EDGE_PORTS = { front: 8088, ready: 8089, admin: 9901 } as const;
@@ -32,7 +32,9 @@ export interface StandaloneOptions {
  * applies the policies.
  */
 export function standaloneEdge(options: StandaloneOptions): Message {
-  const front = frontListener({ host: '0.0.0.0', port: EDGE_PORTS.front, ...options, plainSidecars: true });
+  const { image, imageFile, corsOrigins } = options;
+  const routes = { route_config: frontRoutes({ methods: image.methods, limits: LIMITS, corsOrigins }) };
+  const front = frontListener({ host: '0.0.0.0', port: EDGE_PORTS.front, image, imageFile, routes, plainSidecars: true });
   const endpoint = { address: socketAddress(ANY_MESH_NAME.host, ANY_MESH_NAME.port) };
   const mesh = meshCluster(MESH_CLUSTER, { endpoints: [{ lb_endpoints: [{ endpoint }] }] });
   return {

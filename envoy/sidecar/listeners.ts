@@ -18,7 +18,7 @@ export const CORS = httpFilter('envoy.filters.http.cors', 'envoy.extensions.filt
  * Counts calls by their gRPC status, by cluster: over HTTP every one of them is a 200. Not by method: names that callers make up would each be
  * a counter for ever.
  */
-const GRPC_STATS = httpFilter('envoy.filters.http.grpc_stats', 'envoy.extensions.filters.http.grpc_stats.v3.FilterConfig', {
+export const GRPC_STATS = httpFilter('envoy.filters.http.grpc_stats', 'envoy.extensions.filters.http.grpc_stats.v3.FilterConfig', {
   stats_for_all_methods: false,
 });
 const FAULT = httpFilter('envoy.filters.http.fault', 'envoy.extensions.filters.http.fault.v3.HTTPFault');

@@ -11,6 +11,7 @@ import {
   NOT_TRANSCODED,
   RPC_PATH,
   statusFilter,
+  TRANSCODED,
 } from './reply-filters.ts';
 import {
   connectForm,
@@ -21,6 +22,7 @@ import {
   type ReplyError,
   type ReplyForm,
   restForm,
+  transcodedForm,
 } from './reply-forms.ts';
 
 const UNAVAILABLE = 14;
@@ -119,6 +121,7 @@ export function localReplies({ transcodes, outbound = false, first = [] }: Reply
   return {
     mappers: [
       ...first,
+      ...(transcodes ? AGAIN.map((reply) => mapper([TRANSCODED], reply, transcodedForm)) : []),
       ...forms.flatMap(([filter, form]) => replies.map((reply) => mapper([filter], asRpc(reply), form))),
       ...(outbound
         ? REFUSED_HERE.map((reply) => mapper([isGrpc, expression(NEVER_SENT)], { ...reply, metadata: NEVER_SENT_METADATA }, grpcForm))

@@ -41,6 +41,22 @@ export const grpcForm: ReplyForm = (error) => ({
 });
 
 /**
+ * The trailers of a gRPC call that a transcoder has made of a REST request, on their way to the transcoder: it makes JSON of them. Filters between
+ * count the call by its gRPC status.
+ */
+export const transcodedForm: ReplyForm = (error) => ({
+  status_code: 200,
+  headers_to_add: [
+    header('grpc-status', String(error.code)),
+    header('grpc-message', sentence(error)),
+    ...Object.entries(detailsField(error)).map(([key, value]) => header(key, value)),
+    ...retryAfter(error),
+  ],
+  // Trailers-Only: an answer without a body.
+  body_format_override: textFormat(''),
+});
+
+/**
  * The trailers of a gRPC-Web call, as the only frame of its body: Envoy takes the content type from an answer without a body, and clients read
  * no status without one, nor one of another content type than that of their request.
  */

@@ -45,6 +45,10 @@ export interface SidecarOptions {
 export interface Extras {
   readonly listeners?: readonly Message[];
   readonly clusters?: readonly Message[];
+  /** Changes a cluster of the policy. */
+  readonly policyCluster?: (cluster: Message) => Message;
+  /** A route configuration that is made from that of the outbound listener, and the name of its file. */
+  readonly routes?: { readonly file: string; readonly from: (outbound: Message) => Message };
   readonly bootstrap?: Message;
 }
 
@@ -64,7 +68,7 @@ export function writeEnvoy(options: SidecarOptions, extras: Extras): string {
   const scope = scopeOf(mesh, workload);
   const file = (name: string): string => join(directory, name);
   const clusters = [
-    ...sidecarClusters(mesh, scope, own, workloads),
+    ...sidecarClusters(mesh, scope, own, workloads).map(extras.policyCluster ?? ((cluster) => cluster)),
     ...(extras.clusters ?? []),
     ...(stats === undefined ? [] : [adminCluster(own)]),
     ...(tracing === undefined ? [] : [collectorCluster(tracing)]),
@@ -81,7 +85,8 @@ export function writeEnvoy(options: SidecarOptions, extras: Extras): string {
   // What is referred to is written before what refers to it.
   writeAtomically(directory, 'cds.json', discovery('envoy.config.cluster.v3.Cluster', withLeaving(clusters, file('cds.json'))));
   const routes = onOneListener(routesFor(scope));
-  writeAtomically(directory, 'rds.json', discovery('envoy.config.route.v3.RouteConfiguration', [routes]));
+  writeAtomically(directory, 'rds.json', discovery(ROUTES, [routes]));
+  if (extras.routes) writeAtomically(directory, extras.routes.file, discovery(ROUTES, [extras.routes.from(routes)]));
   writeAtomically(directory, 'lds.json', discovery('envoy.config.listener.v3.Listener', listeners));
   return writeAtomically(
     directory,
@@ -94,6 +99,8 @@ export function writeEnvoy(options: SidecarOptions, extras: Extras): string {
     ),
   );
 }
+
+const ROUTES = 'envoy.config.route.v3.RouteConfiguration';
 
 /**
  * The clusters and those that the last version of the file had beyond them. A route may be replaced a moment later than a cluster, and a

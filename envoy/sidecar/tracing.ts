@@ -54,13 +54,14 @@ export function collectorCluster({ host, port }: Collector): Message {
 
 /**
  * A listener whose requests are traced: each becomes a span that continues the request's trace (W3C traceparent), or begins one. What comes in is
- * a server's span, what goes out a client's, as with Istio's sidecars.
+ * a server's span, what goes out a client's, as with Istio's sidecars. The front of the edge is both.
  */
 export function traced(listener: Message, { name, namespace, labels }: Workload, { percent }: Collector): Message {
   const app = labels.app ?? name;
   const tracing: Message = {
     // Left to the sampler: Envoy's own lots disregard what the caller has decided.
     random_sampling: { value: 100 },
+    spawn_upstream_span: listener.name === 'front',
     // A call by its method; a REST request is a call by then. What is no call by its path without the query, which would be a name of its own each time.
     operation: '%PATH(NQ:PATH)%',
     provider: {

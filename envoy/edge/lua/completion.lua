@@ -1,5 +1,5 @@
 -- Completes answers that say no more than UNAVAILABLE or DEADLINE_EXCEEDED. Before this text stand ANSWERS, which has what they get by their
--- grpc-status, and BOUND, the grpc-timeout of a call whose caller has set none.
+-- grpc-status, and BOUND, the grpc-timeout of a call whose caller has set none. Metadata of a direct route has its timeout in milliseconds.
 
 local NAME = "rentmesh.completion"
 local DEADLINE_EXCEEDED = "4"
@@ -10,12 +10,24 @@ local function noted(handle, key)
   return notes ~= nil and notes[key] == true
 end
 
+local UNITS = { H = 3600000, M = 60000, S = 1000, m = 1, u = 1e-3, n = 1e-6 }
+
+local function milliseconds(timeout)
+  local count, unit = timeout:match("^(%d+)([HMSmun])$")
+  return count and tonumber(count) * UNITS[unit]
+end
+
 function envoy_on_request(handle)
   local headers = handle:headers()
   local notes = handle:streamInfo():dynamicMetadata()
   -- Whoever has set a deadline of its own expects to hear of it.
   local timeout = headers:get("grpc-timeout")
-  if timeout ~= nil and timeout ~= BOUND then notes:set(NAME, "deadline", true) end
+  if timeout ~= nil and timeout ~= BOUND then
+    notes:set(NAME, "deadline", true)
+    local own, route = milliseconds(timeout), handle:metadata():get("timeout")
+    -- The router tells nobody which of the two has passed.
+    if own ~= nil and route ~= nil and (route == 0 or own < route) then notes:set(NAME, "expires", true) end
+  end
   if headers:get("content-type") == GRPC_JSON then notes:set(NAME, "json", true) end
 end
 

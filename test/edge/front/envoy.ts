@@ -4,10 +4,17 @@ import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHt
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { envoyBinary, root } from '../../../dev/paths.mjs';
-import { frontListener, meshCluster } from '../../../envoy/edge/front.ts';
+import { policyRoutes } from '../../../envoy/edge/direct.ts';
+import { frontListener, meshCluster, withWindows } from '../../../envoy/edge/front.ts';
 import { publicImage } from '../../../envoy/edge/image.ts';
 import { LIMITS, type Limits, processLimits } from '../../../envoy/edge/limits.ts';
-import { MESH_CLUSTER } from '../../../envoy/edge/routes.ts';
+import { frontRoutes, MESH_CLUSTER } from '../../../envoy/edge/routes.ts';
+import { routesFor } from '../../../envoy/generate/routes.ts';
+import type { Message } from '../../../envoy/json.ts';
+import { readMesh } from '../../../envoy/policy/mesh.ts';
+import { scopeOf } from '../../../envoy/policy/scope.ts';
+import { sidecarClusters } from '../../../envoy/sidecar/clusters.ts';
+import { onOneListener } from '../../../envoy/sidecar/routes.ts';
 import { eventually } from '../../support/eventually.ts';
 
 /** What stands for the mesh: it gets every request that the front passes on, whatever service it is for. */
@@ -18,6 +25,10 @@ export interface FrontOptions {
   readonly backend: Backend;
   readonly limits?: Partial<Limits>;
   readonly corsOrigins?: readonly string[];
+  /** Routes of a VirtualService for the service of everything.proto, as YAML in flow style; without them the service has none. */
+  readonly policy?: string;
+  /** Whether a sidecar behind the front applies the policy, as on a cluster. */
+  readonly behindSidecar?: boolean;
 }
 
 /** A front in an Envoy of its own, with nothing of the mesh. */
@@ -55,21 +66,28 @@ function buildImage(): Uint8Array {
 }
 
 /** Starts a front that offers what everything.proto says. It is ended when it is disposed of. */
-export async function startFront({ backend, limits, corsOrigins }: FrontOptions): Promise<Front> {
+export async function startFront({ backend, limits, corsOrigins, policy, behindSidecar = false }: FrontOptions): Promise<Front> {
   const folder = mkdtempSync(join(tmpdir(), 'rentmesh-front-'));
   const server = await listen(backend);
   const image = publicImage(everythingImage());
   const imageFile = join(folder, 'image.binpb');
   writeFileSync(imageFile, image.bytes);
   const address = (port: number) => ({ socket_address: { address: HOST, port_value: port } });
-  const options = { host: HOST, port: 0, image, imageFile, limits: limits ?? {}, corsOrigins };
+  const all = { ...LIMITS, ...limits };
+  const { clusters, routes } = meshOf(server.port, policy);
+  const applied = behindSidecar ? {} : { policy: policyRoutes(routes) };
+  const configuration = frontRoutes({ methods: image.methods, limits: all, corsOrigins, ...applied });
+  const options = { host: HOST, port: 0, image, imageFile, limits: all, routes: { route_config: configuration } };
   const bootstrap = {
     node: { id: 'front', cluster: 'front' },
     admin: { address: address(0) },
-    ...processLimits({ ...LIMITS, ...limits }),
+    ...processLimits(all),
     static_resources: {
       listeners: [frontListener(options)],
-      clusters: [meshCluster(MESH_CLUSTER, { endpoints: [{ lb_endpoints: [{ endpoint: { address: address(server.port) } }] }] })],
+      clusters: [
+        ...clusters,
+        meshCluster(MESH_CLUSTER, { endpoints: [{ lb_endpoints: [{ endpoint: { address: address(server.port) } }] }] }),
+      ],
     },
   };
   writeFileSync(join(folder, 'bootstrap.json'), JSON.stringify(bootstrap));
@@ -121,6 +139,20 @@ export async function startFront({ backend, limits, corsOrigins }: FrontOptions)
     await dispose();
     throw error;
   }
+}
+
+/** The service of everything.proto, with the backend as its only replica, and what the edge's sidecar makes of its policy. */
+function meshOf(port: number, http?: string): { clusters: Message[]; routes: Message } {
+  const host = 'v1.everything.svc.cluster.local';
+  const service = `{apiVersion: v1, kind: Service, metadata: {name: v1, namespace: everything}, spec: {selector: {app: v1},
+    ports: [{name: grpc, port: 50051, targetPort: ${port}, appProtocol: grpc}]}}`;
+  const virtual = `{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: v1, namespace: everything},
+    spec: {hosts: [${host}], http: ${http ?? '[]'}}}`;
+  const text = http === undefined ? service : `${service}\n---\n${virtual}`;
+  const mesh = readMesh([{ file: 'policy.yaml', text }]);
+  const scope = scopeOf(mesh, { namespace: 'edge', labels: { app: 'edge' } });
+  const pod = { name: 'v1-1', namespace: 'everything', address: HOST, labels: { app: 'v1' }, serviceAccount: 'v1' };
+  return { clusters: sidecarClusters(mesh, scope, HOST, [pod]).map(withWindows), routes: onOneListener(routesFor(scope)) };
 }
 
 const HOST = '127.0.0.1';
