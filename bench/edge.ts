@@ -4,8 +4,9 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { credentials } from '@grpc/grpc-js';
 import { CarServiceClient, CarServiceService, GetCarRequest } from '#proto/rentcar/car/v1/car.ts';
 import { NotRunning } from '../dev/control.ts';
+import { quantile } from '../dev/quantile.ts';
 import { podPorts, text } from '../dev/topology.ts';
-import { quantile, table } from './figures.ts';
+import { table } from './figures.ts';
 import { addressOf, type Cost, inTurns, microsPerCall, pidOf, topology } from './running.ts';
 
 /** Rounds of each path and number of calls at once. */

@@ -4,8 +4,9 @@ import { credentials } from '@grpc/grpc-js';
 import { meshHost } from '#kit/client.ts';
 import { CarServiceClient } from '#proto/rentcar/car/v1/car.ts';
 import { NotRunning } from '../dev/control.ts';
+import { quantile } from '../dev/quantile.ts';
 import { podPorts } from '../dev/topology.ts';
-import { quantile, table } from './figures.ts';
+import { table } from './figures.ts';
 import { addressOf, type Cost, inTurns, microsPerCall, pidOf } from './running.ts';
 
 /** Rounds of each path and number of calls at once. */
