@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['{services,envoy,dev,docs}/**/*.test.ts'], environment: 'node' } },
+      { test: { name: 'unit', include: ['{services,envoy,dev,docs,bench}/**/*.test.ts'], environment: 'node' } },
       {
         test: {
           name: 'front',

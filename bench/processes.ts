@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What the kernel counts process times in, a second (USER_HZ, 100 on every Linux). */
+/** USER_HZ: process times in /proc count 1/100 s on every Linux. */
 const TICKS_PER_SECOND = 100;
 
 /** Fields of /proc/PID/stat, from the third (state) on; undefined if there is no such process. */
@@ -14,18 +14,41 @@ function fields(pid: number): string[] | undefined {
   }
 }
 
-/** Seconds of CPU that a process has used so far, all its threads together, as Linux counts it (in steps of 10 ms). */
+/** Seconds of CPU that a process has used so far, all its threads together, in steps of 10 ms. NaN if it has ended. */
 export function cpuSeconds(pid: number): number {
   // utime and stime are the 14th and 15th of all fields.
   const [user, system] = fields(pid)?.slice(11, 13) ?? [];
   return (Number(user) + Number(system)) / TICKS_PER_SECOND;
 }
 
-/** The same of a process and its children, as PostgreSQL has one for each connection; those that have ended are counted too. */
+/** Processes whose parent is `pid`, such as PostgreSQL's, one for each connection. */
+function childrenOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((each) => Number(fields(each)?.[1]) === pid);
+}
+
+/** Seconds of CPU of a process and its children, also of children that have ended. NaN if the process has ended. */
 export function cpuSecondsOfFamily(pid: number): number {
-  const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(fields(Number(name))?.[1]) === pid);
   // cutime and cstime, the 16th and 17th, are those of children that have ended.
   const [user, system] = fields(pid)?.slice(13, 15) ?? [];
   const ended = (Number(user) + Number(system)) / TICKS_PER_SECOND;
-  return [pid, ...children.map(Number)].reduce((sum, each) => sum + cpuSeconds(each), ended);
+  // A child that ends between listing and reading is in the next reading of its parent.
+  const running = childrenOf(pid).map((child) => cpuSeconds(child) || 0);
+  return running.reduce((sum, each) => sum + each, cpuSeconds(pid) + ended);
+}
+
+/** Bytes of memory of a process and its children: proportional set size, in which a page shared by n processes counts 1/n. */
+export function pssOfFamily(pid: number): number {
+  return [pid, ...childrenOf(pid)].reduce((sum, each) => sum + pss(each), 0);
+}
+
+function pss(pid: number): number {
+  try {
+    const [, kilobytes] = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? [];
+    return Number(kilobytes ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
 }

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { controlClient } from '../dev/control.ts';
+import { engines } from '../dev/engines/engines.ts';
+import { databaseName, type Stores, services } from '../dev/services.ts';
+import type { Topology } from '../dev/topology.ts';
+import { cpuSecondsOfFamily, pssOfFamily } from './processes.ts';
+
+/** Limit of the wait until all events of a run have been applied. */
+const SETTLE_LIMIT_MS = 60_000;
+/** Length of the windows in which CPU is compared with that of the idle system. */
+const WINDOW_MS = 1000;
+/** A window counts as idle up to this factor of the idle CPU, and this many seconds of CPU more. */
+const IDLE_FACTOR = 1.3;
+const IDLE_TOLERANCE_SECONDS = 0.03;
+
+/** A running system on this machine, with its processes. */
+export class MeasuredSystem {
+  /** `http://host:port` of the edge. */
+  readonly edge: string;
+  readonly stores: Stores;
+  readonly #pids: readonly (readonly [name: string, pid: number])[];
+  #idleSeconds = Number.NaN;
+
+  private constructor(edge: string, stores: Stores, pids: readonly (readonly [string, number])[]) {
+    this.edge = edge;
+    this.stores = stores;
+    this.#pids = pids;
+  }
+
+  /** Attaches to a running system. @throws NotRunning */
+  static async attach(topology: Topology): Promise<MeasuredSystem> {
+    const { edge, processes } = await controlClient(topology.state.socket).status();
+    const pids = processes.flatMap(({ name, pid }) => (pid === undefined ? [] : [[name, pid] as const]));
+    return new MeasuredSystem(edge, engines(topology).stores, pids);
+  }
+
+  /** Connection URI of a service's database in MongoDB. */
+  mongoUri(service: string): string {
+    return this.stores.mongoUri(database(service));
+  }
+
+  /** Connection URI of a service's database in PostgreSQL. */
+  postgresUri(service: string): string {
+    return this.stores.postgresUri(database(service));
+  }
+
+  /** Seconds of CPU that each process has used so far, with its children. @throws Error if one has ended: its figure would be lost */
+  cpu(): Map<string, number> {
+    return new Map(
+      this.#pids.map(([name, pid]) => {
+        const seconds = cpuSecondsOfFamily(pid);
+        if (Number.isNaN(seconds)) throw new Error(`${name} (pid ${pid}) has ended during the measurement`);
+        return [name, seconds];
+      }),
+    );
+  }
+
+  /** Seconds of CPU of all processes so far. */
+  cpuSum(): number {
+    return sum(this.cpu().values());
+  }
+
+  /** Bytes of memory (PSS) by process. */
+  memory(): Map<string, number> {
+    return new Map(this.#pids.map(([name, pid]) => [name, pssOfFamily(pid)]));
+  }
+
+  /** Measures how much CPU the system uses while nobody calls it; `untilIdle` compares with it. Returns the share of one core. */
+  async measureIdle(seconds: number): Promise<number> {
+    const before = this.cpuSum();
+    await sleep(seconds * 1000);
+    this.#idleSeconds = (this.cpuSum() - before) / seconds;
+    return this.#idleSeconds;
+  }
+
+  /** Waits until the system uses as much CPU as an idle one: the work that a run has caused is done. @throws Error after a minute */
+  async untilIdle(): Promise<void> {
+    const limit = Date.now() + SETTLE_LIMIT_MS;
+    const idle = this.#idleSeconds * (WINDOW_MS / 1000) * IDLE_FACTOR + IDLE_TOLERANCE_SECONDS;
+    for (let before = this.cpuSum(); ; ) {
+      await sleep(WINDOW_MS);
+      const after = this.cpuSum();
+      if (after - before <= idle) return;
+      if (Date.now() > limit) throw new Error(`the system still works ${SETTLE_LIMIT_MS / 1000} s after the run`);
+      before = after;
+    }
+  }
+}
+
+/** Sums numbers. */
+export function sum(values: Iterable<number>): number {
+  return [...values].reduce((total, each) => total + each, 0);
+}
+
+/** The figures of `after` less those of `before`, by name. */
+export function difference(after: ReadonlyMap<string, number>, before: ReadonlyMap<string, number>): Map<string, number> {
+  return new Map([...after].map(([name, value]) => [name, value - (before.get(name) ?? 0)]));
+}
+
+function database(service: string): string {
+  const found = services.find(({ name }) => name === service);
+  if (found === undefined) throw new RangeError(`there is no service ${service}`);
+  return databaseName(found);
+}
