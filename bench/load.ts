@@ -15,8 +15,8 @@ export interface Tally {
   readonly failures: ReadonlyMap<string, number>;
 }
 
-/** Counts answers. */
-class Counter {
+/** Counts answers: latencies of successes, and failures by reason. */
+export class Counter {
   readonly latencies: number[] = [];
   readonly failures = new Map<string, number>();
   inTime = 0;

@@ -121,6 +121,16 @@ export class ReserveRuns {
     return await this.#system.measureIdle(IDLE_SECONDS);
   }
 
+  /** Measures one closed loop of plain reservations. */
+  async closedLoop(carId: string, connections: number): Promise<Run> {
+    return await this.#measure(this.#closed(carId, connections));
+  }
+
+  /** Measures the event lag once. */
+  async eventLag(carId: string): Promise<Run> {
+    return await this.#measure(this.#lag(carId, this.#plan.lagRate, this.#plan.lagSeconds));
+  }
+
   /** Closes connections. */
   async close(): Promise<void> {
     this.#client.close();

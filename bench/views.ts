@@ -1,11 +1,11 @@
 import { type Collection, MongoClient } from 'mongodb';
 
-/** How far a view has come: its row is there, or the row shows the allocation as well. */
+/** How far a view has come: its row is there, or it shows a change of the rental (the first is the allocation) as well. */
 export type ViewState = 'ROW' | 'ALLOCATED';
 
 interface ViewDocument {
   readonly _id: string;
-  readonly rental?: { readonly status?: string };
+  readonly rental?: object;
 }
 
 /** Reads views in the store of mypage by their ids, past the service: one read costs one look-up by key for each id. */
@@ -21,9 +21,9 @@ export class Views {
 
   /** States of the views that are there, by reservation id. */
   async states(reservationIds: readonly string[]): Promise<Map<string, ViewState>> {
-    const found = this.#mypages.find({ _id: { $in: [...reservationIds] } }, { projection: { 'rental.status': 1 } });
+    const found = this.#mypages.find({ _id: { $in: [...reservationIds] } }, { projection: { rental: 1 } });
     const documents = await found.toArray();
-    return new Map(documents.map(({ _id, rental }) => [_id, rental?.status === 'ALLOCATED' ? 'ALLOCATED' : 'ROW']));
+    return new Map(documents.map(({ _id, rental }) => [_id, rental === undefined ? 'ROW' : 'ALLOCATED']));
   }
 
   async close(): Promise<void> {

@@ -30,6 +30,8 @@ export const commands = {
   'test:cluster': { needs: 'engines', run: ['test/cluster/run.ts'], java: true },
   conformance: { needs: 'engines', run: ['test/conformance/run.ts'] },
   'bench:reserve': { needs: 'engines', run: ['bench/reserve.ts'], java: true },
+  'bench:growth': { needs: 'engines', run: ['bench/growth.ts'], java: true },
+  'bench:circuit': { needs: 'contracts', run: ['bench/circuit.ts'] },
   'bench:edge': { needs: 'contracts', run: ['bench/edge.ts'] },
   'bench:mesh': { needs: 'contracts', run: ['bench/mesh.ts'] },
   'demo:circuit': { needs: 'contracts', run: ['dev/demos/circuit.ts'] },

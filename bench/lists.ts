@@ -1,0 +1,82 @@
+import { quantile } from '../dev/quantile.ts';
+import type { HttpClient } from './http-client.ts';
+import { Counter, type Tally } from './load.ts';
+
+/** Items of a page: the most that the API allows. */
+const PAGE_SIZE = 100;
+/** A deep page comes after this many pages. Pages begin at a key, so deeper ones cost no more rows. */
+export const DEEP_PAGES = 50;
+
+/** A list of the API that is measured. */
+export interface List {
+  readonly title: string;
+  readonly path: string;
+}
+
+/** Latency of one list. */
+export interface ListLatency {
+  readonly title: string;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+  readonly failures: Tally['failures'];
+}
+
+/** A loaded item, as far as filters need it. */
+interface Item {
+  readonly reservationId: string;
+  readonly carId: string;
+  readonly userId: string;
+  readonly carName: string;
+}
+
+/** Returns all lists with and without filters, whose values are those of the first items. */
+async function lists(client: HttpClient): Promise<List[]> {
+  const { rentals } = await client.json<{ rentals: Item[] }>('/rentals?pageSize=1');
+  const { cars } = await client.json<{ cars: Item[] }>('/cars?pageSize=1');
+  const [rental, car] = [rentals[0], cars[0]];
+  if (rental === undefined || car === undefined) throw new Error('there are no rentals or cars to list');
+  const filters: Readonly<Record<string, readonly string[]>> = {
+    '/reservations': ['', `userId=${rental.userId}`, `carId=${rental.carId}`, 'status=CANCELLED'],
+    '/rentals': ['', `userId=${rental.userId}`, `reservationId=${rental.reservationId}`, 'status=CANCELLED'],
+    '/mypages': ['', `userId=${rental.userId}`, 'status=CANCELLED'],
+    '/cars': ['', `carName=${encodeURIComponent(car.carName)}`, 'inStock=true'],
+  };
+  const first = Object.entries(filters).flatMap(([path, each]) =>
+    each.map((filter) => ({
+      title: filter === '' ? `${path}, all` : `${path}, ${filter.startsWith('status') ? filter : filter.replace(/=.*/, '')}`,
+      path: `${path}?pageSize=${PAGE_SIZE}${filter && `&${filter}`}`,
+    })),
+  );
+  const deep = await Promise.all(first.map((list) => deepPage(client, list)));
+  return [...first, ...deep.flatMap((list) => list ?? [])];
+}
+
+/** The page after DEEP_PAGES pages, or undefined if the list is shorter. */
+async function deepPage(client: HttpClient, { title, path }: List): Promise<List | undefined> {
+  let token = '';
+  for (let page = 0; page < DEEP_PAGES; page++) {
+    const answer = await client.json<{ nextPageToken: string }>(`${path}&pageToken=${encodeURIComponent(token)}`);
+    token = answer.nextPageToken;
+    if (token === '') return undefined;
+  }
+  return { title: `${title}, deep`, path: `${path}&pageToken=${encodeURIComponent(token)}` };
+}
+
+/** Calls every list `calls` times, one call at a time, in turns so that what else the machine does meets all alike. */
+export async function measureLists(client: HttpClient, calls: number): Promise<ListLatency[]> {
+  const measured = (await lists(client)).map((list) => ({ list, counter: new Counter(Number.POSITIVE_INFINITY) }));
+  for (let call = 0; call < calls; call++) {
+    for (const { list, counter } of measured) {
+      const answer = await client.send(list.path);
+      counter.add(answer, answer.ms);
+    }
+  }
+  return measured.map(({ list: { title }, counter: { latencies, failures } }) => ({
+    title,
+    p50: quantile(latencies, 0.5),
+    p99: quantile(latencies, 0.99),
+    max: quantile(latencies, 1),
+    failures,
+  }));
+}
