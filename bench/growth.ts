@@ -141,6 +141,8 @@ async function checkStock(checkout: Checkout): Promise<boolean> {
 
 const number = (value: number) => value.toLocaleString('en-US');
 
+const milliseconds = (value: number) => (Number.isNaN(value) ? '–' : value.toFixed(1));
+
 function reservationRow({ stored, loadSeconds, reserve: run, lag, memory, stock }: Size): string[] {
   const shown = [lag.lag?.row ?? [], lag.lag?.allocated ?? []];
   return [
@@ -167,7 +169,7 @@ function listRows(found: readonly Size[]): string[][] {
       const list = lists.find((each) => each.title === title);
       if (list === undefined) return ['–', '–'];
       const failed = list.failures.size === 0 ? '' : ` (failed ${formatFailures(list.failures)})`;
-      return [list.p50.toFixed(1), `${list.p99.toFixed(1)}${failed}`];
+      return [milliseconds(list.p50), `${milliseconds(list.p99)}${failed}`];
     }),
   ]);
 }
@@ -192,7 +194,7 @@ ${table([...reservationHead, ...lagHead, 'memory', 'load s', 'stock adds up'], f
 ## Lists
 
 Pages of 100 items through the edge, ${LIST_CALLS} calls of each list, one at a time and in turns. A deep page comes after ${DEEP_PAGES} pages;
-shorter lists have none.
+shorter lists have none, and NOT_REACHED means that pages before it failed three times in a row.
 
 ${table(listHead, listRows(found))}
 

@@ -7,10 +7,14 @@ const PAGE_SIZE = 100;
 /** A deep page comes after this many pages. Pages begin at a key, so deeper ones cost no more rows. */
 export const DEEP_PAGES = 50;
 
+/** Attempts to read a page on the way to a deep one. */
+const ATTEMPTS = 3;
+
 /** A list of the API that is measured. */
-export interface List {
+interface List {
   readonly title: string;
-  readonly path: string;
+  /** Undefined for a deep page that could not be reached, as pages before it failed. */
+  readonly path: string | undefined;
 }
 
 /** Latency of one list. */
@@ -48,19 +52,31 @@ async function lists(client: HttpClient): Promise<List[]> {
       path: `${path}?pageSize=${PAGE_SIZE}${filter && `&${filter}`}`,
     })),
   );
-  const deep = await Promise.all(first.map((list) => deepPage(client, list)));
-  return [...first, ...deep.flatMap((list) => list ?? [])];
+  const deep: List[] = [];
+  for (const { title, path } of first) deep.push(...(await deepPage(client, title, path)));
+  return [...first, ...deep];
 }
 
-/** The page after DEEP_PAGES pages, or undefined if the list is shorter. */
-async function deepPage(client: HttpClient, { title, path }: List): Promise<List | undefined> {
-  let token = '';
+/** Returns the page after DEEP_PAGES pages; none if the list is shorter. */
+async function deepPage(client: HttpClient, title: string, path: string): Promise<List[]> {
+  const deep = `${title}, deep`;
+  let token: string | undefined = '';
   for (let page = 0; page < DEEP_PAGES; page++) {
-    const answer = await client.json<{ nextPageToken: string }>(`${path}&pageToken=${encodeURIComponent(token)}`);
-    token = answer.nextPageToken;
-    if (token === '') return undefined;
+    token = await nextToken(client, `${path}&pageToken=${encodeURIComponent(token)}`);
+    if (token === undefined) return [{ title: deep, path: undefined }];
+    if (token === '') return [];
   }
-  return { title: `${title}, deep`, path: `${path}&pageToken=${encodeURIComponent(token)}` };
+  return [{ title: deep, path: `${path}&pageToken=${encodeURIComponent(token)}` }];
+}
+
+/** Reads a page and returns the token of the next one; undefined if all attempts fail. */
+async function nextToken(client: HttpClient, path: string): Promise<string | undefined> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const { status, body } = await client.send(path);
+    // The body of a 200 of a list.
+    if (status === 200) return (JSON.parse(body) as { nextPageToken: string }).nextPageToken;
+  }
+  return undefined;
 }
 
 /** Calls every list `calls` times, one call at a time, in turns so that what else the machine does meets all alike. */
@@ -68,6 +84,10 @@ export async function measureLists(client: HttpClient, calls: number): Promise<L
   const measured = (await lists(client)).map((list) => ({ list, counter: new Counter(Number.POSITIVE_INFINITY) }));
   for (let call = 0; call < calls; call++) {
     for (const { list, counter } of measured) {
+      if (list.path === undefined) {
+        counter.fail('NOT_REACHED');
+        continue;
+      }
       const answer = await client.send(list.path);
       counter.add(answer, answer.ms);
     }
