@@ -5,17 +5,20 @@ import type { Db } from 'mongodb';
 import { FaultServiceService } from '#proto/rentmesh/fault/v1/fault.ts';
 import { type Client, type Health, Peers } from './client.ts';
 import { EventConsumer } from './consumer.ts';
-import { type Database, migrate, PostgresDatabase } from './database.ts';
+import type { Database } from './database.ts';
 import type { EventHandler } from './events.ts';
 import { FaultInjection } from './faults.ts';
 import { type HealthCheck, HealthService } from './health.ts';
 import { KafkaPort } from './kafka.ts';
 import { createLogger, type Logger, reasonOf } from './log.ts';
 import { lostStore } from './lost-store.ts';
+import { migrate } from './migration.ts';
 import { connectMongo } from './mongo.ts';
+import { PostgresDatabase } from './postgres.ts';
 import { addReflection } from './reflection.ts';
 import { Relay } from './relay.ts';
 import { addService, type CallContext, type Definition, type Handlers } from './server.ts';
+import { SERVICE_LIMITS, type SessionLimits } from './sessions.ts';
 import { type KafkaSettings, type ServiceSettings, SettingsError } from './settings.ts';
 import { startTelemetry } from './telemetry.ts';
 import { readImage, requestChecks } from './validation.ts';
@@ -64,10 +67,6 @@ export interface Entrance {
 
 /** One step of the stop may take this long; then the next one begins. */
 const STEP_TIMEOUT_MS = 10_000;
-
-/** Applied events are remembered for this long; Kafka must not deliver older ones again. */
-const REMEMBER_DAYS = 7;
-const PRUNE_SECONDS = 600;
 
 /**
  * Runs a service until SIGTERM or SIGINT: composes it, then serves. At the stop health turns NOT_SERVING, running calls finish (at most
@@ -163,6 +162,7 @@ class Service implements App {
       url,
       poolSize: required(this.#settings.DATABASE_POOL_SIZE, 'databaseSettings'),
       log: this.log,
+      limits: transactionLimit(this.#settings.HOLD_LEASE_SECONDS),
     });
     this.#databases.push(() => database.close());
     return database;
@@ -183,11 +183,6 @@ class Service implements App {
   consume({ group, handlers, database }: { group: string; handlers: readonly EventHandler[]; database?: Database }): void {
     const consumer = new EventConsumer(this.#port(), { group, handlers, database }, this.log);
     this.#jobs.push(consumer.run(this.#jobsStop.signal));
-    if (database !== undefined) {
-      this.every(PRUNE_SECONDS, async () => {
-        await database.query('delete from processed_events where process_time < now() - make_interval(days => $1)', [REMEMBER_DAYS]);
-      });
-    }
   }
 
   serve<D extends Definition>(definition: D, handlers: Handlers<D>): void {
@@ -310,6 +305,12 @@ class Service implements App {
     this.#kafka ??= new KafkaPort(this.#name, kafkaSettingsOf(this.#settings), this.log);
     return this.#kafka;
   }
+}
+
+/** Ends transactions of a service with a lease well within the lease. */
+function transactionLimit(leaseSeconds: number | undefined): Partial<SessionLimits> {
+  if (leaseSeconds === undefined) return {};
+  return { transactionMs: Math.min(SERVICE_LIMITS.transactionMs, leaseSeconds * 750) };
 }
 
 function kafkaSettingsOf({ KAFKA_BROKERS, KAFKA_REPLICATION_FACTOR }: ServiceSettings): KafkaSettings {

@@ -3,33 +3,29 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Attempt, EventApplier, Interrupted } from './apply.ts';
 import type { Database, Tx } from './database.ts';
 import type { IncomingRecord } from './dead-letters.ts';
-import { type EventHandler, on, PoisonEvent } from './events.ts';
+import { type EventHandler, onBatch, PoisonEvent } from './events.ts';
 import { newId } from './ids.ts';
 import type { OutgoingRecord, Publisher } from './kafka.ts';
 
 const log = pino({ level: 'silent' });
 const TYPE = 'shop.order.v1.Ordered';
 
-/** What stands in for PostgreSQL here: ids of processed events and effects, both undone by a rollback. */
+/** A database whose transactions roll `effects` back when they fail. */
 class FakeDatabase implements Database {
-  processed = new Set<string>();
   effects: string[] = [];
   transactions = 0;
 
-  async query<R>(_sql: string, params: readonly unknown[] = []): Promise<R[]> {
-    // The only statement is the one that inserts processed ids, of the parameters [group, ids] and rows of event_id: hence both assertions.
-    const ids = (params[1] as string[]).filter((id) => !this.processed.has(id));
-    for (const id of ids) this.processed.add(id);
-    return [...new Set(ids)].map((event_id) => ({ event_id })) as R[];
+  query(): never {
+    throw new Error('applying events runs no statement of its own');
   }
 
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     this.transactions++;
-    const before = { processed: new Set(this.processed), effects: [...this.effects] };
+    const before = [...this.effects];
     try {
-      return await work({ query: (sql, params) => this.query(sql, params), write: () => undefined, append: () => undefined });
+      return await work({ query: () => this.query(), write: () => this.query(), append: () => this.query() });
     } catch (error) {
-      Object.assign(this, before);
+      this.effects = before;
       throw error;
     }
   }
@@ -47,17 +43,25 @@ let offset = 0;
 let database: FakeDatabase;
 let publisher: FakePublisher;
 let failures: Map<string, unknown[]>;
+let calls: string[][];
 
 beforeEach(() => {
   database = new FakeDatabase();
   publisher = new FakePublisher();
   failures = new Map();
+  calls = [];
 });
 
-const handler: EventHandler = on({ $type: TYPE, encode: (text: string) => ({ finish: () => Buffer.from(text) }), decode }, async (text) => {
-  database.effects.push(text);
-  const error = failures.get(text)?.shift();
-  if (error !== undefined) throw error;
+const Ordered = { $type: TYPE, encode: (text: string) => ({ finish: () => Buffer.from(text) }), decode };
+
+const handler: EventHandler = onBatch(Ordered, async (texts, _tx, envelopes) => {
+  calls.push([...texts]);
+  expect(envelopes.map(({ key }) => key)).toEqual(texts);
+  for (const text of texts) {
+    database.effects.push(text);
+    const error = failures.get(text)?.shift();
+    if (error !== undefined) throw error;
+  }
 });
 
 function decode(bytes: Uint8Array): string {
@@ -84,29 +88,26 @@ function attempt(going = () => true, heartbeat = () => Promise.resolve()): Attem
 const lost = () => Object.assign(new Error('connection lost'), { code: '57P01' });
 
 describe('events with a database', () => {
-  it('are applied in order in one transaction, once however often they come', async () => {
+  it('are applied in order by one call in one transaction', async () => {
     const records = ['a', 'b', 'c'].map((text) => record(text));
-    const [first] = records;
-    await applier(true).apply([...records, ...(first ? [first] : [])], attempt());
     await applier(true).apply(records, attempt());
-    expect(database.effects).toEqual(['a', 'b', 'c']);
-    expect(database.transactions).toBe(2);
+    expect(calls).toEqual([['a', 'b', 'c']]);
+    expect(database.transactions).toBe(1);
   });
 
-  it('of which one fails for good are applied but for that one, which becomes a dead letter and is not counted as applied', async () => {
+  it('of which one fails permanently are applied except that one, which is dead-lettered', async () => {
     failures.set('b', [new PoisonEvent('no such thing'), new PoisonEvent('no such thing')]);
     const records = ['a', 'b', 'c'].map((text) => record(text));
     await applier(true).apply(records, attempt());
     expect(database.effects).toEqual(['a', 'c']);
     expect(publisher.sent.map(({ key, headers }) => [String(key), headers['dlq-reason']])).toEqual([['b', 'no such thing']]);
-    expect(database.processed.has(records[1]?.headers.ce_id ?? '')).toBe(false);
   });
 
   it('of several partitions are applied in one transaction, and one that fails for good holds up no other partition', async () => {
     failures.set('c', [new PoisonEvent('no such thing'), new PoisonEvent('no such thing')]);
     const events = applier(true);
     await Promise.all(['a', 'b'].map((text) => events.apply([record(text)], attempt())));
-    expect([database.effects, database.transactions]).toEqual([['a', 'b'], 1]);
+    expect([calls, database.transactions]).toEqual([[['a', 'b']], 1]);
     await Promise.all(
       [['c'], ['d', 'e']].map((texts) =>
         events.apply(
@@ -171,12 +172,13 @@ describe('records that cannot be applied', () => {
 });
 
 describe('events without a database', () => {
-  it('are applied each by itself, and only those that fail for good put aside', async () => {
-    failures.set('a', [new PoisonEvent('bad')]).set('b', [lost()]);
+  it('are applied by one call, and only those that fail permanently are dead-lettered', async () => {
+    failures.set('a', [new PoisonEvent('bad'), new PoisonEvent('bad')]).set('b', [lost()]);
     await applier(false).apply(
       ['a', 'b', 'c'].map((text) => record(text)),
       attempt(),
     );
+    expect(calls[0]).toEqual(['a', 'b', 'c']);
     expect(new Set(database.effects)).toEqual(new Set(['a', 'b', 'c']));
     expect(publisher.sent.map(({ key }) => String(key))).toEqual(['a']);
     expect(database.transactions).toBe(0);

@@ -1,9 +1,10 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
-import { Attempt, type ConsumerOptions, EventApplier, Interrupted, MOST_TOGETHER } from './apply.ts';
-import { topicOf } from './events.ts';
+import { Attempt, type ConsumerOptions, EventApplier, Interrupted, MAX_BATCH } from './apply.ts';
+
 import { HEARTBEAT_MS, headerTexts, type KafkaPort, type Publisher } from './kafka.ts';
 import { type Logger, reasonOf } from './log.ts';
 import { OffsetCommits } from './offsets.ts';
+import { topicOf } from './topics.ts';
 import { backoff, pause, within } from './waiting.ts';
 
 /**
@@ -15,12 +16,18 @@ const PARTITIONS_AT_ONCE = 32;
 /** How often the broker is told how far the group has come. */
 const COMMIT_MS = 500;
 
+/**
+ * The least time from the start of a batch to the next fetch, in milliseconds. Under load one batch has what arrived meanwhile; an event
+ * after a silence is applied at once.
+ */
+const PACE_MS = 40;
+
 /** Leaving the group may take this long at a stop; a broker that is gone notices by itself. */
 const LEAVE_TIMEOUT_MS = 5000;
 
 /**
- * Consumes events for a group: event ids and effects in one transaction for what has come of all partitions, then, before long, the offsets. A
- * transient failure is tried again, and the partition waits; an event that fails for good becomes a dead letter, and the others go on.
+ * Consumes events for a group: applies what arrived from all partitions in one transaction and commits offsets every COMMIT_MS. A
+ * transient failure is retried. An event that fails permanently is dead-lettered.
  */
 export class EventConsumer {
   readonly #port: KafkaPort;
@@ -93,9 +100,10 @@ export class EventConsumer {
   async #batch(payload: EachBatchPayload, commits: OffsetCommits, signal: AbortSignal): Promise<void> {
     const { batch, resolveOffset, heartbeat, isRunning, isStale } = payload;
     const { topic, partition } = batch;
+    const started = performance.now();
     const going = () => isRunning() && !isStale() && !signal.aborted;
-    for (let start = 0; start < batch.messages.length && going(); start += MOST_TOGETHER) {
-      const messages = batch.messages.slice(start, start + MOST_TOGETHER);
+    for (let start = 0; start < batch.messages.length && going(); start += MAX_BATCH) {
+      const messages = batch.messages.slice(start, start + MAX_BATCH);
       const records = messages.map(({ key, value, headers, offset }) => ({
         topic,
         partition,
@@ -123,5 +131,8 @@ export class EventConsumer {
       }
       await heartbeat();
     }
+    // kafkajs fetches again when all partitions of the last fetch are done.
+    const early = started + PACE_MS - performance.now();
+    if (early > 0) await pause(early, signal);
   }
 }

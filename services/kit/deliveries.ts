@@ -1,5 +1,4 @@
 import { status } from '@grpc/grpc-js';
-import type { Tx } from './database.ts';
 import type { IncomingRecord } from './dead-letters.ts';
 import { RpcError } from './errors.ts';
 import { type Envelope, type EventHandler, PoisonEvent } from './events.ts';
@@ -7,17 +6,15 @@ import { isId } from './ids.ts';
 import { reasonOf } from './log.ts';
 import { lostRace, lostStore } from './lost-store.ts';
 
-/** An event that is to be applied: what it is, and what applies it. */
+/** An event to apply: the record, its attributes, and its decoded content with the handler that decoded it. */
 export interface Delivery {
   readonly record: IncomingRecord;
   readonly envelope: Envelope;
-  readonly apply: (tx: Tx, envelope: Envelope) => Promise<void>;
+  readonly handler: EventHandler;
+  readonly event: unknown;
 }
 
-/**
- * What is to be done with some records: apply the deliveries in order, put the others aside. Records of types without a handler are in
- * neither.
- */
+/** Records sorted: deliveries to apply in order, and dead records with a reason. Records of types without a handler are in neither. */
 export interface Plan {
   readonly deliveries: readonly Delivery[];
   readonly dead: readonly { readonly record: IncomingRecord; readonly reason: string }[];
@@ -71,7 +68,7 @@ function read(record: IncomingRecord, handlers: ReadonlyMap<string, EventHandler
     topic,
     partition,
     offset,
-    headers,
+    trace: headers,
   };
-  return { record, envelope, apply: handler.prepare(record.value) };
+  return { record, envelope, handler, event: handler.decode(record.value) };
 }

@@ -41,9 +41,9 @@ describe('an error that is answered', () => {
 
   it('says that it never left the pod where the sidecar says so, and does not say it on to the next caller', () => {
     const error = received(new RpcError(status.UNAVAILABLE, 'OVERLOADED', 'too many', { metadata: { neverSent: 'true', a: 'b' } }));
-    expect(error).toMatchObject({ neverSent: true, metadata: { a: 'b' } });
+    expect(error).toMatchObject({ nothingDone: true, metadata: { a: 'b' } });
     expect(error.metadata).not.toHaveProperty('neverSent');
-    expect(received(error).neverSent).toBe(false);
+    expect(received(error).nothingDone).toBe(false);
   });
 
   it('stays below the header limit of the proxies, whatever its texts are', () => {

@@ -1,16 +1,21 @@
 import { Metadata, type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
+import { isUncommitted } from './database.ts';
 import { lostRace, lostStore, unstorable } from './lost-store.ts';
 import { decodeDetails, type ErrorDetails, type FieldViolation, STATUS_DETAILS } from './status-details.ts';
 
-/** The key of google.rpc.ErrorInfo.metadata by which a sidecar tells that it has refused a call before sending it (envoy/sidecar/replies.ts). */
+/**
+ * Keys of google.rpc.ErrorInfo.metadata that report a call without any effect, both with the value "true": the caller's
+ * sidecar did not send the call (envoy/sidecar/replies.ts), or the callee did not commit anything.
+ */
 const NEVER_SENT = 'neverSent';
+const NOTHING_DONE = 'nothingDone';
 
 /** What an RpcError can carry besides code, reason and message. */
 export interface RpcErrorOptions {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly fieldViolations?: readonly FieldViolation[] | undefined;
   readonly retryAfterSeconds?: number | undefined;
-  readonly neverSent?: boolean | undefined;
+  readonly nothingDone?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -28,10 +33,10 @@ export class RpcError extends Error implements ErrorDetails {
   /** From when on a repetition may succeed. Undefined: repeating does not help. */
   readonly retryAfterSeconds: number | undefined;
   /**
-   * Whether the call of a peer that failed is known not to have left this pod (its sidecar had no replica to call, or too many calls), so
-   * that the peer has done nothing. False where that is not known.
+   * Whether a failed call to a peer certainly had no effect: the call was not sent, or the peer reports that it committed
+   * nothing. False where the outcome is unknown.
    */
-  readonly neverSent: boolean;
+  readonly nothingDone: boolean;
 
   constructor(code: status, reason: string, message: string, options: RpcErrorOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
@@ -40,7 +45,7 @@ export class RpcError extends Error implements ErrorDetails {
     this.metadata = options.metadata ?? {};
     this.fieldViolations = options.fieldViolations ?? [];
     this.retryAfterSeconds = options.retryAfterSeconds;
-    this.neverSent = options.neverSent ?? false;
+    this.nothingDone = options.nothingDone ?? false;
   }
 }
 
@@ -76,26 +81,31 @@ export function aborted(reason: string, message: string, metadata?: Record<strin
 }
 
 /** UNAVAILABLE: the same request may succeed after `retryAfterSeconds` (1 where it is not given). */
-export function unavailable(reason: string, message: string, options: { retryAfterSeconds?: number; cause?: unknown } = {}): RpcError {
+export function unavailable(
+  reason: string,
+  message: string,
+  options: { retryAfterSeconds?: number; cause?: unknown; metadata?: Readonly<Record<string, string>> } = {},
+): RpcError {
   return new RpcError(status.UNAVAILABLE, reason, message, { retryAfterSeconds: 1, ...options });
 }
 
 /**
- * Translates any thrown value, once, at the rim. A grpc-js ServiceError keeps its code, message and details; a lost database connection is
- * UNAVAILABLE with reason STORE_UNAVAILABLE, a transaction that lost against another is UNAVAILABLE with reason STORE_BUSY. Anything else is
- * INTERNAL with a message that tells nothing of the inside: the text is in `cause`, for the log.
+ * Translates any thrown value, once, at the boundary of the service. A grpc-js ServiceError keeps its code, message and
+ * details. A lost database connection is UNAVAILABLE with reason STORE_UNAVAILABLE; a transaction that lost against
+ * another one is UNAVAILABLE with reason STORE_BUSY. Anything else is INTERNAL with a message that reveals nothing; the
+ * original error is `cause`, for the log. Errors of uncommitted transactions carry the metadata `nothingDone`.
  */
 export function toRpcError(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
   if (isServiceError(error)) return fromServiceError(error);
-  if (lostStore(error)) return unavailable('STORE_UNAVAILABLE', 'the data store cannot be reached, please try again', { cause: error });
-  if (lostRace(error))
-    return unavailable('STORE_BUSY', 'another call changed the same at the same time, please try again', { cause: error });
+  const options = { cause: error, metadata: isUncommitted(error) ? { [NOTHING_DONE]: 'true' } : {} };
+  if (lostStore(error)) return unavailable('STORE_UNAVAILABLE', 'the data store cannot be reached, please try again', options);
+  if (lostRace(error)) return unavailable('STORE_BUSY', 'another call changed the same at the same time, please try again', options);
   if (unstorable(error)) {
     const message = 'a text of the request contains a character that cannot be stored';
     return new RpcError(status.INVALID_ARGUMENT, 'INVALID_CHARACTER', message, { cause: error });
   }
-  return new RpcError(status.INTERNAL, 'INTERNAL', 'internal error', { cause: error });
+  return new RpcError(status.INTERNAL, 'INTERNAL', 'internal error', options);
 }
 
 function isServiceError(error: unknown): error is ServiceError {
@@ -104,11 +114,11 @@ function isServiceError(error: unknown): error is ServiceError {
 
 function fromServiceError(error: ServiceError): RpcError {
   const details = decodeDetails(statusDetailsOf(error));
-  // What the own sidecar tells of this call is not true of the call that this one was made for.
-  const { [NEVER_SENT]: neverSent, ...metadata } = details?.metadata ?? {};
+  // True of this call only, not of the call that it was made for.
+  const { [NEVER_SENT]: neverSent, [NOTHING_DONE]: nothingDone, ...metadata } = details?.metadata ?? {};
   return new RpcError(error.code, details?.reason ?? status[error.code] ?? 'UNKNOWN', error.details, {
     metadata,
-    neverSent: neverSent === 'true',
+    nothingDone: neverSent === 'true' || nothingDone === 'true',
     fieldViolations: details?.fieldViolations,
     // A proxy that answers UNAVAILABLE by itself (no healthy host, breaker open) says nothing of when.
     retryAfterSeconds: details?.retryAfterSeconds ?? (error.code === status.UNAVAILABLE ? 1 : undefined),

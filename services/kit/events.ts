@@ -1,6 +1,9 @@
-import type { OutgoingEvent, Tx } from './database.ts';
+import type { OutboxEvent } from '#proto/rentmesh/outbox/v1/outbox.ts';
+import type { Tx } from './database.ts';
 import { newId } from './ids.ts';
-import { traceHeaders } from './telemetry.ts';
+import type { OutgoingRecord } from './kafka.ts';
+import { inContextFrom, traceHeaders } from './telemetry.ts';
+import { topicOf } from './topics.ts';
 
 /** An event message as ts-proto generates it; `$type` is its full name. */
 export interface EventType<T> {
@@ -9,7 +12,7 @@ export interface EventType<T> {
   decode(bytes: Uint8Array): T;
 }
 
-/** What is known of an event besides its content. */
+/** The attributes of an event besides its content. */
 export interface Envelope {
   /** The event's id, the same at every delivery. */
   readonly id: string;
@@ -22,62 +25,95 @@ export interface Envelope {
   readonly topic: string;
   readonly partition: number;
   readonly offset: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Headers with the event's W3C trace context, for `inTraceOf`. */
+  readonly trace: Readonly<Record<string, string>>;
 }
 
-/** What a consumer does with one type of event. */
+/** Handles the events of one type. Handlers with the same `apply` share its calls. */
 export interface EventHandler {
   /** The full name of the message. */
   readonly type: string;
-  /** Decodes the content, and returns what applies it. Throws what the decoder throws. */
-  readonly prepare: (value: Uint8Array) => (tx: Tx, envelope: Envelope) => Promise<void>;
+  /** Decodes the content. Throws what the decoder throws. */
+  readonly decode: (value: Uint8Array) => unknown;
+  /** Applies what `decode` returned for several events, in order. */
+  readonly apply: (events: readonly unknown[], tx: Tx, envelopes: readonly Envelope[]) => Promise<void>;
 }
 
-/** An event that can never be applied. A handler throws it to have the event put aside as a dead letter. */
+/** An event that can never be applied. A handler throws it to dead-letter the event. */
 export class PoisonEvent extends Error {
   override readonly name = 'PoisonEvent';
 }
 
 /**
- * Handles one type of event. The handler's effects in `tx` are kept together with the fact that the event was applied, so that it is
- * applied once; a consumer without a database gets a `tx` that refuses, and its handlers are idempotent themselves.
+ * Handles events of one type, those that arrived together in one call; `envelopes[i]` belongs to `events[i]`. A call has at most 500
+ * events in the order of each key, and a key may occur several times.
+ *
+ * Events are delivered at least once, so the handler must be idempotent, by a rule (version, state) or by a key. Its statements in `tx`
+ * commit together with those of the other handlers that share the batch. A consumer without a database passes a `tx` that refuses
+ * statements. If the batch fails permanently it is rolled back, and each event is applied by a call of its own.
+ *
+ * No trace is active during the call: append follow-up events inside `inTraceOf`.
  */
-export function on<T>(type: EventType<T>, handle: (event: T, tx: Tx, envelope: Envelope) => Promise<void>): EventHandler {
-  return {
-    type: type.$type,
-    prepare(value) {
-      const event = type.decode(value);
-      return (tx, envelope) => handle(event, tx, envelope);
-    },
-  };
+export function onBatch<T>(
+  type: EventType<T>,
+  handle: (events: readonly T[], tx: Tx, envelopes: readonly Envelope[]) => Promise<void>,
+): EventHandler {
+  // One handler per type.
+  return onBatchOf([type], handle)[0] as EventHandler;
 }
 
 /**
- * Appends an event to the outbox, so that it is sent if and only if the transaction commits. Its topic is the proto package of its type;
- * events of one key keep their order.
+ * Handles events of several types in common calls, otherwise like `onBatch`: `envelopes[i].type` names the type of an event. Use it
+ * where all events of a transaction must lock their rows in one order.
+ */
+export function onBatchOf<T>(
+  types: readonly Pick<EventType<T>, '$type' | 'decode'>[],
+  handle: (events: readonly T[], tx: Tx, envelopes: readonly Envelope[]) => Promise<void>,
+): EventHandler[] {
+  // `events` were decoded by these handlers.
+  const apply: EventHandler['apply'] = (events, tx, envelopes) => handle(events as readonly T[], tx, envelopes);
+  return types.map((type) => ({ type: type.$type, decode: (value) => type.decode(value), apply }));
+}
+
+/** Handles events of one type one after the other, each in its own trace. Otherwise like `onBatch`, which costs less. */
+export function on<T>(type: EventType<T>, handle: (event: T, tx: Tx, envelope: Envelope) => Promise<void>): EventHandler {
+  return onBatch(type, async (events, tx, envelopes) => {
+    for (const [index, envelope] of envelopes.entries()) {
+      const event = events[index];
+      if (event !== undefined) await inTraceOf(envelope, () => handle(event, tx, envelope));
+    }
+  });
+}
+
+/** Runs work in the trace of an event: events that the work appends continue that trace. */
+export function inTraceOf<R>({ trace }: Pick<Envelope, 'trace'>, work: () => R): R {
+  return inContextFrom(trace, work);
+}
+
+/**
+ * Appends an event to the outbox, so that it is sent if and only if the transaction commits. Events of one key keep their
+ * order. The event continues the active trace.
  */
 export function appendEvent<T>(tx: Tx, type: EventType<T>, key: string, content: NoInfer<T>): void {
-  tx.append([outgoing(type.$type, key, type.encode(content).finish())]);
+  tx.append([outgoingEvent(type, key, content)]);
 }
 
-/** The topic of a message: its proto package. */
-export function topicOf(type: string): string {
-  return type.slice(0, type.lastIndexOf('.'));
+/** Encodes an event for the outbox. The event continues the active trace. */
+export function outgoingEvent<T>(type: EventType<T>, key: string, content: NoInfer<T>): OutboxEvent {
+  const value = type.encode(content).finish();
+  return { type: type.$type, key, id: newId(), time: new Date(), trace: traceHeaders(), value: Buffer.from(value) };
 }
 
-/** CloudEvents 1.0, Kafka binary mode, with the trace of the caller at this moment. */
-function outgoing(type: string, key: string, value: Uint8Array): OutgoingEvent {
-  const topic = topicOf(type);
-  const headers = {
-    'content-type': 'application/protobuf',
+/** Returns the Kafka record of an event: CloudEvents 1.0, Kafka binary mode. */
+export function toRecord({ type, key, id, time, trace, value }: OutboxEvent): OutgoingRecord {
+  const source = type.slice(0, type.lastIndexOf('.'));
+  const attributes = {
     ce_specversion: '1.0',
-    ce_id: newId(),
-    ce_source: `/${topic}`,
+    ce_id: id,
+    ce_source: `/${source}`,
     ce_type: type,
-    ce_time: new Date().toISOString(),
-    ce_subject: key,
-    ce_dataschema: `urn:protobuf:${type}`,
-    ...traceHeaders(),
+    ce_time: time?.toISOString() ?? '',
   };
-  return { topic, key, headers, value };
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  return { topic: topicOf(type), key, value: bytes, headers: { ...attributes, ...trace } };
 }

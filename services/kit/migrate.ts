@@ -1,8 +1,8 @@
 // Brings a database to the newest version and ends: `node services/kit/migrate.ts services/rentcar/car/migrations`, with DATABASE_URL.
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { migrate } from './database.ts';
 import { createLogger } from './log.ts';
+import { migrate } from './migration.ts';
 import { databaseSettings, readSettings, serverSettings } from './settings.ts';
 
 const [folder] = process.argv.slice(2);

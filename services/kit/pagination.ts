@@ -50,3 +50,35 @@ function hasForm(text: string, part: CursorPart | undefined): boolean {
       return false;
   }
 }
+
+/** The place after a row in a list ordered by (create_time, id). */
+export interface PageStart {
+  readonly createTime: Date;
+  readonly id: string;
+}
+
+/** Returns the place that the token of such a list stands for; undefined for the first page. */
+export function pageStart(token: string): PageStart | undefined {
+  const [createTime, id] = decodePageToken(token, ['date', 'uuid']) ?? [];
+  return createTime === undefined || id === undefined ? undefined : { createTime: new Date(createTime), id };
+}
+
+/** The place before all rows. */
+const BEGINNING = encodePageToken([new Date(0).toISOString(), '00000000-0000-0000-0000-000000000000']);
+
+/**
+ * Returns the token of the page after this one, empty if there is none. The page after an empty page begins where the
+ * empty page began.
+ *
+ * @param token the token of this page
+ */
+export function nextPageToken<R extends { readonly createTime: Date }>(
+  { rows, hasMore }: { readonly rows: readonly R[]; readonly hasMore: boolean },
+  token: string,
+  idOf: (row: R) => string,
+): string {
+  if (!hasMore) return '';
+  const last = rows.at(-1);
+  if (last !== undefined) return encodePageToken([last.createTime.toISOString(), idOf(last)]);
+  return token === '' ? BEGINNING : token;
+}

@@ -1,68 +1,81 @@
 import type { Attributes } from '@opentelemetry/api';
 import pg from 'pg';
-import { connectionConfig, type PostgresDatabase } from './database.ts';
+import { OutboxBatch, type OutboxEvent } from '#proto/rentmesh/outbox/v1/outbox.ts';
+import { toRecord } from './events.ts';
 import type { OutgoingRecord, Publisher } from './kafka.ts';
 import { type Logger, reasonOf } from './log.ts';
+import type { PostgresDatabase } from './postgres.ts';
+import { connectionConfig, RELAY_LIMITS } from './sessions.ts';
 import { contextFrom, SpanKind, startSpan, traceHeaders } from './telemetry.ts';
-import { Bell, backoff, pause } from './waiting.ts';
+import { backoff, pause, Signal } from './waiting.ts';
 
-/** The advisory lock of the relay of a database. Any number that nothing else in that database uses. */
+/** The advisory lock that makes one relay of a database the active one. No other code of the database uses this number. */
 const RELAY_LOCK = 7_250_914_203;
 
 const CHANNEL = 'outbox';
-const BATCH = 500;
 
-/** How often the outbox is looked at without being told, for what was committed by a process that died before it could tell. */
+/** The largest number of outbox rows in a batch. A row has the events of a transaction, up to a few hundred. */
+const MAX_ROWS = 64;
+
+/** How often the relay reads the whole outbox without a signal, for rows of processes that died before they could signal. */
 const POLL_MS = 1000;
 
 /**
- * At least this long from one batch to the next: what is committed meanwhile goes with it. Under load that saves everyone on the way, from
- * the broker to the consumers' transactions, most of the work for each event; after a silence an event goes at once.
+ * The time from one batch to the next, at least. Events that are committed meanwhile share a batch: under load this saves
+ * most of the work per event in the relay, the broker, and the consumers. After a pause an event is sent at once.
  */
-const PACE_MS = 25;
+const PACE_MS = 40;
 
-/** A relay that waits to take over tells the active one of new rows; so often at most. */
-const TELL_MS = 5;
+/** The time between two notifications to the active relay, at least. */
+const NOTIFY_PACE_MS = 5;
 
-/** Prepared once for the connection, as the batches of a second are many. */
-const HEAD = { name: 'head', text: 'select id, topic, key, headers, value from outbox order by id limit $1' };
+/** How often the relay uses its session while Kafka does not answer, so that the server does not end the session as idle. */
+const KEEPALIVE_MS = 5000;
+
+/**
+ * Rows this far below the newest row that was sent are read as well: their transactions may commit later. A read
+ * elsewhere on the index would meet the rows that are deleted and not vacuumed yet.
+ */
+const LATE_ROWS = 256;
+
+const HEAD = { name: 'head', text: 'select id, events from outbox where id > $1 order by id limit $2' };
 const DELETION = { name: 'deletion', text: 'delete from outbox where id = any($1)' };
 
 interface OutboxRow {
   readonly id: number;
-  readonly topic: string;
-  readonly key: string;
-  readonly headers: Record<string, string>;
-  readonly value: Buffer;
+  readonly events: Buffer;
 }
 
 /**
- * Sends the outbox of a database to Kafka, in the order of its ids, and deletes what is sent. Of all relays of a database one is active: it
- * holds an advisory lock on the connection that it reads and deletes through, so that it stops being active when it loses the database.
+ * Sends the outbox of a database to Kafka, in the order of its ids, and deletes what it has sent. One relay per database
+ * is active: it holds an advisory lock on the session that it reads and deletes through, so it stops being active when it
+ * loses the session. The server ends the session of a frozen relay (`RELAY_LIMITS`), and another relay takes over.
  *
- * Rows can be sent twice (a crash between sending and deleting, a batch that failed in part); consumers know them by their event id.
+ * A row can be sent twice, after a crash between sending and deleting or a batch that failed in part: consumers are
+ * idempotent.
  *
- * The active relay is told of new rows after their commit and not by a trigger: a NOTIFY inside the transaction makes PostgreSQL take the
- * commits of all such transactions one after the other (PreCommit_Notify locks the whole cluster's queue).
+ * The relay is signalled after the commit and not by a trigger: a NOTIFY inside the transactions would serialise their
+ * commits (PreCommit_Notify takes a lock on the queue of the whole cluster).
  */
 export class Relay {
   readonly #url: string;
   readonly #publisher: Publisher;
   readonly #log: Logger;
-  readonly #bell = new Bell();
+  readonly #appended = new Signal();
+  #newestSent = 0;
 
   constructor(database: PostgresDatabase, publisher: Publisher, log: Logger) {
     this.#url = database.url;
     this.#publisher = publisher;
     this.#log = log;
-    database.onAppend(() => this.#bell.ring());
+    database.onAppend(() => this.#appended.set());
   }
 
-  /** Runs until the signal is aborted, however often the database or Kafka go away. A batch that is being sent is finished. */
+  /** Runs until the signal is aborted, and retries while the database or Kafka is away. Finishes the batch at hand. */
   async run(signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted; ) {
       try {
-        await this.#connected(signal, () => {
+        await this.#runSession(signal, () => {
           failures = 0;
         });
       } catch (error) {
@@ -74,22 +87,24 @@ export class Relay {
     await this.#publisher.close();
   }
 
-  async #connected(signal: AbortSignal, onProgress: () => void): Promise<void> {
-    const client = new pg.Client(connectionConfig(this.#url));
-    client.on('error', () => this.#bell.ring());
-    client.on('notification', () => this.#bell.ring());
+  async #runSession(signal: AbortSignal, onProgress: () => void): Promise<void> {
+    const client = new pg.Client(connectionConfig(this.#url, RELAY_LIMITS));
+    client.on('error', () => this.#appended.set());
+    client.on('notification', () => this.#appended.set());
     try {
       await client.connect();
-      // Losing a deletion in a crash of the database is harmless: the rows are sent again.
+      // A deletion that a crash of the database undoes is harmless: the rows are sent again.
       await client.query('set synchronous_commit = off');
       await this.#becomeActive(client, signal);
       await client.query(`listen ${CHANNEL}`);
-      while (!signal.aborted) {
+      for (let lastPoll = 0; !signal.aborted; ) {
         const begun = performance.now();
-        const sent = await this.#relayBatch(client);
+        const isPoll = begun - lastPoll >= POLL_MS;
+        if (isPoll) lastPoll = begun;
+        const sent = await this.#relayBatch(client, isPoll ? 0 : this.#newestSent - LATE_ROWS);
         onProgress();
-        if (sent === BATCH) continue;
-        await this.#bell.wait(POLL_MS, signal);
+        if (sent === MAX_ROWS) continue;
+        await this.#appended.wait(POLL_MS, signal);
         const early = begun + PACE_MS - performance.now();
         if (early > 0) await pause(early, signal);
       }
@@ -98,7 +113,7 @@ export class Relay {
     }
   }
 
-  /** Waits for the lock, telling the active relay meanwhile of what this process has committed. */
+  /** Waits for the lock, and meanwhile notifies the active relay of what this process commits. */
   async #becomeActive(client: pg.Client, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [RELAY_LOCK]);
@@ -106,39 +121,54 @@ export class Relay {
         this.#log.info('relaying the outbox');
         return;
       }
-      if (await this.#bell.wait(POLL_MS, signal)) {
+      if (await this.#appended.wait(POLL_MS, signal)) {
         await client.query(`notify ${CHANNEL}`);
-        await pause(TELL_MS, signal);
+        await pause(NOTIFY_PACE_MS, signal);
       }
     }
   }
 
-  /** Sends the head of the outbox and deletes it. Returns how many rows that were. */
-  async #relayBatch(client: pg.Client): Promise<number> {
-    const { rows } = await client.query<OutboxRow>({ ...HEAD, values: [BATCH] });
+  /** Sends the rows after `id`, at most `MAX_ROWS`, and deletes them. Returns their number. */
+  async #relayBatch(client: pg.Client, id: number): Promise<number> {
+    const { rows } = await client.query<OutboxRow>({ ...HEAD, values: [id, MAX_ROWS] });
     if (rows.length === 0) return 0;
-    const spans = rows.map((row) =>
-      startSpan(`send ${row.topic}`, { kind: SpanKind.PRODUCER, attributes: attributesOf(row), parent: contextFrom(row.headers) }),
+    const keepalive = setInterval(() => void client.query('select').catch(() => undefined), KEEPALIVE_MS);
+    try {
+      await this.#send(rows.flatMap(({ events }) => OutboxBatch.decode(events).events));
+    } finally {
+      clearInterval(keepalive);
+    }
+    await client.query({ ...DELETION, values: [rows.map((row) => row.id)] });
+    this.#newestSent = Math.max(this.#newestSent, rows.at(-1)?.id ?? 0);
+    return rows.length;
+  }
+
+  async #send(events: readonly OutboxEvent[]): Promise<void> {
+    const records = events.map(toRecord);
+    const spans = records.map((record, index) =>
+      startSpan(`send ${record.topic}`, {
+        kind: SpanKind.PRODUCER,
+        attributes: attributesOf(record, events[index]?.id ?? ''),
+        parent: contextFrom(events[index]?.trace ?? {}),
+      }),
     );
     try {
       await this.#publisher.send(
-        rows.map((row, index): OutgoingRecord => ({ ...row, headers: { ...row.headers, ...traceHeaders(spans[index]) } })),
+        records.map((record, index) => ({ ...record, headers: { ...record.headers, ...traceHeaders(spans[index]) } })),
       );
     } finally {
       for (const span of spans) span.end();
     }
-    await client.query({ ...DELETION, values: [rows.map(({ id }) => id)] });
-    return rows.length;
   }
 }
 
-function attributesOf({ topic, key, headers }: OutboxRow): Attributes {
+function attributesOf({ topic, key }: OutgoingRecord, id: string): Attributes {
   return {
     'messaging.system': 'kafka',
     'messaging.operation.type': 'send',
     'messaging.operation.name': 'send',
     'messaging.destination.name': topic,
-    'messaging.kafka.message.key': key,
-    'messaging.message.id': headers.ce_id ?? '',
+    'messaging.kafka.message.key': String(key),
+    'messaging.message.id': id,
   };
 }

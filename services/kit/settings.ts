@@ -59,6 +59,15 @@ export const databaseSettings = {
   DATABASE_POOL_SIZE: count(10),
 };
 
+/** What the two sides of a guarded call read. */
+export const leaseSettings = {
+  /**
+   * How long after the callee has granted an effect its caller may still store what the effect is for. The same value on
+   * both sides. Transactions end within it.
+   */
+  HOLD_LEASE_SECONDS: seconds(30),
+};
+
 /** What a service with a MongoDB database reads. */
 export const mongoSettings = {
   MONGODB_URI: url('a MongoDB URI that names the database, such as mongodb://host:27017/database', /^mongodb(\+srv)?:\/\/[^/]+\/[^/?]+/),
@@ -81,7 +90,7 @@ export const kafkaSettings = {
 
 /** The variables that the kit itself acts on; a service passes those that it has read. */
 export type ServiceSettings = z.infer<z.ZodObject<typeof serverSettings>> &
-  Partial<z.infer<z.ZodObject<typeof databaseSettings & typeof mongoSettings & typeof kafkaSettings>>>;
+  Partial<z.infer<z.ZodObject<typeof databaseSettings & typeof mongoSettings & typeof kafkaSettings & typeof leaseSettings>>>;
 
 /** What the Kafka port needs of the settings. */
 export type KafkaSettings = z.infer<z.ZodObject<typeof kafkaSettings>>;

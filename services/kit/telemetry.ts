@@ -22,6 +22,8 @@ export { type Context, type Span, SpanKind };
 /** Makes the spans of the process. */
 let tracer: Pick<Tracer, 'startSpan'> = trace.getTracer('rentmesh.kit');
 
+let recording = false;
+
 const ids = new RandomIdGenerator();
 
 /** Makes spans of which nothing is kept: each stands for its parent, so that a trace is passed on as it came, and begins one where none came. */
@@ -44,6 +46,7 @@ export async function startTelemetry(service: string, endpoint: string | undefin
   const provider = new NodeTracerProvider({ resource, spanProcessors });
   provider.register({ propagator: new W3CTraceContextPropagator() });
   if (endpoint === undefined) tracer = passing;
+  recording = endpoint !== undefined;
   return () => provider.shutdown();
 }
 
@@ -96,6 +99,11 @@ async function within<T>(name: string, options: SpanOptions, work: (span: Span) 
   }
 }
 
+/** Whether spans are exported. Attributes of spans that are not need not be built. */
+export function isRecording(): boolean {
+  return recording;
+}
+
 /** Starts a span that the caller ends. */
 export function startSpan(name: string, { kind, attributes, parent = context.active() }: SpanOptions): Span {
   return tracer.startSpan(name, { kind, attributes }, parent);
@@ -126,6 +134,11 @@ export function tellStatus(span: Span, kind: SpanKind, code: status, message: st
 /** The context that text headers carry (W3C traceparent and tracestate), on top of the active one. */
 export function contextFrom(headers: Readonly<Record<string, string>>): Context {
   return propagation.extract(context.active(), headers);
+}
+
+/** Runs work in the context that text headers carry. */
+export function inContextFrom<R>(headers: Readonly<Record<string, string>>, work: () => R): R {
+  return context.with(contextFrom(headers), work);
 }
 
 /** The context that a carrier of another shape carries. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Bell, backoff, pause, within } from './waiting.ts';
+import { backoff, pause, Signal, within } from './waiting.ts';
 
 const never = new AbortController().signal;
 
@@ -25,18 +25,18 @@ describe('waiting', () => {
   });
 });
 
-describe('a bell', () => {
-  it('that rings while nobody waits is heard at the next wait, once', async () => {
-    const bell = new Bell();
-    bell.ring();
-    bell.ring();
-    expect(await bell.wait(1000, never)).toBe(true);
-    expect(await bell.wait(5, never)).toBe(false);
+describe('a signal', () => {
+  it('that is set while nothing waits ends the next wait, once', async () => {
+    const signal = new Signal();
+    signal.set();
+    signal.set();
+    expect(await signal.wait(1000, never)).toBe(true);
+    expect(await signal.wait(5, never)).toBe(false);
   });
 
-  it('wakes who waits', async () => {
-    const bell = new Bell();
-    setTimeout(() => bell.ring(), 5);
-    expect(await bell.wait(5000, never)).toBe(true);
+  it('ends a wait', async () => {
+    const signal = new Signal();
+    setTimeout(() => signal.set(), 5);
+    expect(await signal.wait(5000, never)).toBe(true);
   });
 });

@@ -38,26 +38,26 @@ export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promi
   }
 }
 
-/** A bell that one waiter waits for: rung while nobody waits, it is heard at the next wait. */
-export class Bell {
-  #rung = false;
-  #hear: (() => void) | undefined;
+/** A signal for one waiter. A signal that is set while nothing waits ends the next wait at once. */
+export class Signal {
+  #isSet = false;
+  #wake: (() => void) | undefined;
 
-  ring(): void {
-    this.#rung = true;
-    this.#hear?.();
+  set(): void {
+    this.#isSet = true;
+    this.#wake?.();
   }
 
-  /** Waits for a ring, at most so many milliseconds, or until the signal is aborted. Returns whether it rang. */
+  /** Waits for the signal, for at most this many milliseconds or until `signal` is aborted. Returns whether it was set. */
   async wait(milliseconds: number, signal: AbortSignal): Promise<boolean> {
-    if (!this.#rung && !signal.aborted) {
-      const heard = new AbortController();
-      this.#hear = () => heard.abort();
-      await pause(milliseconds, AbortSignal.any([heard.signal, signal]));
-      this.#hear = undefined;
+    if (!this.#isSet && !signal.aborted) {
+      const woken = new AbortController();
+      this.#wake = () => woken.abort();
+      await pause(milliseconds, AbortSignal.any([woken.signal, signal]));
+      this.#wake = undefined;
     }
-    const rung = this.#rung;
-    this.#rung = false;
-    return rung;
+    const wasSet = this.#isSet;
+    this.#isSet = false;
+    return wasSet;
   }
 }

@@ -1,24 +1,20 @@
-import type { Tx } from '#kit/database.ts';
-import { type EventHandler, on } from '#kit/events.ts';
+import { type EventHandler, onBatch, onBatchOf } from '#kit/events.ts';
 import { AllocationCancelled, UseCompleted } from '#proto/rentcar/rental/v1/events.ts';
-import { CarReserved, StockReleaseRequested } from '#proto/rentcar/reservation/v1/events.ts';
-import { release } from './domain.ts';
+import { HoldsConfirmed, StockReleaseRequested } from '#proto/rentcar/reservation/v1/events.ts';
+import type { HoldReview } from './hold-review.ts';
 import type { CarStore } from './store.ts';
 
 /**
- * What happens to stock when something happens to its reservation: a reservation confirms its hold, its end releases it. A release may
- * name a car that never existed (the reservation could not ask): then nothing was taken.
+ * Event handlers of the car service. A release may name a car that never existed, since the reservation service could not
+ * ask for it: then nothing was taken.
  */
-export function carPolicies(store: CarStore): EventHandler[] {
-  const giveBack = async ({ carId, reservationId }: { carId: string; reservationId: string }, tx: Tx) => {
-    await store.update(carId, reservationId, release, { tx });
-  };
+export function carPolicies(store: CarStore, review: HoldReview): EventHandler[] {
   return [
-    on(CarReserved, async ({ reservationId }, tx) => {
-      store.confirm(reservationId, tx);
+    // In one call, so that all cars of a transaction are locked in one order.
+    ...onBatchOf([StockReleaseRequested, AllocationCancelled, UseCompleted], (releases, tx) => store.releaseAll(releases, tx)),
+    onBatch(HoldsConfirmed, async (reports, tx) => {
+      const reservationIds = reports.flatMap((report) => report.reservationIds);
+      review.confirm(reservationIds, reports.findLast(({ confirmedUntil }) => confirmedUntil !== undefined)?.confirmedUntil, tx);
     }),
-    on(StockReleaseRequested, giveBack),
-    on(AllocationCancelled, giveBack),
-    on(UseCompleted, giveBack),
   ];
 }

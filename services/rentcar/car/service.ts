@@ -1,10 +1,10 @@
 import { setEtag } from '#kit/call.ts';
 import { aborted, alreadyExists, failedPrecondition, notFound } from '#kit/errors.ts';
 import { derivedId, newId } from '#kit/ids.ts';
-import { decodePageToken, encodePageToken, pageSize } from '#kit/pagination.ts';
+import { nextPageToken, pageSize, pageStart } from '#kit/pagination.ts';
 import type { Handlers } from '#kit/server.ts';
 import type { CarServiceService } from '#proto/rentcar/car/v1/car.ts';
-import { type Refusal, register, take } from './domain.ts';
+import { type Refusal, register } from './domain.ts';
 import type { CarStore } from './store.ts';
 
 /** Answers the calls of rentcar.car.v1.CarService from the store. */
@@ -28,16 +28,13 @@ export function carService(store: CarStore): Handlers<typeof CarServiceService> 
 
     async listCars(request) {
       const limit = pageSize(request.pageSize);
-      const [createTime, carId] = decodePageToken(request.pageToken, ['date', 'uuid']) ?? [];
-      const after = createTime && carId ? { createTime: new Date(createTime), carId } : undefined;
-      const cars = await store.list({ carName: request.carName, inStock: request.inStock, after, limit });
-      const last = cars.at(-1);
-      const nextPageToken = last && cars.length === limit ? encodePageToken([last.createTime.toISOString(), last.carId]) : '';
-      return { cars, nextPageToken };
+      const after = pageStart(request.pageToken);
+      const page = await store.list({ carName: request.carName, inStock: request.inStock, after, limit });
+      return { cars: page.rows, nextPageToken: nextPageToken(page, request.pageToken, (car) => car.carId) };
     },
 
-    async checkUpdateStock({ carId, reservationId }, { signal }) {
-      const stock = await store.update(carId, reservationId, take, { signal });
+    async checkUpdateStock({ carId, reservationId }, { call }) {
+      const stock = await store.take({ carId, reservationId }, call);
       if (stock === undefined) throw carNotFound(carId);
       if (typeof stock === 'string') throw refused(stock, carId, reservationId);
       return { carName: stock.car.carName };

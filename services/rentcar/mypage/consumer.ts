@@ -1,5 +1,5 @@
 import type { Tx } from '#kit/database.ts';
-import { type Envelope, type EventHandler, on } from '#kit/events.ts';
+import { type Envelope, type EventHandler, onBatch } from '#kit/events.ts';
 import { AllocationCancelled, CarAllocated, UseCompleted } from '#proto/rentcar/rental/v1/events.ts';
 import { CarReserved, ReservationCancelled } from '#proto/rentcar/reservation/v1/events.ts';
 import type { Seen } from './domain.ts';
@@ -20,23 +20,32 @@ interface RentalEvent {
 /** Every event that a customer sees something of becomes what its source has told, at the source's version. */
 export function mypagePolicies(store: MypageStore): EventHandler[] {
   const reservation =
-    (status: 'RESERVED' | 'CANCELLED') =>
-    async (event: ReservationEvent, _tx: Tx, { time }: Envelope) => {
-      const { reservationId, version, carId, carName, userId, userName, reservedDate } = event;
-      await store.tell('reservation', reservationId, { version, status }, { carId, carName, userId, userName, reservedDate }, time);
+    (status: 'RESERVED' | 'CANCELLED') => async (events: readonly ReservationEvent[], _tx: Tx, envelopes: readonly Envelope[]) => {
+      const told = events.map(async ({ reservationId, version, carId, carName, userId, userName, reservedDate }, index) => {
+        const details = { carId, carName, userId, userName, reservedDate };
+        await store.tell('reservation', reservationId, { version, status }, details, timeOf(envelopes[index]));
+      });
+      await Promise.all(told);
     };
   const rental =
     (status: 'ALLOCATED' | 'CANCELLED' | 'COMPLETED') =>
-    async (event: RentalEvent, _tx: Tx, { time }: Envelope) => {
-      const { reservationId, version, carId, userId } = event;
-      const seen: Seen<typeof status> = { version, status };
-      await store.tell('rental', reservationId, seen, { carId, userId }, time);
+    async (events: readonly RentalEvent[], _tx: Tx, envelopes: readonly Envelope[]) => {
+      const told = events.map(async ({ reservationId, version, carId, userId }, index) => {
+        const seen: Seen<typeof status> = { version, status };
+        await store.tell('rental', reservationId, seen, { carId, userId }, timeOf(envelopes[index]));
+      });
+      await Promise.all(told);
     };
   return [
-    on(CarReserved, reservation('RESERVED')),
-    on(ReservationCancelled, reservation('CANCELLED')),
-    on(CarAllocated, rental('ALLOCATED')),
-    on(AllocationCancelled, rental('CANCELLED')),
-    on(UseCompleted, rental('COMPLETED')),
+    onBatch(CarReserved, reservation('RESERVED')),
+    onBatch(ReservationCancelled, reservation('CANCELLED')),
+    onBatch(CarAllocated, rental('ALLOCATED')),
+    onBatch(AllocationCancelled, rental('CANCELLED')),
+    onBatch(UseCompleted, rental('COMPLETED')),
   ];
+}
+
+function timeOf(envelope: Envelope | undefined): Date {
+  if (envelope === undefined) throw new Error('each event has an envelope');
+  return envelope.time;
 }

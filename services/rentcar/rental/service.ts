@@ -1,9 +1,9 @@
 import { setEtag } from '#kit/call.ts';
 import { failedPrecondition, notFound } from '#kit/errors.ts';
-import { decodePageToken, encodePageToken, pageSize } from '#kit/pagination.ts';
+import { nextPageToken, pageSize, pageStart } from '#kit/pagination.ts';
 import type { Handlers } from '#kit/server.ts';
 import { Rental_Status, type RentalServiceService, type Rental as Wire } from '#proto/rentcar/rental/v1/rental.ts';
-import { complete, type Status } from './domain.ts';
+import type { Status } from './domain.ts';
 import type { RentalStore, StoredRental } from './store.ts';
 
 /** Answers the calls of rentcar.rental.v1.RentalService from the store. */
@@ -18,17 +18,14 @@ export function rentalService(store: RentalStore): Handlers<typeof RentalService
 
     async listRentals(request) {
       const limit = pageSize(request.pageSize);
-      const [createTime, rentalId] = decodePageToken(request.pageToken, ['date', 'uuid']) ?? [];
-      const after = createTime && rentalId ? { createTime: new Date(createTime), rentalId } : undefined;
+      const after = pageStart(request.pageToken);
       const { reservationId, userId } = request;
-      const found = await store.list({ reservationId, userId, status: statusFromWire(request.status), after, limit });
-      const last = found.at(-1);
-      const nextPageToken = last && found.length === limit ? encodePageToken([last.createTime.toISOString(), last.rentalId]) : '';
-      return { rentals: found.map(toWire), nextPageToken };
+      const page = await store.list({ reservationId, userId, status: statusFromWire(request.status), after, limit });
+      return { rentals: page.rows.map(toWire), nextPageToken: nextPageToken(page, request.pageToken, ({ rentalId }) => rentalId) };
     },
 
     async completeRental({ rentalId }) {
-      const rental = await store.update({ rentalId }, (found) => found && complete(found));
+      const rental = await store.complete(rentalId);
       if (rental === undefined) throw rentalNotFound(rentalId);
       if (rental === 'NOT_ALLOCATED') throw failedPrecondition(rental, `rental ${rentalId} was cancelled`, { rentalId });
       return { rental: toWire(rental) };

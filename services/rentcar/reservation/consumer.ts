@@ -1,21 +1,24 @@
-import { type EventHandler, on, PoisonEvent } from '#kit/events.ts';
-import { HoldUnconfirmed } from '#proto/rentcar/car/v1/events.ts';
+import { type EventHandler, onBatch, PoisonEvent } from '#kit/events.ts';
+import { HoldsUnconfirmed } from '#proto/rentcar/car/v1/events.ts';
 import { UseCompleted } from '#proto/rentcar/rental/v1/events.ts';
-import { complete, tombstone } from './domain.ts';
+import { complete } from './domain.ts';
 import type { ReservationStore } from './store.ts';
 
-/** How reservations react: to the end of their use, and to car's question whether anyone vouches for stock that it holds. */
+/** Event handlers of the reservation service. */
 export function reservationPolicies(store: ReservationStore): EventHandler[] {
   return [
-    on(UseCompleted, async ({ reservationId }, tx) => {
-      const result = await store.update(reservationId, complete, tx);
-      if (result === undefined || result === 'NOT_RESERVED') throw new PoisonEvent(`reservation ${reservationId} has no car to bring back`);
+    onBatch(UseCompleted, async (events, tx, envelopes) => {
+      const ids = events.map(({ reservationId }) => reservationId);
+      const traces = envelopes.map(({ trace }) => trace);
+      for (const [index, result] of (await store.updateAll(ids, complete, traces, tx)).entries()) {
+        if (typeof result !== 'object') throw new PoisonEvent(`reservation ${ids[index]} has no car to bring back`);
+      }
     }),
-    on(HoldUnconfirmed, async ({ reservationId, carId }, tx) => {
-      const known = await store.lock(reservationId, tx);
-      if (known === undefined) await store.add(tombstone(reservationId, carId), tx);
-      // What is given back is the car that is held, which a rejected request under the same id may not have named.
-      else store.announce({ ...known, carId }, tx);
+    onBatch(HoldsUnconfirmed, async (questions, tx) => {
+      await store.releaseUnknown(
+        questions.flatMap(({ holds }) => holds),
+        tx,
+      );
     }),
   ];
 }

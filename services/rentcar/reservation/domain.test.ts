@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { accept, cancel, complete, type Reservation, reject, sameWish, type Wish } from './domain.ts';
+import { accept, cancel, complete, type Reservation, type ReservationRequest, reject, sameRequest } from './domain.ts';
 
-const wish: Wish = { carId: 'car', userId: 'AAA', userName: 'Anna', reservedDate: '2026-12-24' };
+const request: ReservationRequest = { carId: 'car', userId: 'AAA', userName: 'Anna', reservedDate: '2026-12-24' };
 const rules = fc.array(fc.constantFrom(cancel, complete), { maxLength: 12 });
 
 function apply(start: Reservation, steps: readonly (typeof cancel | typeof complete)[]): Reservation[] {
@@ -19,7 +19,7 @@ describe('a reservation', () => {
   it('raises its version exactly when its status changes', () => {
     fc.assert(
       fc.property(rules, (steps) => {
-        const states = apply(accept('id', wish, 'SONATA'), steps);
+        const states = apply(accept('id', request, 'SONATA'), steps);
         states.slice(1).forEach((state, i) => {
           const before = states[i];
           expect(state.version - (before?.version ?? 0)).toBe(state.status === before?.status ? 0 : 1);
@@ -31,7 +31,7 @@ describe('a reservation', () => {
   it('stays completed once its use is completed', () => {
     fc.assert(
       fc.property(rules, (steps) => {
-        expect(apply(accept('id', wish, 'SONATA'), [...steps, complete, ...steps]).at(-1)?.status).toBe('COMPLETED');
+        expect(apply(accept('id', request, 'SONATA'), [...steps, complete, ...steps]).at(-1)?.status).toBe('COMPLETED');
       }),
     );
   });
@@ -39,15 +39,15 @@ describe('a reservation', () => {
   it('stays rejected whatever comes later', () => {
     fc.assert(
       fc.property(rules, (steps) => {
-        const rejected = reject('id', wish);
+        const rejected = reject('id', request);
         expect(apply(rejected, steps).at(-1)).toBe(rejected);
       }),
     );
   });
 
   it('keeps only what was asked for', () => {
-    const request = { ...wish, idempotencyKey: 'not part of it' };
-    expect(Object.keys(accept('id', request, 'SONATA')).sort()).toEqual(
+    const withMore = { ...request, idempotencyKey: 'not part of it' };
+    expect(Object.keys(accept('id', withMore, 'SONATA')).sort()).toEqual(
       ['carId', 'carName', 'reservationId', 'reservedDate', 'status', 'userId', 'userName', 'version'].sort(),
     );
   });
@@ -55,21 +55,21 @@ describe('a reservation', () => {
 
 describe('cancel', () => {
   it('changes nothing the second time', () => {
-    const cancelled = { ...accept('id', wish, 'SONATA'), status: 'CANCELLED' } as const;
+    const cancelled = { ...accept('id', request, 'SONATA'), status: 'CANCELLED' } as const;
     expect(cancel(cancelled)).toBe(cancelled);
   });
 
   it('refuses what is completed or rejected', () => {
-    expect(cancel({ ...accept('id', wish, 'SONATA'), status: 'COMPLETED' })).toBe('NOT_CANCELLABLE');
-    expect(cancel(reject('id', wish))).toBe('NOT_CANCELLABLE');
+    expect(cancel({ ...accept('id', request, 'SONATA'), status: 'COMPLETED' })).toBe('NOT_CANCELLABLE');
+    expect(cancel(reject('id', request))).toBe('NOT_CANCELLABLE');
   });
 });
 
-describe('sameWish', () => {
+describe('sameRequest', () => {
   it('sees every field', () => {
-    expect(sameWish(wish, { ...wish })).toBe(true);
+    expect(sameRequest(request, { ...request })).toBe(true);
     for (const field of ['carId', 'userId', 'userName', 'reservedDate'] as const) {
-      expect(sameWish(wish, { ...wish, [field]: 'other' })).toBe(false);
+      expect(sameRequest(request, { ...request, [field]: 'other' })).toBe(false);
     }
   });
 });

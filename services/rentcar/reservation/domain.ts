@@ -4,8 +4,8 @@
  */
 export type Status = 'RESERVED' | 'REJECTED' | 'CANCELLED' | 'COMPLETED';
 
-/** What a customer asks for. */
-export interface Wish {
+/** A customer's request for a car. */
+export interface ReservationRequest {
   readonly carId: string;
   readonly userId: string;
   readonly userName: string;
@@ -14,7 +14,7 @@ export interface Wish {
 }
 
 /** A customer's claim on one car. `version` grows by one with each change. */
-export interface Reservation extends Wish {
+export interface Reservation extends ReservationRequest {
   readonly reservationId: string;
   /** Empty where the stock check did not answer. */
   readonly carName: string;
@@ -23,13 +23,13 @@ export interface Reservation extends Wish {
 }
 
 /** A reservation whose stock was granted. */
-export function accept(reservationId: string, wish: Wish, carName: string): Reservation {
-  return { reservationId, ...pick(wish), carName, status: 'RESERVED', version: 1 };
+export function accept(reservationId: string, request: ReservationRequest, carName: string): Reservation {
+  return { reservationId, ...pick(request), carName, status: 'RESERVED', version: 1 };
 }
 
 /** A reservation whose stock check has an unknown outcome. */
-export function reject(reservationId: string, wish: Wish): Reservation {
-  return { reservationId, ...pick(wish), carName: '', status: 'REJECTED', version: 1 };
+export function reject(reservationId: string, request: ReservationRequest): Reservation {
+  return { reservationId, ...pick(request), carName: '', status: 'REJECTED', version: 1 };
 }
 
 /** What stands in the place of a reservation that was never stored although stock is held for it: a late accept must fail. */
@@ -67,10 +67,10 @@ export function complete(reservation: Reservation): Reservation | 'NOT_RESERVED'
 }
 
 /** Whether a repeated request asks for the same as before. */
-export function sameWish(a: Wish, b: Wish): boolean {
+export function sameRequest(a: ReservationRequest, b: ReservationRequest): boolean {
   return a.carId === b.carId && a.userId === b.userId && a.userName === b.userName && a.reservedDate === b.reservedDate;
 }
 
-function pick({ carId, userId, userName, reservedDate }: Wish): Wish {
+function pick({ carId, userId, userName, reservedDate }: ReservationRequest): ReservationRequest {
   return { carId, userId, userName, reservedDate };
 }

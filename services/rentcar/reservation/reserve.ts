@@ -3,65 +3,77 @@ import { alreadyExists, type RpcError, toRpcError, unavailable } from '#kit/erro
 import { derivedId, newId } from '#kit/ids.ts';
 import type { CallContext, Client } from '#kit/server.ts';
 import type { CarServiceService } from '#proto/rentcar/car/v1/car.ts';
-import { accept, reject, sameWish, type Wish } from './domain.ts';
+import { accept, type ReservationRequest, reject, sameRequest } from './domain.ts';
 import type { ReservationStore, StoredReservation } from './store.ts';
 
-/** Answers of car that settle the matter: no stock was taken for this reservation id, and none will be. */
-const REFUSALS: readonly number[] = [code.NOT_FOUND, code.FAILED_PRECONDITION, code.ALREADY_EXISTS, code.INVALID_ARGUMENT];
+/** Answers of car that are final: no stock was taken for this reservation id, and none will be. */
+const REFUSALS: readonly number[] = [code.NOT_FOUND, code.FAILED_PRECONDITION, code.INVALID_ARGUMENT];
+
+/** How many attempts under a key are looked for at once, at first. */
+const FIRST_ATTEMPTS = 8;
 
 /** The stock check as a client of car sees it. */
 export type StockCheck = Pick<Client<typeof CarServiceService>, 'checkUpdateStock'>;
 
+/** The part of the store that reserving needs. */
+export type Reservations = Pick<ReservationStore, 'add' | 'findAll'>;
+
 /**
- * Reserves a car so that no stock leaks, whatever is retried, reordered or lost: the reservation id is known before anything is stored,
- * car holds stock at most once for it, and the first outcome that is stored under it stands.
+ * Reserves a car so that no stock leaks, whatever is retried, reordered, or lost: the reservation id is known before
+ * anything is stored, car holds stock at most once for it, and the first outcome that is stored under it is final.
  *
- * Throws the refusal of car as it is; ALREADY_EXISTS if the idempotency key was used for something else; UNAVAILABLE if car could not be
- * asked, or if the outcome of the stock check is unknown, then after storing that the stock is to be given back.
+ * Throws the refusal of car; ALREADY_EXISTS if the idempotency key was used for another request; UNAVAILABLE if car could
+ * not be asked, or if the outcome of the stock check is unknown, then after storing that the stock is to be given back.
  */
-export async function reserve(wish: Wish, context: CallContext, store: ReservationStore, car: StockCheck): Promise<StoredReservation> {
-  const attempt = await nextAttempt(wish, context.idempotencyKey, store);
-  if (attempt.standing !== undefined) return repeated(attempt.standing, wish);
+export async function reserve(
+  request: ReservationRequest,
+  context: CallContext,
+  store: Reservations,
+  car: StockCheck,
+): Promise<StoredReservation> {
+  const attempt = await nextAttempt(request, context.idempotencyKey, store);
+  if (attempt.standing !== undefined) return outcomeOf(attempt.standing, request);
 
   const { reservationId } = attempt;
-  const check = await car.checkUpdateStock({ carId: wish.carId, reservationId }, context).catch(toRpcError);
-  if (check instanceof Error) {
-    if (REFUSALS.includes(check.code)) throw check;
-    // Nothing was taken, so nothing has to be given back: while the circuit is open a refusal costs no transaction, and car no release.
-    if (check.neverSent) throw stockUnchecked(check);
-    const standing = await store.add(reject(reservationId, wish));
-    return repeated(standing, wish, check);
-  }
-  return repeated(await store.add(accept(reservationId, wish, check.carName)), wish);
+  const check = await car.checkUpdateStock({ carId: request.carId, reservationId }, context).catch(toRpcError);
+  if (!(check instanceof Error)) return outcomeOf(await store.add(accept(reservationId, request, check.carName)), request);
+  if (REFUSALS.includes(check.code)) throw check;
+  // Another request under the same key reserves another car at this moment.
+  if (check.code === code.ALREADY_EXISTS) throw keyReused(reservationId);
+  // Nothing was taken, so nothing has to be given back: a refusal costs no transaction, and car no release.
+  if (check.nothingDone) throw stockUnchecked(check);
+  return outcomeOf(await store.add(reject(reservationId, request)), request, check);
 }
 
-/** An attempt under an idempotency key: the reservation that it led to before, or the id to try under now. */
+/** An attempt under an idempotency key: the reservation that an earlier attempt led to, or the id of the next attempt. */
 type Attempt = { readonly standing: StoredReservation } | { readonly reservationId: string; readonly standing?: never };
 
 /**
- * The ids of a key's attempts follow from user, key and number. An attempt that ended REJECTED (its caller was told UNAVAILABLE) makes
- * way for the next, so that a client that retries as told can succeed.
+ * Finds the next attempt of a key. The ids of the attempts follow from user, key, and number. An attempt that ended
+ * REJECTED, with UNAVAILABLE for its caller, makes way for the next one, so that a client that retries can succeed.
  */
-async function nextAttempt({ userId }: Wish, key: string | undefined, store: ReservationStore): Promise<Attempt> {
+async function nextAttempt({ userId }: ReservationRequest, key: string | undefined, store: Reservations): Promise<Attempt> {
   if (key === undefined) return { reservationId: newId() };
-  for (let number = 1; ; number++) {
-    const reservationId = derivedId('rentcar.reservation', userId, key, String(number));
-    const standing = await store.find(reservationId);
-    if (standing === undefined) return { reservationId };
-    if (standing.status !== 'REJECTED') return { standing };
+  for (let [first, count] = [1, FIRST_ATTEMPTS]; ; first += count, count *= 2) {
+    const ids = Array.from({ length: count }, (_, index) => derivedId('rentcar.reservation', userId, key, String(first + index)));
+    const earlier = new Map((await store.findAll(ids)).map((found) => [found.reservationId, found]));
+    for (const reservationId of ids) {
+      const standing = earlier.get(reservationId);
+      if (standing === undefined) return { reservationId };
+      if (standing.status !== 'REJECTED') return { standing };
+    }
   }
 }
 
-/** The answer that the stored outcome stands for, to the call that stored it and to every repetition. */
-function repeated(standing: StoredReservation, wish: Wish, cause?: RpcError): StoredReservation {
-  const { reservationId } = standing;
-  if (standing.status === 'REJECTED') {
-    throw stockUnchecked(cause);
-  }
-  if (!sameWish(standing, wish)) {
-    throw alreadyExists('IDEMPOTENCY_KEY_REUSED', 'this idempotency-key has made a reservation with other content', { reservationId });
-  }
+/** Returns the answer of a stored reservation, to the call that stored it and to every repetition. */
+function outcomeOf(standing: StoredReservation, request: ReservationRequest, cause?: RpcError): StoredReservation {
+  if (standing.status === 'REJECTED') throw stockUnchecked(cause);
+  if (!sameRequest(standing, request)) throw keyReused(standing.reservationId);
   return standing;
+}
+
+function keyReused(reservationId: string): RpcError {
+  return alreadyExists('IDEMPOTENCY_KEY_REUSED', 'this idempotency-key has made a reservation with other content', { reservationId });
 }
 
 function stockUnchecked(cause: RpcError | undefined): RpcError {

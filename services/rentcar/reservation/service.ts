@@ -1,6 +1,6 @@
 import { setEtag } from '#kit/call.ts';
 import { failedPrecondition, notFound } from '#kit/errors.ts';
-import { decodePageToken, encodePageToken, pageSize } from '#kit/pagination.ts';
+import { nextPageToken, pageSize, pageStart } from '#kit/pagination.ts';
 import type { Handlers } from '#kit/server.ts';
 import { Reservation_Status, type ReservationServiceService, type Reservation as Wire } from '#proto/rentcar/reservation/v1/reservation.ts';
 import { cancel, type Status } from './domain.ts';
@@ -23,13 +23,13 @@ export function reservationService(store: ReservationStore, car: StockCheck): Ha
 
     async listReservations(request) {
       const limit = pageSize(request.pageSize);
-      const [createTime, reservationId] = decodePageToken(request.pageToken, ['date', 'uuid']) ?? [];
-      const after = createTime && reservationId ? { createTime: new Date(createTime), reservationId } : undefined;
+      const after = pageStart(request.pageToken);
       const { userId, carId } = request;
-      const found = await store.list({ userId, carId, status: statusFromWire(request.status), after, limit });
-      const last = found.at(-1);
-      const nextPageToken = last && found.length === limit ? encodePageToken([last.createTime.toISOString(), last.reservationId]) : '';
-      return { reservations: found.map(toWire), nextPageToken };
+      const page = await store.list({ userId, carId, status: statusFromWire(request.status), after, limit });
+      return {
+        reservations: page.rows.map(toWire),
+        nextPageToken: nextPageToken(page, request.pageToken, ({ reservationId }) => reservationId),
+      };
     },
 
     async cancelReservation({ reservationId }) {
