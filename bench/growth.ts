@@ -3,16 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { root } from '../dev/paths.mjs';
-import { quantile } from '../dev/quantile.ts';
 import { Checkout } from './checkout.ts';
-import { table } from './figures.ts';
+import { report, type Size } from './growth-report.ts';
 import { HttpClient } from './http-client.ts';
-import { DEEP_PAGES, type ListLatency, measureLists } from './lists.ts';
-import { formatFailures } from './load.ts';
-import { calibrate, machineTitle } from './machine.ts';
+import { measureLists } from './lists.ts';
 import { MeasuredSystem, sum } from './measured-system.ts';
 import { newUser, registerCar, reservationOf, reserve } from './rentcar-calls.ts';
-import { cpuOf, type Plan, ReserveRuns, type Run } from './reserve-runs.ts';
+import { cpuOf, type Plan, ReserveRuns } from './reserve-runs.ts';
 import { BLOCK, holdState, storeRows, type Templates } from './stored-rows.ts';
 
 const { values: options } = parseArgs({
@@ -41,24 +38,13 @@ const CHECKED_SIZE = 100_000;
 /** Limit of the wait until the templates' holds are confirmed: leases are 30 s. */
 const CONFIRMED_LIMIT_MS = 180_000;
 
-/** Figures with a number of stored reservations. */
-interface Size {
-  readonly stored: number;
-  readonly loadSeconds: number;
-  readonly reserve: Run;
-  readonly lag: Run;
-  readonly lists: readonly ListLatency[];
-  readonly memory: number;
-  readonly stock: boolean | undefined;
-}
-
 async function main(): Promise<void> {
   const wrong = sizes.filter((size, index) => size % BLOCK !== 0 || size <= (sizes[index - 1] ?? 0));
   if (wrong.length > 0) throw new RangeError(`sizes have to be growing multiples of ${BLOCK}, not ${sizes.join(', ')}`);
   const checkout = new Checkout(root, Number(options.instance));
   await checkout.start();
   try {
-    write(await grow(checkout));
+    write(report({ plan, listCalls: LIST_CALLS, checkedSize: CHECKED_SIZE, found: await grow(checkout) }));
   } finally {
     await checkout.stop();
   }
@@ -139,70 +125,8 @@ async function checkStock(checkout: Checkout): Promise<boolean> {
   return code === 0;
 }
 
-const number = (value: number) => value.toLocaleString('en-US');
-
-const milliseconds = (value: number) => (Number.isNaN(value) ? '–' : value.toFixed(1));
-
-function reservationRow({ stored, loadSeconds, reserve: run, lag, memory, stock }: Size): string[] {
-  const shown = [lag.lag?.row ?? [], lag.lag?.allocated ?? []];
-  return [
-    number(stored),
-    run.rate.toFixed(0),
-    run.p50.toFixed(1),
-    run.p99.toFixed(1),
-    cpuOf(run).toFixed(2),
-    run.calibration.toFixed(0),
-    formatFailures(run.failures),
-    ...shown.flatMap((values) => [quantile(values, 0.5).toFixed(0), quantile(values, 0.99).toFixed(0)]),
-    String(lag.lag?.missing ?? ''),
-    (memory / 2 ** 20).toFixed(0),
-    loadSeconds.toFixed(0),
-    stock === undefined ? 'not checked' : stock ? 'yes' : '**no**',
-  ];
-}
-
-function listRows(found: readonly Size[]): string[][] {
-  const titles = [...new Set(found.flatMap(({ lists }) => lists.map(({ title }) => title)))];
-  return titles.map((title) => [
-    title,
-    ...found.flatMap(({ lists }) => {
-      const list = lists.find((each) => each.title === title);
-      if (list === undefined) return ['–', '–'];
-      const failed = list.failures.size === 0 ? '' : ` (failed ${formatFailures(list.failures)})`;
-      return [milliseconds(list.p50), `${milliseconds(list.p99)}${failed}`];
-    }),
-  ]);
-}
-
-function write(found: readonly Size[]): void {
-  const reservationHead = ['stored', 'reservations/s', 'p50 ms', 'p99 ms', 'CPU ms', 'calibration ms', 'failed'];
-  const lagHead = ['row p50', 'row p99', 'allocation p50', 'allocation p99', 'never shown'];
-  const listHead = ['list', ...found.flatMap(({ stored }) => [`p50 ms, ${number(stored)}`, `p99 ms, ${number(stored)}`])];
-  const page = `# What stored reservations cost
-
-\`npm run bench:growth\` on ${machineTitle()}; the load generator, all services, sidecars and engines share them, and the calibration
-loop takes ${calibrate().toFixed(0)} ms at the end. The tool starts an instance of its own without data, and loads copies of rows and documents that
-the services have stored: of ten reservations seven are live, two completed and one cancelled; ${number(1000)} reservations for each car, 100 for each user.
-
-## Reservations
-
-${seconds} s of \`POST /reservations\` at ${plan.connections} connections on one car, then event lag in milliseconds at ${plan.lagRate}/s, as in reserve.md. CPU is that of all
-processes of the system with the engines for one reservation; memory is their PSS in MiB.
-
-${table([...reservationHead, ...lagHead, 'memory', 'load s', 'stock adds up'], found.map(reservationRow))}
-
-## Lists
-
-Pages of 100 items through the edge, ${LIST_CALLS} calls of each list, one at a time and in turns. A deep page comes after ${DEEP_PAGES} pages;
-shorter lists have none, and NOT_REACHED means that pages before it failed three times in a row.
-
-${table(listHead, listRows(found))}
-
-## Left out
-
-A real MongoDB (the emulator stands in for it unless there is a \`mongod\`), tables that do not fit into memory, and the stock
-check above ${number(CHECKED_SIZE)} reservations, which reads all rows.
-`;
+/** Prints the page, and keeps it unless the run was a quick one. */
+function write(page: string): void {
   console.log(`\n${page}`);
   if (!options.quick) writeFileSync(new URL('./growth.md', import.meta.url), page);
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpClient } from './http-client.ts';
 import { openLoop, type Tally } from './load.ts';
-import { reservationOf, reserve } from './rentcar-calls.ts';
+import { type Reservation, reservationOf, reserve } from './rentcar-calls.ts';
 import type { Views } from './views.ts';
 
 /** Pause between two reads of the views: figures are late by up to this and the time of a read. */
@@ -20,43 +20,67 @@ export interface Lag {
   readonly tally: Tally;
 }
 
-/**
- * Reserves at a fixed rate and measures for every reservation when its view shows it. All views that are missing are read
- * together, by key, in the store of mypage.
- */
-export async function measureLag(client: HttpClient, views: Views, carId: string, userId: string, rate: number, seconds: number) {
-  /** Milliseconds of createTime by id: of reservations that no read has shown, and of those whose row was shown. */
-  const [unseen, rows] = [new Map<string, number>(), new Map<string, number>()];
-  const [row, allocated]: [number[], number[]] = [[], []];
-  const read = async () => {
-    const states = await views.states([...unseen.keys(), ...rows.keys()]);
+/** Looks for the views of reservations, all that are missing in one read by key. */
+class ViewReader {
+  readonly row: number[] = [];
+  readonly allocated: number[] = [];
+  readonly #views: Views;
+  /** Milliseconds of createTime by id, of reservations whose allocation no read has shown. */
+  readonly #missing = new Map<string, number>();
+  readonly #withRow = new Set<string>();
+
+  constructor(views: Views) {
+    this.#views = views;
+  }
+
+  get missing(): number {
+    return this.#missing.size;
+  }
+
+  add({ reservationId, createTime }: Reservation): void {
+    this.#missing.set(reservationId, Date.parse(createTime));
+  }
+
+  async read(): Promise<void> {
+    if (this.#missing.size === 0) return;
+    const states = await this.#views.states([...this.#missing.keys()]);
     const now = Date.now();
     for (const [id, state] of states) {
-      const created = unseen.get(id) ?? rows.get(id);
-      if (created === undefined) continue;
-      if (unseen.delete(id)) {
-        row.push(now - created);
-        rows.set(id, created);
-      }
-      if (state === 'ALLOCATED' && rows.delete(id)) allocated.push(now - created);
+      const lag = now - (this.#missing.get(id) ?? Number.NaN);
+      if (!this.#withRow.has(id)) this.row.push(lag);
+      this.#withRow.add(id);
+      if (state !== 'ALLOCATED') continue;
+      this.allocated.push(lag);
+      this.#missing.delete(id);
     }
-  };
-  let loading = true;
+  }
+}
+
+/** What a run of `measureLag` reserves. */
+export interface LagLoad {
+  readonly carId: string;
+  readonly userId: string;
+  /** Reservations per second. */
+  readonly rate: number;
+  readonly seconds: number;
+}
+
+/** Reserves at a fixed rate, and measures for every reservation when its view shows it in the store of mypage. */
+export async function measureLag(client: HttpClient, views: Views, { carId, userId, rate, seconds }: LagLoad): Promise<Lag> {
+  const reader = new ViewReader(views);
+  let limit = Number.POSITIVE_INFINITY;
   const load = openLoop(rate, seconds, async () => {
     const answer = await reserve(client, carId, userId);
-    if (answer.status === 200) {
-      const { reservationId, createTime } = reservationOf(answer);
-      unseen.set(reservationId, Date.parse(createTime));
-    }
+    if (answer.status === 200) reader.add(reservationOf(answer));
     return answer;
   }).finally(() => {
-    loading = false;
+    limit = Date.now() + LIMIT_MS;
   });
-  for (let limit = Number.POSITIVE_INFINITY; loading || unseen.size + rows.size > 0; await sleep(READ_PAUSE_MS)) {
-    if (unseen.size + rows.size > 0) await read();
-    if (!loading && limit === Number.POSITIVE_INFINITY) limit = Date.now() + LIMIT_MS;
-    if (Date.now() > limit) break;
+  const isLoading = () => limit === Number.POSITIVE_INFINITY;
+  while ((isLoading() || reader.missing > 0) && Date.now() < limit) {
+    await reader.read();
+    await sleep(READ_PAUSE_MS);
   }
-  const lag: Lag = { row, allocated, missing: unseen.size + rows.size, tally: await load };
-  return lag;
+  const { row, allocated, missing } = reader;
+  return { row, allocated, missing, tally: await load };
 }

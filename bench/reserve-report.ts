@@ -3,6 +3,7 @@ import { formatRatio, formatSpread, table } from './figures.ts';
 import { READ_PAUSE_MS } from './lag.ts';
 import { formatFailures } from './load.ts';
 import { machineTitle } from './machine.ts';
+import { tableByProcess } from './process-table.ts';
 import { type Block, cpuOf, type Plan, type Run, type Workload } from './reserve-runs.ts';
 
 /** A measured system: `this`, or `base` beside it. */
@@ -52,7 +53,7 @@ ${openLoops(results)}
 
 At ${plan.lagRate} reservations/s. From the reservation's \`createTime\` (PostgreSQL's clock when the transaction begins, whole milliseconds) until
 a read of mypage's store shows the row, and until it shows the allocation, which passes through rental. Every reservation is
-looked for, in one read by key for all that are missing, ${READ_PAUSE_MS} ms after the read before: figures are up to ${READ_PAUSE_MS} ms and a read too large.
+looked for from its answer on, in one read by key for all that are missing, ${READ_PAUSE_MS} ms after the read before: figures are up to ${READ_PAUSE_MS} ms and a read too large.
 
 ${lags(results)}
 
@@ -184,54 +185,13 @@ function lags(results: Results): string {
   return table(head, lines);
 }
 
-/** A table of one figure by process: a column for each system, the largest of the last system first, and the sums. */
-function byProcess(
-  systems: readonly Measured[],
-  title: string,
-  of: (system: Measured) => ReadonlyMap<string, number>[],
-  digits: number,
-): string {
-  const columns = systems.map((system) => {
-    const maps = of(system);
-    const names = new Set(maps.flatMap((map) => [...map.keys()]));
-    return new Map(
-      [...names].map((name) => [
-        name,
-        quantile(
-          maps.map((map) => map.get(name) ?? 0),
-          0.5,
-        ),
-      ]),
-    );
-  });
-  const sums = columns.map((column) => [...column.values()].reduce((total, each) => total + each, 0));
-  const last = columns.at(-1) ?? new Map<string, number>();
-  const names = [...new Set(columns.flatMap((column) => [...column.keys()]))].sort((a, b) => (last.get(b) ?? 0) - (last.get(a) ?? 0));
-  const share = (value: number) => `${((100 * value) / (sums.at(-1) ?? Number.NaN)).toFixed(0)} %`;
-  const line = (name: string, values: readonly number[]) => [
-    name,
-    ...values.map((value) => value.toFixed(digits)),
-    share(values.at(-1) ?? Number.NaN),
-  ];
-  const head = ['process', ...systems.map(({ name }) => `${name} ${title}`), 'share'];
-  return table(head, [
-    ...names.map((name) =>
-      line(
-        name,
-        columns.map((column) => column.get(name) ?? 0),
-      ),
-    ),
-    line('sum', sums),
-  ]);
-}
-
 function processes({ systems, plan }: Results): string {
-  return byProcess(systems, 'ms', (system) => runsOf(system, 'reserve', plan.connections).map(({ cpu }) => cpu), 2);
+  return tableByProcess(systems, 'ms', (system) => runsOf(system, 'reserve', plan.connections).map(({ cpu }) => cpu), 2);
 }
 
 function memory({ systems }: Results): string {
   const mebibytes = (bytes: ReadonlyMap<string, number>) => new Map([...bytes].map(([name, value]) => [name, value / 2 ** 20]));
-  return byProcess(systems, 'MiB', ({ blocks }) => blocks.map((block) => mebibytes(block.memory)), 0);
+  return tableByProcess(systems, 'MiB', ({ blocks }) => blocks.map((block) => mebibytes(block.memory)), 0);
 }
 
 function allRuns({ systems, order }: Results): string {

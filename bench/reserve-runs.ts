@@ -179,7 +179,7 @@ export class ReserveRuns {
   #lag(carId: string, rate: number, seconds: number): Load {
     const userId = newUser();
     const run = async () => {
-      const lag = await measureLag(this.#client, this.#views, carId, userId, rate, seconds);
+      const lag = await measureLag(this.#client, this.#views, { carId, userId, rate, seconds });
       return { tally: lag.tally, lag };
     };
     return { workload: 'event lag', connections: 0, userId, run };
