@@ -26,8 +26,8 @@ interface CircuitAnswer {
 /** What happened while car was slow, and after. */
 export interface CircuitPlay {
   readonly answers: readonly CircuitAnswer[];
-  /** Milliseconds from the end of the fault to the first reservation. */
-  readonly recovery: number;
+  /** From the end of the fault to the first reservation: milliseconds, and failed attempts. Without any the circuit was closed. */
+  readonly recovery: { readonly ms: number; readonly failures: number };
   /** Milliseconds of the calibration loop before. */
   readonly calibration: number;
   /** Share of all cores that other processes used; undefined where that is not known. */
@@ -70,7 +70,8 @@ function row(index: number, { answers, recovery, calibration, others }: CircuitP
     ...[0.5, 0.99, 1].map((q) => text(quantile(times, q))),
     text(quantile(bySecond, 0.5)),
     text(quantile(bySecond, 1)),
-    recovery.toFixed(0),
+    recovery.ms.toFixed(0),
+    String(recovery.failures),
     others === undefined ? 'unknown' : `${(others * 100).toFixed(0)} %`,
     calibration.toFixed(0),
   ];
@@ -80,7 +81,7 @@ function row(index: number, { answers, recovery, calibration, others }: CircuitP
 export function report(title: string, { users, seconds, delay }: Scenario, plays: readonly CircuitPlay[]): string {
   const head = ['play', 'reserved', 'refused', 'other failures', 'p50 ms', 'p99 ms', 'max ms', 'p99, median second'];
   const refusals = plays.flatMap(({ answers }) => answers.filter(({ reason }) => reason === REFUSED)).map(timeOf);
-  const recoveries = plays.map(({ recovery }) => recovery);
+  const recoveries = plays.flatMap(({ recovery }) => (recovery.failures > 0 ? recovery.ms : []));
   const failures = plays.flatMap(({ answers }) =>
     answers.flatMap(({ reason }) => (reason === undefined || reason === REFUSED ? [] : reason)),
   );
@@ -90,14 +91,16 @@ export function report(title: string, { users, seconds, delay }: Scenario, plays
 \`npm run bench:circuit\` on ${title}, ${machineTitle()} with the load generator. ${users} users reserve without a pause while car
 answers after ${delay[0]} to ${delay[1]} ms and its callers wait for 1000 ms, for ${seconds} s in each play. A refusal is a 503 with the reason \`${REFUSED}\`:
 the circuit was open, and the call never reached reservation. Seconds with fewer than ${SAMPLE} refusals are not in the figures by second.
-Recovery is the time from the end of the fault to the first reservation of a client that asks again as soon as it is refused.
+Recovery is the time from the end of the fault to the first reservation of a client that asks again as soon as it is refused;
+where no attempt failed, the circuit was closed when the fault ended.
 
 ${table(
-  [...head, 'p99, worst second', 'recovery ms', 'CPU of others', 'calibration ms'],
+  [...head, 'p99, worst second', 'recovery ms', 'failed meanwhile', 'CPU of others', 'calibration ms'],
   plays.map((play, index) => row(index, play)),
 )}
 
-All plays: refusals p50 ${text(quantile(refusals, 0.5))} ms, p99 ${text(quantile(refusals, 0.99))} ms, max ${text(quantile(refusals, 1))} ms; recovery p50 ${quantile(recoveries, 0.5).toFixed(0)} ms, max ${quantile(recoveries, 1).toFixed(0)} ms.
+All plays: refusals p50 ${text(quantile(refusals, 0.5))} ms, p99 ${text(quantile(refusals, 0.99))} ms, max ${text(quantile(refusals, 1))} ms; recovery of the ${recoveries.length} plays that
+ended with an open circuit p50 ${text(quantile(recoveries, 0.5))} ms, max ${text(quantile(recoveries, 1))} ms.
 Other failures by reason: ${reasons.length === 0 ? 'none' : reasons.join(', ')}.
 
 Users who never wait use all CPU that the system leaves them, so refusals also wait for the load generator. On a cluster the

@@ -88,11 +88,11 @@ async function play(system: CircuitSystem, length: number): Promise<CircuitPlay>
   }
 }
 
-/** Milliseconds from `since` until a reservation succeeds, asked for again as soon as it fails. */
-async function firstSuccess(client: HttpClient, carId: string, since: number): Promise<number> {
-  while (performance.now() < since + RECOVERY_LIMIT_MS) {
+/** Waits from `since` on until a reservation succeeds, asked for again as soon as it fails. */
+async function firstSuccess(client: HttpClient, carId: string, since: number): Promise<CircuitPlay['recovery']> {
+  for (let failures = 0; performance.now() < since + RECOVERY_LIMIT_MS; failures++) {
     const { status } = await reserve(client, carId, newUser());
-    if (status === 200) return performance.now() - since;
+    if (status === 200) return { ms: performance.now() - since, failures };
   }
   throw new Error(`no reservation succeeded within ${RECOVERY_LIMIT_MS / 1000} s after the fault`);
 }
@@ -112,7 +112,7 @@ async function main(): Promise<void> {
   for (let count = 0; count < plays; count++) {
     const one = await play(system, seconds);
     played.push(one);
-    console.log(`  play ${count + 1}: ${one.answers.length} answers, recovered after ${one.recovery.toFixed(0)} ms`);
+    console.log(`  play ${count + 1}: ${one.answers.length} answers, recovered after ${one.recovery.ms.toFixed(0)} ms`);
   }
   const page = report(system.title, { users: USERS, seconds, delay: [DELAY.delayMsMin ?? 0, DELAY.delayMsMax ?? 0] }, played);
   console.log(`\n${page}`);
