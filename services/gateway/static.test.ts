@@ -49,10 +49,13 @@ function get(path: string, headers: Record<string, string> = {}, method = 'GET')
   });
 }
 
+/** The content of a file beside the served folders. */
+const SECRET = 'content that is not served';
+
 beforeAll(async () => {
   await build('app', '<title>app</title>');
   await build('docs', '<title>docs</title>');
-  writeFileSync(join(folder, 'secret.txt'), 'secret');
+  writeFileSync(join(folder, 'secret.txt'), SECRET);
   const handle = staticHandler({ app: join(folder, 'app'), docs: join(folder, 'docs') });
   server = door((exchange) => {
     if (!handle(exchange)) exchange.answer(418, {}, Buffer.from('not a page'));
@@ -110,7 +113,7 @@ describe('pages', () => {
     for (const path of paths) {
       const answer = await get(path);
       expect(answer.status, path).toBe(404);
-      expect(answer.body.toString()).not.toContain('secret\n');
+      expect(answer.body.toString(), path).not.toContain(SECRET);
     }
   });
 

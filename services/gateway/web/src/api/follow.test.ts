@@ -1,5 +1,6 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
+import { ErrorInfoSchema } from '#proto/es/google/rpc/error_details_pb.ts';
 import { backOff, type Following, follow } from './follow.ts';
 
 interface Message {
@@ -64,8 +65,19 @@ describe('following a stream', () => {
   });
 
   it('goes on while nothing is known of a reservation yet', async () => {
-    const { got } = await play([[new ConnectError('', Code.Unavailable)], [{ token: '1' }]]);
+    const unknown = new ConnectError('', Code.NotFound, undefined, [
+      { desc: ErrorInfoSchema, value: { reason: 'MYPAGE_NOT_FOUND', domain: 'rentmesh' } },
+    ]);
+    const silence = new ConnectError('', Code.DeadlineExceeded);
+    const { tokens, got, states } = await play([[unknown], [silence], [], [{ token: '1' }]]);
+    expect(tokens, 'each attempt is from the start').toEqual(['', '', '', '']);
     expect(got).toEqual(['1']);
+    expect(states.map(({ state }) => state)).not.toContain('failed');
+  });
+
+  it('gives up on what does not exist for another reason', async () => {
+    const { states } = await play([[new ConnectError('', Code.NotFound)], [{ token: '1' }]]);
+    expect(states.at(-1)?.state).toBe('failed');
   });
 
   it('ends with the page, in the middle of a stream and of a wait', async () => {
