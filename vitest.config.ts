@@ -3,7 +3,15 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['{services,envoy,dev,docs}/**/*.test.ts'], environment: 'node' } },
+      {
+        test: {
+          name: 'unit',
+          include: ['{services,envoy,dev,docs}/**/*.test.ts'],
+          environment: 'node',
+          // For what hangs: waits inside a test have limits of their own.
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: 'front',

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DataPlane } from './data-plane.ts';
 import { root } from './paths.mjs';
 import { LivePolicy } from './policy.ts';
@@ -84,7 +84,7 @@ describe('a policy file that is saved while the system runs', () => {
   it('is brought into force, or is reported and changes nothing, until it is mended', async () => {
     const reports: { ok: boolean; detail: string }[] = [];
     const reported = async (count: number) => {
-      while (reports.length < count) await new Promise((resolve) => setTimeout(resolve, 10));
+      await vi.waitFor(() => expect(reports.length, JSON.stringify(reports)).toBeGreaterThanOrEqual(count), { timeout: 20_000 });
       return reports[count - 1];
     };
     const policy = new LivePolicy(dataPlane, system.mesh, look(system.mesh), (ok, detail) => reports.push({ ok, detail }));

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { endOrphans, ownerVariable, ProcessRecord } from './record.ts';
 import { backOff, NotReady, type ProcessSpec, Supervisor } from './supervisor.ts';
 
@@ -45,8 +45,9 @@ function isAlive(pid: number | undefined): boolean {
   }
 }
 
+/** Waits until a condition holds; fails when it does not within a limit that only bounds a hanging test. */
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
+  await vi.waitFor(() => expect(condition(), String(condition)).toBe(true), { timeout: 20_000, interval: 10 });
 }
 
 describe('the supervisor', () => {
@@ -67,14 +68,21 @@ describe('the supervisor', () => {
   });
 
   it('stops stages in reverse, and forces what does not stop', async () => {
-    await supervisor.startStage([spec('engine')]);
-    await supervisor.startStage([spec('stubborn', "process.on('SIGTERM', () => {})")]);
+    const signals = join(folder, 'signals');
+    const append = (text: string) => `fs.appendFileSync(${JSON.stringify(signals)}, ${text})`;
+    // The second stage writes its pid, so that the first can see whether it is still alive.
+    const alive = `(() => { try { return process.kill(Number(fs.readFileSync(${JSON.stringify(signals)}, 'utf8').split('\\n')[0]), 0) } catch { return false } })()`;
+    await supervisor.startStage([
+      spec('engine', `process.on('SIGTERM', () => { ${append(`'engine, while stubborn lives: ' + ${alive} + '\\n'`)}; process.exit() })`),
+    ]);
+    await supervisor.startStage([
+      spec('stubborn', `process.on('SIGTERM', () => ${append(`'stubborn\\n'`)}); ${append(`process.pid + '\\n'`)}`),
+    ]);
     const [engine, stubborn] = [pidOf('engine'), pidOf('stubborn')];
-    const stopping = supervisor.shutdown();
-    await new Promise((resolve) => setTimeout(resolve, 200));
     expect([isAlive(engine), isAlive(stubborn)]).toEqual([true, true]);
-    await stopping;
+    await supervisor.shutdown();
     expect([isAlive(engine), isAlive(stubborn)]).toEqual([false, false]);
+    expect(readFileSync(signals, 'utf8').trim().split('\n')).toEqual([String(stubborn), 'stubborn', 'engine, while stubborn lives: false']);
   });
 
   it('means all replicas by the name of a service', async () => {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Look, look, settling, watch } from './watch.ts';
 
 /** A look at files by their content. */
@@ -50,11 +50,11 @@ describe('watching a folder', () => {
   let changes = 0;
   let end: () => void = () => undefined;
   const path = (name: string) => join(folder, name);
-  /** How often a change is told of. It waits as long as it takes for the first time, and then as long as a second one would take. */
-  const tellings = async (act: () => void | Promise<void>): Promise<number> => {
+  /** How often a change is reported: waits for the first report, and then as long as a second one would take. */
+  const tellings = async (act: () => void): Promise<number> => {
     const before = changes;
-    await act();
-    while (changes === before) await sleep(10);
+    act();
+    await vi.waitFor(() => expect(changes, 'changes that were reported').toBeGreaterThan(before), { timeout: 20_000, interval: 10 });
     await sleep(300);
     return changes - before;
   };
@@ -77,11 +77,9 @@ describe('watching a folder', () => {
       renameSync(path('.a.yaml.swp'), path('a.yaml'));
     };
     expect(await tellings(replace)).toBe(1);
-    const asideAndAnew = async () => {
+    const asideAndAnew = () => {
       renameSync(path('a.yaml'), path('a.yaml~'));
-      await sleep(75);
       writeFileSync(path('a.yaml'), '');
-      await sleep(75);
       writeFileSync(path('a.yaml'), 'new');
     };
     expect(await tellings(asideAndAnew)).toBe(1);

@@ -21,6 +21,7 @@ describe('the observer', () => {
   it('sends the state of the mesh at once and then again and again, with the calls that are made', async () => {
     const { carId } = await registerCar(1000);
     const counted = { edge: 0, reservation: 0 };
+    const limit = Date.now() + PATIENCE_MS;
     for await (const { workloads, calls, seconds } of mesh()) {
       expect(seconds).toBeGreaterThan(0);
       expect(workloads.map(({ name }) => name)).toEqual(expect.arrayContaining(['edge', 'reservation', 'car', 'observer']));
@@ -29,6 +30,7 @@ describe('the observer', () => {
       counted.edge += of('edge', 'reservation')?.successes ?? 0;
       counted.reservation += of('reservation', 'car')?.successes ?? 0;
       if (counted.edge > 5 && counted.reservation > 5) break;
+      expect(Date.now(), `not told of the calls in time: ${JSON.stringify(counted)}`).toBeLessThan(limit);
       for (let i = 0; i < 5; i++) await reserve({ carId });
     }
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CarServiceService, GetCarRequest, RegisterCarRequest } from '#proto/rentcar/car/v1/car.ts';
 import { cars, mypages, rentals, reservations } from '../support/doors.ts';
+import { eventually } from '../support/eventually.ts';
 import { expectInvalid, failureOf } from '../support/failure.ts';
 import { channel, unary } from '../support/grpc.ts';
 import { edge, podInbound, podService } from '../support/instance.ts';
@@ -114,7 +115,9 @@ describe('what the state of things does not allow is FAILED_PRECONDITION and say
     await mypageBecomes(reservationId, 'COMPLETED');
     const cancel = async () => failureOf(post(`/reservations/${reservationId}:cancel`));
     // mypage may have heard of it before the reservation: until then it can be cancelled, which the completion outweighs.
-    await expect.poll(async () => get(`/reservations/${reservationId}`)).toMatchObject({ status: 'COMPLETED' });
+    await eventually('the reservation is completed', async () =>
+      expect(await get(`/reservations/${reservationId}`)).toMatchObject({ status: 'COMPLETED' }),
+    );
     expect(await cancel()).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'NOT_CANCELLABLE', metadata: { reservationId } });
   });
 

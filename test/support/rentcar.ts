@@ -78,9 +78,13 @@ export async function tryReserve(wish: Partial<Wish> & Pick<Wish, 'carId'>, head
  * Reserves a car as a client should: what is UNAVAILABLE is asked for again, under the same idempotency-key. So a test about something else
  * does not fail because the one before it has left a circuit open, or the machine was busy for a second.
  */
-export async function reserve(wish: Partial<Wish> & Pick<Wish, 'carId'>, headers: Record<string, string> = {}): Promise<Reservation> {
+export async function reserve(
+  wish: Partial<Wish> & Pick<Wish, 'carId'>,
+  headers: Record<string, string> = {},
+  options: RetryOptions = {},
+): Promise<Reservation> {
   const [userId, key] = [unique('user'), unique('key')];
-  return await patiently(() => tryReserve({ userId, ...wish }, { 'idempotency-key': key, ...headers }));
+  return await patiently(() => tryReserve({ userId, ...wish }, { 'idempotency-key': key, ...headers }), options);
 }
 
 /** The cars in stock now. */
@@ -145,20 +149,36 @@ export async function qtyBecomes(carId: string, qty: number, limitMs?: number): 
 /** How long a client goes on repeating what is answered UNAVAILABLE. */
 const PATIENCE_MS = 60_000;
 
+/** What a client repeats besides UNAVAILABLE. */
+export interface RetryOptions {
+  /** Repeat calls whose connection broke: only where the edge itself is stopped or killed. */
+  readonly brokenConnections?: boolean;
+}
+
+/** The wait after a broken connection, which names no time, in seconds. */
+const RECONNECT_SECONDS = 1;
+
 /**
- * Makes a call as a client that does what it is told: UNAVAILABLE is repeated after the time that the answer names, everything else is the
- * outcome. Gives up after a minute.
+ * Makes a call as a client that follows the protocol: UNAVAILABLE is repeated after the time in Retry-After. Every other outcome, and
+ * UNAVAILABLE without Retry-After, is final. Gives up after a minute.
  */
-export async function patiently<T>(call: () => Promise<T>): Promise<T> {
+export async function patiently<T>(call: () => Promise<T>, options: RetryOptions = {}): Promise<T> {
   const limit = Date.now() + PATIENCE_MS;
   for (;;) {
     try {
       return await call();
     } catch (error) {
-      // A TypeError is how fetch says that the connection broke: nobody could answer.
-      const again = error instanceof TypeError || (error instanceof Failure && error.code === 'UNAVAILABLE');
-      if (!again || Date.now() > limit) throw error;
-      await sleep(1000 * Number((error instanceof Failure && error.retryAfter) || 1));
+      const seconds = secondsUntilRetry(error, options);
+      if (seconds === undefined || Date.now() > limit) throw error;
+      await sleep(1000 * seconds);
     }
   }
+}
+
+/** Seconds after which a failed call may be repeated; undefined if it may not. */
+function secondsUntilRetry(error: unknown, { brokenConnections = false }: RetryOptions): number | undefined {
+  if (error instanceof Failure && error.code === 'UNAVAILABLE' && /^\d+$/.test(error.retryAfter ?? '')) return Number(error.retryAfter);
+  // `fetch` reports a broken connection as a TypeError whose cause is a system error.
+  const isBroken = error instanceof TypeError && error.cause instanceof Error;
+  return brokenConnections && isBroken ? RECONNECT_SECONDS : undefined;
 }

@@ -9,15 +9,6 @@ export function signalFromNode(pod: Pod, signal: NodeJS.Signals): void {
   process.kill(mainProcess(pod), signal);
 }
 
-/** Seconds of CPU that all pods of the node have used so far; undefined where the node is another machine. */
-export function cpuSecondsOfPods(): number | undefined {
-  if (process.env.RENTMESH_NODE_IS_HERE !== '1') return undefined;
-  // Control groups of version 2 and 1.
-  const [, microseconds] = /^usage_usec (\d+)/m.exec(read('/sys/fs/cgroup/kubepods/cpu.stat')) ?? [];
-  if (microseconds !== undefined) return Number(microseconds) / 1e6;
-  return Number(read('/sys/fs/cgroup/cpuacct/kubepods/cpuacct.usage') || Number.NaN) / 1e9;
-}
-
 /** The process of the node that is the first one of a container, found by its control group. */
 function mainProcess({ name, containerId }: Pod): number {
   const id = containerId.replace(/^.*\/\//, '');

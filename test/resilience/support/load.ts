@@ -82,9 +82,3 @@ function call(agent: Agent, path: string, body: Body): Promise<Answer> {
     sent.end(bytes);
   });
 }
-
-/** The value below which a share of the values lies; NaN of none. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-}

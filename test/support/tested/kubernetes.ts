@@ -8,7 +8,7 @@ import { type Stores, services } from '../../../dev/services.ts';
 import type { ProcessStatus } from '../../../dev/supervisor.ts';
 import { kubectl } from '../../cluster/support/command.ts';
 import { forwarded } from '../../cluster/support/forward.ts';
-import { cpuSecondsOfPods, signalFromNode } from '../../cluster/support/node.ts';
+import { signalFromNode } from '../../cluster/support/node.ts';
 import { type Pod, podsOf } from '../../cluster/support/pods.ts';
 import { eventually } from '../eventually.ts';
 import { changed } from './change.ts';
@@ -61,7 +61,6 @@ export const kubernetes: Tested = {
   },
   addressOf: async (replica) => (await podOf(replica)).ip,
   admin: async (replica, path) => await admin(await podOf(replica), path),
-  cpuSeconds: async () => cpuSecondsOfPods(),
   setFaults: async (name, faults) => {
     const pods = /-\d+$/.test(name) ? [await podOf(name)] : (await replicas(application(name))).map(({ pod }) => pod);
     await Promise.all(

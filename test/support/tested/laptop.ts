@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { cpuSecondsOfFamily } from '../../../bench/processes.ts';
 import { engines } from '../../../dev/engines/engines.ts';
 import { setFaults } from '../../../dev/faults.ts';
 import { podPorts } from '../../../dev/topology.ts';
@@ -22,10 +21,6 @@ export const laptop: Tested = {
     const response = await fetch(`http://${podAddress(replica)}:${podPorts.admin}${path}`, { signal: AbortSignal.timeout(10_000) });
     if (!response.ok) throw new Error(`the Envoy of ${replica} answered ${response.status} to ${path}`);
     return await response.text();
-  },
-  cpuSeconds: async () => {
-    const { processes } = await control.status();
-    return processes.reduce((sum, { pid }) => sum + (pid === undefined ? 0 : cpuSecondsOfFamily(pid)), 0);
   },
   setFaults: async (name, faults) => {
     await setFaults(control, name, faults);

@@ -14,8 +14,6 @@ export interface Tested {
   addressOf(replica: string): Promise<string>;
   /** What the Envoy beside a replica answers at a path of its admin interface. */
   admin(replica: string, path: string): Promise<string>;
-  /** Seconds of CPU that its processes have used so far; undefined where they run on other machines. */
-  cpuSeconds(): Promise<number | undefined>;
   /** Sets the faults of a replica, or of all replicas of a service. */
   setFaults(name: string, faults: Partial<Faults>): Promise<void>;
   /** Runs work that reaches the databases past the mesh. */
