@@ -25,6 +25,9 @@ export const grpcGatewayVersion = '2.32.0';
 /** The Connect conformance suite, a Go program. */
 export const conformanceVersion = '1.0.5';
 
+/** The gRPC client that the README shows and the tests run, a Go program. */
+export const grpcurlVersion = '1.9.3';
+
 /** Prometheus 3.5.0 and Jaeger 2.13.0 by the versions of their Go modules. A test holds both against docker-compose.yml. */
 export const prometheusVersion = '0.305.0';
 export const jaegerVersion = '1.76.0';
@@ -50,6 +53,7 @@ export const engineFolders = {
   go: join(home, 'engines', `go-${goVersion}`),
   openapi: join(home, 'engines', `openapi-${grpcGatewayVersion}`),
   conformance: join(home, 'engines', `conformance-${conformanceVersion}`),
+  grpcurl: join(home, 'engines', `grpcurl-${grpcurlVersion}`),
   prometheus: join(home, 'engines', `prometheus-${prometheusVersion}`),
   jaeger: join(home, 'engines', `jaeger-${jaegerVersion}`),
   viewer: join(home, 'engines', `viewer-${viewerVersion}`),

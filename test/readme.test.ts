@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { commands as known } from '../dev/bootstrap/commands.mjs';
 import { root } from '../dev/paths.mjs';
 import { run } from './support/command.ts';
 import { eventually } from './support/eventually.ts';
-import { grpcurl } from './support/grpcurl.ts';
+import { buildGrpcurl, GRPCURL_BUILD_LIMIT_MS, grpcurl } from './support/grpcurl.ts';
 import { control, edge } from './support/instance.ts';
 
 /** The edge of `npm start`, as the README writes it. */
@@ -92,6 +92,10 @@ async function settled(): Promise<void> {
     expect(processes.filter(({ state }) => state !== 'ready' && state !== 'stopped')).toEqual([]);
   });
 }
+
+beforeAll(async () => {
+  await buildGrpcurl();
+}, GRPCURL_BUILD_LIMIT_MS);
 
 describe('README', () => {
   it('shows commands', () => {

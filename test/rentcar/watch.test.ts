@@ -1,9 +1,9 @@
 import { status } from '@grpc/grpc-js';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Mypage_Status, MypageServiceService, WatchMypageRequest, type WatchMypageResponse } from '#proto/rentcar/mypage/v1/mypage.ts';
 import { each, eventually, range } from '../support/eventually.ts';
 import { channel } from '../support/grpc.ts';
-import { grpcurl } from '../support/grpcurl.ts';
+import { buildGrpcurl, GRPCURL_BUILD_LIMIT_MS, grpcurl } from '../support/grpcurl.ts';
 import { control, podInbound, system } from '../support/instance.ts';
 import { rawCall } from '../support/raw-grpc.ts';
 import { registerCar, reserve } from '../support/rentcar.ts';
@@ -12,6 +12,9 @@ import { rest } from '../support/rest.ts';
 const edge = `${system.edgeListen.host}:${system.edgeListen.port}`;
 const cancel = (reservationId: string) => rest('POST', `/reservations/${reservationId}:cancel`, {});
 const connection = channel(edge);
+beforeAll(async () => {
+  await buildGrpcurl();
+}, GRPCURL_BUILD_LIMIT_MS);
 afterAll(() => connection.close());
 
 const NAMES = new Map(Object.entries(Mypage_Status).map(([name, value]) => [value, name]));
