@@ -78,3 +78,17 @@ describe('a connection of kafkajs', () => {
     expect(failed).toEqual([1, 2]);
   });
 });
+
+describe('a consumer of kafkajs', () => {
+  it('does not repeat a commit that failed: after a rebalance it would take back what another member has committed', async () => {
+    const Runner = createRequire(import.meta.url)('kafkajs/src/consumer/runner') as new (
+      options: object,
+    ) => { running: boolean; commitOffsets(offsets: object): Promise<void> };
+    const commitOffsets = vi.fn(() => Promise.reject(new Error('rebalance in progress')));
+    const logger = { namespace: () => logger, debug: () => undefined };
+    const runner = new Runner({ logger, consumerGroup: { commitOffsets }, concurrency: 1, retry: { initialRetryTime: 1, retries: 3 } });
+    runner.running = true;
+    await expect(runner.commitOffsets({ topics: [] })).rejects.toThrow('rebalance in progress');
+    expect(commitOffsets).toHaveBeenCalledTimes(1);
+  });
+});

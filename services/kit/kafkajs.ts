@@ -37,6 +37,22 @@ queue.prototype.waitForPendingRequests = async function (this: RequestQueue) {
   if (!(await within(ANSWERS_MS, answered))) this.rejectAll(new Error('the connection was closed before the answer came'));
 };
 
+/** kafkajs's Runner, one for each run of a consumer, as far as used here. */
+interface Runner {
+  readonly consumerGroup: { commitOffsets(offsets: object): Promise<void> };
+  commitOffsets(offsets: object): Promise<void>;
+}
+
+const runner = createRequire(import.meta.url)('kafkajs/src/consumer/runner') as { readonly prototype: Runner };
+
+/**
+ * Commits offsets once. kafkajs tries a commit that failed again for up to 15 s, also after a rebalance and then in the name of the new
+ * generation: it takes back what another member has committed since. Who commits (OffsetCommits) tries again with what is true by then.
+ */
+runner.prototype.commitOffsets = async function (this: Runner, offsets: object) {
+  await this.consumerGroup.commitOffsets(offsets);
+};
+
 /** The broker that coordinates a group, as far as used here. */
 interface GroupCoordinator {
   readonly connectionPool: { readonly clientId: string };

@@ -54,6 +54,25 @@ describe('offsets', () => {
     ]);
   });
 
+  it('are never committed while an older commit is under way, which may fail and be repeated', async () => {
+    const commits: string[] = [];
+    const first = Promise.withResolvers<void>();
+    const offsets = new OffsetCommits(async ([{ offset } = { offset: '' }]) => {
+      commits.push(offset);
+      if (commits.length === 1) await first.promise;
+    }, log);
+    offsets.applied('shop.order.v1', 0, '7');
+    const flushes = [offsets.flush()];
+    await Promise.resolve();
+    offsets.applied('shop.order.v1', 0, '8');
+    flushes.push(offsets.flush());
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(commits).toEqual(['8']);
+    first.reject(new Error('the coordinator is loading'));
+    await Promise.all(flushes);
+    expect(commits).toEqual(['8', '9']);
+  });
+
   it('that cannot be committed are forgotten with their assignment', async () => {
     const commits: unknown[] = [];
     let fails = true;

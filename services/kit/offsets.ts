@@ -10,6 +10,7 @@ export class OffsetCommits {
   readonly #log: Logger;
   #pending = new Map<string, TopicPartitionOffset>();
   #assignment = 0;
+  #last: Promise<void> = Promise.resolve();
 
   /** `commit`: commits the offset of the next record to read, for each partition. */
   constructor(commit: (offsets: TopicPartitionOffset[]) => Promise<void>, log: Logger) {
@@ -28,8 +29,13 @@ export class OffsetCommits {
     this.#assignment++;
   }
 
-  /** Commits the pending offsets. Those that cannot be committed stay pending. */
+  /** Commits the pending offsets. Those that cannot be committed stay pending. One commit at a time: an older one must not come last. */
   async flush(): Promise<void> {
+    this.#last = this.#last.then(() => this.#commitPending());
+    await this.#last;
+  }
+
+  async #commitPending(): Promise<void> {
     const offsets = this.#pending;
     if (offsets.size === 0) return;
     const assignment = this.#assignment;
