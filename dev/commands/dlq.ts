@@ -18,6 +18,25 @@ async function brokers(): Promise<string> {
   return text(topology.kafka);
 }
 
+/** Errors of a broker that has just started and does not know its role yet. */
+const STARTING = ['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_COORDINATOR_FOR_GROUP'];
+
+function isStarting(error: unknown): boolean {
+  const { type, cause } = error as { type?: string; cause?: unknown };
+  return (type !== undefined && STARTING.includes(type)) || (cause instanceof Error && isStarting(cause));
+}
+
+/** Does the command, again while the broker starts: a letter that was sent and not deleted is sent again, which changes nothing. */
+async function patiently(args: readonly string[]): Promise<number> {
+  for (const limit = Date.now() + COMING_MS; ; await setTimeout(500)) {
+    try {
+      return await deadLetters(args, brokers);
+    } catch (error) {
+      if (!isStarting(error) || Date.now() > limit) throw error;
+    }
+  }
+}
+
 /** What a person reads about an error. */
 function explain(error: unknown): unknown {
   if (error instanceof NotRunning || error instanceof TypeError) return error.message;
@@ -27,7 +46,7 @@ function explain(error: unknown): unknown {
 }
 
 try {
-  process.exit(await deadLetters(process.argv.slice(2), brokers));
+  process.exit(await patiently(process.argv.slice(2)));
 } catch (error) {
   console.error(explain(error));
   process.exit(1);
