@@ -49,7 +49,7 @@ export class Counter {
  * Lets `callers` call again and again, each as soon as it has its answer, for some seconds. Resolves when each has its last
  * answer: no call is cut off.
  *
- * @param call is told the number of its caller
+ * @param call makes one call; `caller` is the index of the caller, from 0
  */
 export async function closedLoop(callers: number, seconds: number, call: (caller: number) => Promise<HttpAnswer>): Promise<Tally> {
   const end = performance.now() + seconds * 1000;

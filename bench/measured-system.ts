@@ -65,7 +65,7 @@ export class MeasuredSystem {
     return new Map(this.#pids.map(([name, pid]) => [name, pssOfFamily(pid)]));
   }
 
-  /** Measures how much CPU the system uses while nobody calls it; `untilIdle` compares with it. Returns the share of one core. */
+  /** Measures the CPU use of the system without load, as a share of one core. `untilIdle` compares with the result. */
   async measureIdle(seconds: number): Promise<number> {
     const before = this.cpuSum();
     await sleep(seconds * 1000);

@@ -18,7 +18,7 @@ async function brokers(): Promise<string> {
   return text(topology.kafka);
 }
 
-/** Errors of a broker that has just started and does not know its role yet. */
+/** Kafka error types of a broker that has just started. */
 const STARTING = ['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_COORDINATOR_FOR_GROUP'];
 
 function isStarting(error: unknown): boolean {
@@ -26,7 +26,7 @@ function isStarting(error: unknown): boolean {
   return (type !== undefined && STARTING.includes(type)) || (cause instanceof Error && isStarting(cause));
 }
 
-/** Does the command, again while the broker starts: a letter that was sent and not deleted is sent again, which changes nothing. */
+/** Runs the command, and repeats it while the broker starts. A replay can be repeated: handlers are idempotent. */
 async function patiently(args: readonly string[]): Promise<number> {
   for (const limit = Date.now() + COMING_MS; ; await setTimeout(500)) {
     try {

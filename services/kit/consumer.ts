@@ -24,12 +24,6 @@ const PACE_MS = 40;
 /** Effects are committed; the offset is not. */
 const applied = failpoint('consumer.applied');
 
-/**
- * A consumer without a fetch, heartbeat or new assignment for so long, in milliseconds, is started again. Above the longest rebalance and
- * request (kafka.ts).
- */
-const SILENCE_MS = 25_000;
-
 /** The longest wait for leaving the group at a stop, in milliseconds. */
 const LEAVE_TIMEOUT_MS = 5000;
 
@@ -90,12 +84,6 @@ export class EventConsumer {
     consumer.on(consumer.events.CRASH, ({ payload }) => crash.reject(payload.error));
     // It may reject before it is awaited.
     crash.promise.catch(() => undefined);
-    let lastSign = performance.now();
-    for (const event of [consumer.events.FETCH, consumer.events.HEARTBEAT, consumer.events.GROUP_JOIN]) {
-      consumer.on(event, () => {
-        lastSign = performance.now();
-      });
-    }
     await consumer.connect();
     // A new group begins with the events sent before it was created.
     await consumer.subscribe({ topics, fromBeginning: true });
@@ -114,10 +102,7 @@ export class EventConsumer {
     });
     const committing = setInterval(() => void commits.flush(), COMMIT_MS);
     // A slow batch must not cost the membership. kafkajs sends its own heartbeats between batches, and acts on their errors.
-    const beating = setInterval(() => {
-      session.heartbeat().catch(() => undefined);
-      if (performance.now() - lastSign > SILENCE_MS) crash.reject(new Error('the consumer shows no sign of life'));
-    }, HEARTBEAT_MS);
+    const beating = setInterval(() => session.heartbeat().catch(() => undefined), HEARTBEAT_MS);
     try {
       await orAborted(crash.promise, signal);
     } catch (error) {

@@ -34,9 +34,9 @@ export async function listDeadLetters(settings: KafkaSettings, log: Logger, filt
 }
 
 /**
- * Sends the waiting dead letters to their topics again, where every group sees them, and deletes them from the dead-letter topics. Groups
- * that have applied an event recognise it by its id. An event that several groups dead-lettered is sent once. Returns the letters. After an
- * error, letters that were sent may still be listed.
+ * Sends the waiting dead letters to their original topics, where every group consumes them, and deletes them from the dead-letter topics.
+ * Handlers are idempotent, so groups that have applied an event are not affected. An event that several groups dead-lettered is sent once.
+ * Returns the dead letters. After an error, some may have been sent and still be listed; sending them again is harmless.
  */
 export async function replayDeadLetters(settings: KafkaSettings, log: Logger, filter: DeadLetterFilter = {}): Promise<DeadLetter[]> {
   const port = new KafkaPort(`dlq-${newId()}`, settings, log);
@@ -50,7 +50,7 @@ export async function replayDeadLetters(settings: KafkaSettings, log: Logger, fi
       const batch = letters.slice(start, start + REPLAY_BATCH);
       const records = batch.filter(isFirst).map(revive);
       await publisher.send(records.filter((record): record is OutgoingRecord => record !== undefined));
-      await deleteLetters(port, batch);
+      await deleteDeadLetters(port, batch);
     }
   } finally {
     await publisher.close();
@@ -133,14 +133,14 @@ async function read(port: KafkaPort, stretches: readonly Stretch[]): Promise<Inc
   return records.sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition || Number(BigInt(a.offset) - BigInt(b.offset)));
 }
 
-/** Deletes these letters and those before them in their partitions. */
-async function deleteLetters(port: KafkaPort, letters: readonly DeadLetter[]): Promise<void> {
+/** Deletes the dead letters, and all earlier records of their partitions. */
+async function deleteDeadLetters(port: KafkaPort, letters: readonly DeadLetter[]): Promise<void> {
   const byTopic = Map.groupBy(letters, ({ topic }) => topic);
   await port.admin(async (admin) => {
     for (const [topic, ofTopic] of byTopic) {
-      // In the order of the letters, so that the last of a partition counts.
+      // The dead letters are in the order of their offsets, so the last one of a partition wins.
       const ends = new Map(ofTopic.map(({ partition, offset }) => [partition, String(BigInt(offset) + 1n)]));
-      // kafkajs deletes only from topics whose leaders it has asked for.
+      // Loads the topic's metadata, which deleteTopicRecords needs.
       await admin.fetchTopicOffsets(topic);
       await admin.deleteTopicRecords({ topic, partitions: [...ends].map(([partition, offset]) => ({ partition, offset })) });
     }

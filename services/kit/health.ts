@@ -48,7 +48,7 @@ export class HealthService {
       check: (request: Request, context: CallContext) => this.#answer(request, context),
       watch: (request: Request, context: CallContext) => this.#watch(request, context),
     };
-    // A watch ends by itself, after NOT_SERVING.
+    // `stop` ends the watches, after they have sent NOT_SERVING.
     const never = new AbortController().signal;
     addService(server, DEFINITION, handlers, { log, decoders: strictly, stop: never, spans: false });
   }

@@ -3,6 +3,9 @@ import { within } from './waiting.ts';
 
 export { Kafka } from 'kafkajs';
 
+// kafkajs does not export the classes that are patched here.
+const require = createRequire(import.meta.url);
+
 /** What of kafkajs's RequestQueue, one for each connection to a broker, is looked at here. */
 interface RequestQueue {
   /** Requests that wait: too many are under way, or the broker asked to be spared for a while. */
@@ -13,7 +16,7 @@ interface RequestQueue {
   rejectAll(error: Error): void;
 }
 
-const queue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as { readonly prototype: RequestQueue };
+const queue = require('kafkajs/src/network/requestQueue') as { readonly prototype: RequestQueue };
 const { scheduleCheckPendingRequests, waitForPendingRequests } = queue.prototype;
 
 /**
@@ -25,16 +28,16 @@ queue.prototype.scheduleCheckPendingRequests = function (this: RequestQueue) {
   if (this.pending.length > 0) scheduleCheckPendingRequests.call(this);
 };
 
-/** How long a connection that closes waits for the answers to its requests, in milliseconds. */
+/** How long a closing connection waits for outstanding responses, in milliseconds. */
 const ANSWERS_MS = 2000;
 
 /**
- * A connection that closes waits for the answers to its requests. kafkajs stops to watch their timeouts then, so that it waits for ever if
- * the broker dies meanwhile; a consumer that crashed reports its crash only after that. Here the requests fail after ANSWERS_MS.
+ * Fails the requests of a closing connection after ANSWERS_MS. kafkajs 2.2.4 waits for their responses without a timeout: if the broker
+ * dies meanwhile, the close never ends, and a crashed consumer emits CRASH only after the close.
  */
 queue.prototype.waitForPendingRequests = async function (this: RequestQueue) {
   const answered = waitForPendingRequests.call(this);
-  if (!(await within(ANSWERS_MS, answered))) this.rejectAll(new Error('the connection was closed before the answer came'));
+  if (!(await within(ANSWERS_MS, answered))) this.rejectAll(new Error('the connection was closed before the response arrived'));
 };
 
 /** kafkajs's Runner, one for each run of a consumer, as far as used here. */
@@ -43,11 +46,11 @@ interface Runner {
   commitOffsets(offsets: object): Promise<void>;
 }
 
-const runner = createRequire(import.meta.url)('kafkajs/src/consumer/runner') as { readonly prototype: Runner };
+const runner = require('kafkajs/src/consumer/runner') as { readonly prototype: Runner };
 
 /**
- * Commits offsets once. kafkajs tries a commit that failed again for up to 15 s, also after a rebalance and then in the name of the new
- * generation: it takes back what another member has committed since. Who commits (OffsetCommits) tries again with what is true by then.
+ * Commits offsets once. kafkajs retries a failed commit for up to 15 s. After a rebalance the retry uses the new generation and can
+ * overwrite a newer offset of another member. `OffsetCommits` retries instead, with the offsets of the current assignment.
  */
 runner.prototype.commitOffsets = async function (this: Runner, offsets: object) {
   await this.consumerGroup.commitOffsets(offsets);
@@ -68,7 +71,7 @@ interface ConsumerGroup {
   connect(): Promise<void>;
 }
 
-const consumerGroup = createRequire(import.meta.url)('kafkajs/src/consumer/consumerGroup') as { readonly prototype: ConsumerGroup };
+const consumerGroup = require('kafkajs/src/consumer/consumerGroup') as { readonly prototype: ConsumerGroup };
 const { connect } = consumerGroup.prototype;
 
 /**

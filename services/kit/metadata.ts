@@ -3,7 +3,7 @@ import { invalidArgument } from './errors.ts';
 
 const HEADER = 'idempotency-key';
 
-/** The mark, among what is not sent, of a call whose idempotency key is not ASCII. */
+/** Local metadata key, never sent: marks a call whose idempotency key is not ASCII. */
 const UNREADABLE = 'rentmesh.unreadable-idempotency-key';
 
 /*

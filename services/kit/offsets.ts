@@ -29,7 +29,7 @@ export class OffsetCommits {
     this.#assignment++;
   }
 
-  /** Commits the pending offsets. Those that cannot be committed stay pending. One commit at a time: an older one must not come last. */
+  /** Commits the pending offsets. Offsets that cannot be committed stay pending. Commits never overlap: an older one must not finish last. */
   async flush(): Promise<void> {
     this.#last = this.#last.then(() => this.#commitPending());
     await this.#last;

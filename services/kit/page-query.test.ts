@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { queryPage } from './page-query.ts';
 
-/** Answers with rows numbered from 1, of which these are not settled. */
+/** Returns a fake table of rows with the ids 1 to `count`. The rows in `unsettled` are not settled. */
 function table(count: number, unsettled: readonly number[] = []) {
   const statements: { readonly sql: string; readonly params: readonly unknown[] }[] = [];
   const queries = {

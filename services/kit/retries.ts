@@ -5,7 +5,7 @@ import { type Logger, reasonOf } from './log.ts';
 import { isStoreUnavailable } from './transient-errors.ts';
 import { backoff, pause } from './waiting.ts';
 
-/** Records of one partition, in order, the first of which failed transiently. */
+/** Consecutive records of one partition. The first record failed transiently. */
 export interface FailedRecords {
   readonly records: readonly [IncomingRecord, ...IncomingRecord[]];
   readonly error: unknown;

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { isPermanent } from './deliveries.ts';
 import { isStoreBusy, isStoreUnavailable } from './transient-errors.ts';
 
-/** A port of this machine that nobody listens on. */
+/** Returns a local port without a listener. */
 async function closedPort(): Promise<number> {
   const server = createServer();
   const port = await new Promise<number>((resolve) => {

@@ -87,7 +87,7 @@ describe.each(kills)('$victim killed at $point, between $between', ({ point, vic
       await rentalBecomes(reservationId, 'CANCELLED', RECOVERY_MS);
       await mypageBecomes(reservationId, 'CANCELLED', RECOVERY_MS);
     }
-    // Stock that the victim took for nobody is back after the lease.
+    // Stock that the victim held without a stored reservation is released after the lease.
     await qtyBecomes(carId, QTY - others.length, RECOVERY_MS);
     const stored = await listAll<Reservation>('/reservations', 'reservations', { user_id: userId });
     const ids = (wanted: (status: string) => boolean) => stored.filter(({ status }) => wanted(status)).map((each) => each.reservationId);

@@ -23,7 +23,7 @@ function event(reservationId: string, source: 'reservation' | 'rental', version:
   return { reservationId, source, version, status, details: { carId: 'car', userId: 'user' }, time: new Date(time) };
 }
 
-/** Runs work on a store in a database of this file, where nobody else reads or writes. */
+/** Connects to a database that only this file uses. */
 beforeAll(async () => {
   await tested.withStores(async ({ mongoUri }) => {
     client = await new MongoClient(mongoUri('rentcar_views_test')).connect();

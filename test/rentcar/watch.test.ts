@@ -57,8 +57,8 @@ class Watching {
 }
 
 /**
- * Asserts that each message tells of something new, and that none goes back. A token holds the versions of the reservation and of the rental;
- * changes that follow each other within moments may come as one.
+ * Asserts that each message has a newer version than the one before. A token holds the versions of the reservation and the rental.
+ * One message may cover several changes.
  */
 function expectProgress(tokens: readonly string[]): void {
   const versions = tokens.map((token) => token.split('-').map(Number));

@@ -175,8 +175,8 @@ export class ReservationStore {
   }
 
   /**
-   * Answers which stock nobody keeps: requests the release of the stock of reservations that are rejected or do not
-   * exist. Those that do not exist become tombstones, so that a late acceptance fails.
+   * Requests the release of holds whose reservation is rejected or does not exist. Stores a tombstone for each missing
+   * reservation, so that a late acceptance fails.
    */
   async releaseUnknown(holds: readonly { readonly reservationId: string; readonly carId: string }[], tx: Tx): Promise<void> {
     const tombstones = holds.map(({ reservationId, carId }) => tombstone(reservationId, carId)).sort(byId);

@@ -35,9 +35,9 @@ export function growth(before: ReadonlyMap<string, number>, after: ReadonlyMap<s
 /** A replica as a caller's sidecar sees it. */
 export interface Host {
   readonly address: string;
-  /** Whether the caller leaves it alone for now, for the answers that it gave. */
+  /** Whether the outlier detection of the caller has ejected the host. */
   readonly ejected: boolean;
-  /** Whether whoever tells the caller of replicas says that this one is ready. */
+  /** Whether EDS reports the host as healthy. */
   readonly ready: boolean;
   /** Calls that it answered well. */
   readonly successes: number;
