@@ -19,7 +19,10 @@ async function brokers(): Promise<string> {
 }
 
 /** Kafka error types of a broker that has just started. */
-const STARTING = ['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_COORDINATOR_FOR_GROUP'];
+const STARTING = [
+  ...['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE'],
+  ...['NOT_COORDINATOR_FOR_GROUP', 'GROUP_COORDINATOR_NOT_AVAILABLE', 'GROUP_LOAD_IN_PROGRESS'],
+];
 
 function isStarting(error: unknown): boolean {
   const { type, cause } = error as { type?: string; cause?: unknown };

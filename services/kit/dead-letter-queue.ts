@@ -109,6 +109,8 @@ async function read(port: KafkaPort, stretches: readonly Stretch[]): Promise<Inc
   const consumer = port.consumer(group);
   const records: IncomingRecord[] = [];
   const done = Promise.withResolvers<void>();
+  // It may reject before it is awaited.
+  done.promise.catch(() => undefined);
   const take = ({ topic, partition, messages }: Batch) => {
     const stretch = stretches.find((candidate) => candidate.topic === topic && candidate.partition === partition);
     for (const { offset, key, value, headers } of messages) {
@@ -128,7 +130,8 @@ async function read(port: KafkaPort, stretches: readonly Stretch[]): Promise<Inc
     if (!(await within(READ_TIMEOUT_MS, done.promise))) throw new Error('the dead letters could not be read in time');
   } finally {
     await consumer.disconnect();
-    await port.admin((admin) => admin.deleteGroups([group]));
+    // A group that never came about cannot be deleted; an empty group expires.
+    await port.admin((admin) => admin.deleteGroups([group])).catch(() => undefined);
   }
   return records.sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition || Number(BigInt(a.offset) - BigInt(b.offset)));
 }

@@ -100,20 +100,25 @@ describe.each(kills)('$victim killed at $point, between $between', ({ point, vic
 describe('a relay killed between sending events and deleting them', () => {
   it('sends them again', async () => {
     const tap = await Tap.open(['rentcar.reservation.v1']);
+    const sentOf = (reservationId: string) =>
+      tap.records.filter(({ key, headers }) => key === reservationId && headers.ce_type?.endsWith('.CarReserved'));
     try {
-      const { carId } = await registerCar(1);
-      await arm('reservation-1', { name: 'relay.sent', action: Failpoint_Action.KILL });
-      const { reservationId } = await reserve({ carId });
-      await eventually(
-        'CarReserved was sent twice',
-        () => {
-          const sent = tap.records.filter(({ key, headers }) => key === reservationId && headers.ce_type?.endsWith('.CarReserved'));
-          expect(sent.length).toBeGreaterThanOrEqual(2);
-          expect(new Set(sent.map(({ headers }) => headers.ce_id)).size).toBe(1);
-        },
-        RECOVERY_MS,
-      );
-      await rentalBecomes(reservationId, 'ALLOCATED', RECOVERY_MS);
+      // The failpoint may act on a batch with a confirmation report only: then the next reservation is tried.
+      for (let tries = 1; ; tries++) {
+        const { carId } = await patiently(() => registerCar(1));
+        await arm('reservation-1', { name: 'relay.sent', action: Failpoint_Action.KILL });
+        const { reservationId } = await reserve({ carId });
+        await rentalBecomes(reservationId, 'ALLOCATED', RECOVERY_MS);
+        const sentTwice = eventually('CarReserved was sent twice', () => expect(sentOf(reservationId).length).toBeGreaterThanOrEqual(2));
+        const error = await sentTwice.then(
+          () => undefined,
+          (reason: unknown) => reason,
+        );
+        if (error !== undefined && tries < 4) continue;
+        if (error !== undefined) throw error;
+        expect(new Set(sentOf(reservationId).map(({ headers }) => headers.ce_id)).size).toBe(1);
+        return;
+      }
     } finally {
       await tap.close();
     }

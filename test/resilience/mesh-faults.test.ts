@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../support/failure.ts';
 import { qtyOf, registerCar, tryReserve } from '../support/rentcar.ts';
-import { growth, inboundStats } from './support/envoy.ts';
+import { growth, outboundStats } from './support/envoy.ts';
 import { changePolicy } from './support/policy.ts';
 import { faultCheck, leavesEverythingAsItWas } from './support/resilience.ts';
 
@@ -12,11 +12,11 @@ const DELAY_MS = 1300;
 
 const fault = (value: object) => changePolicy('rentcar/car.yaml', { kind: 'VirtualService', path: ['spec', 'http', 0, 'fault'], value });
 
-/** How many calls reach car while something is done. */
+/** Counts the tries that reservation's sidecar makes at car while something is done. */
 async function callsToCar<T>(work: () => Promise<T>): Promise<{ calls: number; outcome: T }> {
-  const before = await inboundStats('car-1');
+  const before = await outboundStats('reservation-1', 'car');
   const outcome = await work();
-  return { calls: growth(before, await inboundStats('car-1'), 'upstream_rq_total'), outcome };
+  return { calls: growth(before, await outboundStats('reservation-1', 'car'), 'upstream_rq_total'), outcome };
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; outcome: T }> {

@@ -22,11 +22,6 @@ export function outboundStats(pod: string, service: string): Promise<Map<string,
   return stats(pod, `outbound|50051||${service}.rentcar.svc.cluster.local`);
 }
 
-/** What a sidecar counts of the calls that it passes to its own service. */
-export function inboundStats(pod: string): Promise<Map<string, number>> {
-  return stats(pod, 'inbound|50051||');
-}
-
 /** How much a counter has grown from one look to the next. */
 export function growth(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>, name: string): number {
   return (after.get(name) ?? 0) - (before.get(name) ?? 0);
