@@ -19,7 +19,7 @@ const COMMIT_MS = 500;
  * The least time from the start of a batch to the next fetch, in milliseconds. Under load one batch has what arrived meanwhile; an event
  * after a silence is applied at once.
  */
-const PACE_MS = 40;
+const PACE_MS = 16;
 
 /** Effects are committed; the offset is not. */
 const applied = failpoint('consumer.applied');

@@ -25,7 +25,7 @@ const POLL_MS = 1000;
  * The time from one batch to the next, at least. Events that are committed meanwhile share a batch: under load this saves
  * most of the work per event in the relay, the broker, and the consumers. After a pause an event is sent at once.
  */
-const PACE_MS = 40;
+const PACE_MS = 64;
 
 /** The time between two notifications to the active relay, at least. */
 const NOTIFY_PACE_MS = 5;
