@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { controlClient, NotRunning } from '../dev/control.ts';
-import { type Topology, topology } from '../dev/topology.ts';
+import { controlClient, NotRunning } from '../dev/laptop/control.ts';
+import { type Topology, topology } from '../dev/laptop/topology.ts';
 
 /** A checkout of the repository whose system the benchmark starts and stops on an instance of its own. */
 export class Checkout {

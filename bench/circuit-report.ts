@@ -1,5 +1,5 @@
 import type { Faults } from '#proto/rentmesh/fault/v1/fault.ts';
-import { quantile } from '../dev/quantile.ts';
+import { quantile } from '../dev/terminal/quantile.ts';
 import { table } from './figures.ts';
 import { machineTitle } from './machine.ts';
 

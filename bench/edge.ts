@@ -3,9 +3,9 @@ import { Agent, type RequestOptions, request } from 'node:http';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { credentials } from '@grpc/grpc-js';
 import { CarServiceClient, CarServiceService, GetCarRequest } from '#proto/rentcar/car/v1/car.ts';
-import { NotRunning } from '../dev/control.ts';
-import { quantile } from '../dev/quantile.ts';
-import { podPorts, text } from '../dev/topology.ts';
+import { NotRunning } from '../dev/laptop/control.ts';
+import { podPorts, text } from '../dev/laptop/topology.ts';
+import { quantile } from '../dev/terminal/quantile.ts';
 import { table } from './figures.ts';
 import { addressOf, type Cost, inTurns, microsPerCall, pidOf, topology } from './running.ts';
 
@@ -58,8 +58,8 @@ async function main(): Promise<void> {
     gateway: await pids('gateway-1', 'gateway-1-sidecar'),
     service: await pids('car-1', 'car-1-sidecar'),
   };
-  const registered = await http('/cars', { method: 'POST' }, JSON.stringify({ carName: 'BENCH', qty: 1 }));
-  // What POST /cars answers is a car.
+  const registered = await http('/rentcar/cars', { method: 'POST' }, JSON.stringify({ carName: 'BENCH', qty: 1 }));
+  // What POST /rentcar/cars answers is a car.
   const { carId } = JSON.parse(registered) as { carId: string };
   const bare = grpc(addressOf('car-1', podPorts.service), carId);
   const passed = grpc(text(topology.edgeListen), carId);
@@ -68,7 +68,7 @@ async function main(): Promise<void> {
   const paths = {
     [BARE]: bare.call,
     'gRPC by the edge': passed.call,
-    'REST by the edge': () => http(`/cars/${carId}`, { method: 'GET' }),
+    'REST by the edge': () => http(`/rentcar/cars/${carId}`, { method: 'GET' }),
     'Connect, JSON': connect('application/json', JSON.stringify({ carId })),
     'Connect, binary': connect('application/proto', GetCarRequest.encode({ carId }).finish()),
   };

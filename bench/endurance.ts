@@ -1,5 +1,5 @@
-import { quantile } from '../dev/quantile.ts';
-import type { Topology } from '../dev/topology.ts';
+import type { Topology } from '../dev/laptop/topology.ts';
+import { quantile } from '../dev/terminal/quantile.ts';
 import { table } from './figures.ts';
 import { HttpClient } from './http-client.ts';
 import { closedLoop, formatFailures, openLoop } from './load.ts';

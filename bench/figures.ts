@@ -1,4 +1,4 @@
-import { quantile } from '../dev/quantile.ts';
+import { quantile } from '../dev/terminal/quantile.ts';
 
 /** Median, smallest and largest of repeated runs. */
 export interface Spread {

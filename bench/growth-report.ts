@@ -1,4 +1,4 @@
-import { quantile } from '../dev/quantile.ts';
+import { quantile } from '../dev/terminal/quantile.ts';
 import { table } from './figures.ts';
 import { DEEP_PAGES, type ListLatency } from './lists.ts';
 import { formatFailures } from './load.ts';
@@ -74,7 +74,7 @@ the services have stored: of ten reservations seven are live, two completed and 
 
 ## Reservations
 
-${seconds} s of \`POST /reservations\` at ${connections} connections on one car, then event lag in milliseconds at ${lagRate}/s, as in reserve.md. CPU is that of all
+${seconds} s of \`POST /rentcar/reservations\` at ${connections} connections on one car, then event lag in milliseconds at ${lagRate}/s, as in reserve.md. CPU is that of all
 processes of the system with the engines for one reservation; memory is their PSS in MiB.
 
 ${table([...reservationHead, ...lagHead, 'memory', 'load s', 'stock adds up'], found.map(reservationRow))}

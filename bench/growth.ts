@@ -83,8 +83,8 @@ async function makeTemplates(client: HttpClient, system: MeasuredSystem, carId: 
   const make = async () => reservationOf(await reserve(client, carId, newUser())).reservationId;
   const [reserved, cancelled, completed] = [await make(), await make(), await make()];
   for (const id of [reserved, cancelled, completed]) await rentalOf(client, id);
-  await client.json(`/reservations/${cancelled}:cancel`, { body: {} });
-  await client.json(`/rentals/${await rentalOf(client, completed)}:complete`, { body: {} });
+  await client.json(`/rentcar/reservations/${cancelled}:cancel`, { body: {} });
+  await client.json(`/rentcar/rentals/${await rentalOf(client, completed)}:complete`, { body: {} });
   const wanted = new Map([
     [reserved, 'CONFIRMED'],
     [cancelled, 'RELEASED'],
@@ -106,16 +106,16 @@ async function makeTemplates(client: HttpClient, system: MeasuredSystem, carId: 
 /** Waits for the rental of a reservation, and returns its id. */
 async function rentalOf(client: HttpClient, reservationId: string): Promise<string> {
   for (const limit = Date.now() + CONFIRMED_LIMIT_MS; Date.now() < limit; await sleep(50)) {
-    const { rentals } = await client.json<{ rentals: { rentalId: string }[] }>(`/rentals?reservationId=${reservationId}`);
+    const { rentals } = await client.json<{ rentals: { rentalId: string }[] }>(`/rentcar/rentals?reservationId=${reservationId}`);
     if (rentals[0] !== undefined) return rentals[0].rentalId;
   }
   throw new Error(`reservation ${reservationId} has no rental`);
 }
 
 async function viewStatus(client: HttpClient, reservationId: string): Promise<string | undefined> {
-  const { status, body } = await client.send(`/mypages/${reservationId}`);
+  const { status, body } = await client.send(`/rentcar/mypages/${reservationId}`);
   if (status !== 200) return undefined;
-  // The body of a 200 of GET /mypages/{reservationId}.
+  // The body of a 200 of GET /rentcar/mypages/{reservationId}.
   return (JSON.parse(body) as { status: string }).status;
 }
 

@@ -1,4 +1,4 @@
-import { quantile } from '../dev/quantile.ts';
+import { quantile } from '../dev/terminal/quantile.ts';
 import type { HttpClient } from './http-client.ts';
 import { Counter, type Tally } from './load.ts';
 
@@ -36,15 +36,15 @@ interface Item {
 
 /** Returns all lists with and without filters, whose values are those of the first items. */
 async function lists(client: HttpClient): Promise<List[]> {
-  const { rentals } = await client.json<{ rentals: Item[] }>('/rentals?pageSize=1');
-  const { cars } = await client.json<{ cars: Item[] }>('/cars?pageSize=1');
+  const { rentals } = await client.json<{ rentals: Item[] }>('/rentcar/rentals?pageSize=1');
+  const { cars } = await client.json<{ cars: Item[] }>('/rentcar/cars?pageSize=1');
   const [rental, car] = [rentals[0], cars[0]];
   if (rental === undefined || car === undefined) throw new Error('there are no rentals or cars to list');
   const filters: Readonly<Record<string, readonly string[]>> = {
-    '/reservations': ['', `userId=${rental.userId}`, `carId=${rental.carId}`, 'status=CANCELLED'],
-    '/rentals': ['', `userId=${rental.userId}`, `reservationId=${rental.reservationId}`, 'status=CANCELLED'],
-    '/mypages': ['', `userId=${rental.userId}`, 'status=CANCELLED'],
-    '/cars': ['', `carName=${encodeURIComponent(car.carName)}`, 'inStock=true'],
+    '/rentcar/reservations': ['', `userId=${rental.userId}`, `carId=${rental.carId}`, 'status=CANCELLED'],
+    '/rentcar/rentals': ['', `userId=${rental.userId}`, `reservationId=${rental.reservationId}`, 'status=CANCELLED'],
+    '/rentcar/mypages': ['', `userId=${rental.userId}`, 'status=CANCELLED'],
+    '/rentcar/cars': ['', `carName=${encodeURIComponent(car.carName)}`, 'inStock=true'],
   };
   const first = Object.entries(filters).flatMap(([path, each]) =>
     each.map((filter) => ({

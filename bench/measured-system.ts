@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { controlClient } from '../dev/control.ts';
 import { engines } from '../dev/engines/engines.ts';
-import { databaseName, type Stores, services } from '../dev/services.ts';
-import type { Topology } from '../dev/topology.ts';
+import { controlClient } from '../dev/laptop/control.ts';
+import type { Topology } from '../dev/laptop/topology.ts';
+import { databaseName, type Stores, services } from '../dev/systems/services.ts';
 import { cpuSecondsOfFamily, pssOfFamily } from './processes.ts';
 
 /** Limit of the wait until all events of a run have been applied. */

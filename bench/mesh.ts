@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { credentials } from '@grpc/grpc-js';
-import { meshHost } from '#kit/client.ts';
+import { meshHost } from '#kit/rpc/client.ts';
 import { CarServiceClient } from '#proto/rentcar/car/v1/car.ts';
-import { NotRunning } from '../dev/control.ts';
-import { quantile } from '../dev/quantile.ts';
-import { podPorts } from '../dev/topology.ts';
+import { NotRunning } from '../dev/laptop/control.ts';
+import { podPorts } from '../dev/laptop/topology.ts';
+import { quantile } from '../dev/terminal/quantile.ts';
 import { table } from './figures.ts';
 import { addressOf, type Cost, inTurns, microsPerCall, pidOf } from './running.ts';
 

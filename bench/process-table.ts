@@ -1,4 +1,4 @@
-import { quantile } from '../dev/quantile.ts';
+import { quantile } from '../dev/terminal/quantile.ts';
 import { table } from './figures.ts';
 
 /** A table of one figure by process: a column for each system, the largest of the last system first, and the sums. */

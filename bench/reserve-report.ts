@@ -1,4 +1,4 @@
-import { quantile } from '../dev/quantile.ts';
+import { quantile } from '../dev/terminal/quantile.ts';
 import { formatRatio, formatSpread, table } from './figures.ts';
 import { READ_PAUSE_MS } from './lag.ts';
 import { formatFailures } from './load.ts';
@@ -37,7 +37,7 @@ ${conditions(results)}
 
 ## Closed loop
 
-${plan.seconds} s for each run of \`POST /reservations\` on one car; each connection sends when it has its answer. The last row of a
+${plan.seconds} s for each run of \`POST /rentcar/reservations\` on one car; each connection sends when it has its answer. The last row of a
 group has an idempotency key for each reservation, and cancels every third.
 
 ${closedLoops(results)}

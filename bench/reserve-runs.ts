@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { quantile } from '../dev/quantile.ts';
+import { quantile } from '../dev/terminal/quantile.ts';
 import { type HttpAnswer, HttpClient } from './http-client.ts';
 import { type Lag, measureLag } from './lag.ts';
 import { closedLoop, openLoop, type Tally } from './load.ts';
@@ -158,11 +158,11 @@ export class ReserveRuns {
     const made = Array.from({ length: connections }, () => 0);
     const call = async (caller: number): Promise<HttpAnswer> => {
       const headers = { 'idempotency-key': randomUUID() };
-      const answer = await this.#client.send('/reservations', { body: { carId, userId }, headers });
+      const answer = await this.#client.send('/rentcar/reservations', { body: { carId, userId }, headers });
       if (answer.status !== 200) return answer;
       made[caller] = (made[caller] ?? 0) + 1;
       if (made[caller] % 3 !== 0) return answer;
-      const cancelled = await this.#client.send(`/reservations/${reservationOf(answer).reservationId}:cancel`, { body: {} });
+      const cancelled = await this.#client.send(`/rentcar/reservations/${reservationOf(answer).reservationId}:cancel`, { body: {} });
       // The latency is that of the reservation; a failed cancellation is the answer of the pair.
       return cancelled.status === 200 ? answer : cancelled;
     };

@@ -1,5 +1,5 @@
-import { controlClient } from '../dev/control.ts';
-import { topologyFromEnvironment } from '../dev/topology.ts';
+import { controlClient } from '../dev/laptop/control.ts';
+import { topologyFromEnvironment } from '../dev/laptop/topology.ts';
 import { cpuSeconds } from './processes.ts';
 
 /** The running system that is measured. */

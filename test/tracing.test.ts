@@ -30,11 +30,11 @@ describe('a trace', () => {
   afterAll(() => running.close());
 
   it('of a reservation leads from the edge through every sidecar to car, and on through the events to those who follow them', async () => {
-    const car = await patiently(() => rest<Car>('POST', '/cars', { carName: 'TRACED', qty: 1 }));
+    const car = await patiently(() => rest<Car>('POST', '/rentcar/cars', { carName: 'TRACED', qty: 1 }));
     const traceId = randomBytes(16).toString('hex');
     const caller = randomBytes(8).toString('hex');
     const wish = { carId: car.carId, userId: 'tracing' };
-    await rest<Reservation>('POST', '/reservations', wish, { headers: { traceparent: `00-${traceId}-${caller}-01` } });
+    await rest<Reservation>('POST', '/rentcar/reservations', wish, { headers: { traceparent: `00-${traceId}-${caller}-01` } });
 
     await eventually('the spans of the reservation and of its events', () => {
       const spans = running.spans.filter((span) => span.traceId === traceId);

@@ -17,7 +17,7 @@ export const commands = {
   service: { needs: 'node', run: ['dev/commands/service.ts'] },
   dlq: { needs: 'contracts', run: ['dev/commands/dlq.ts'] },
   'check:stock': { needs: 'packages', run: ['dev/commands/check-stock.ts'] },
-  mesh: { needs: 'contracts', run: ['envoy/cli.ts'] },
+  mesh: { needs: 'contracts', run: ['dev/mesh/main.ts'] },
   generate: { needs: 'pages', run: [] },
   install: { needs: 'engines', run: [] },
   // Types are taken out of the sources by a function of Node that is marked as experimental, to find what they import.

@@ -1,8 +1,9 @@
 // Checks that no stock was lost or sold twice: `npm run check:stock [-- --wait SECONDS]`.
-import { controlClient, NotRunning } from '../control.ts';
+
+import { checkStock, waitSeconds } from '../checks/stock-check.ts';
 import { engines } from '../engines/engines.ts';
-import { checkStock, waitSeconds } from '../stock-check.ts';
-import { topologyFromEnvironment } from '../topology.ts';
+import { controlClient, NotRunning } from '../laptop/control.ts';
+import { topologyFromEnvironment } from '../laptop/topology.ts';
 
 async function main(): Promise<number> {
   const seconds = waitSeconds(process.argv.slice(2));

@@ -1,8 +1,8 @@
 // Events that could not be processed: `npm run dlq -- list|replay [--topic TOPIC]`.
 import { setTimeout } from 'node:timers/promises';
-import { controlClient, NotRunning } from '../control.ts';
-import { deadLetters } from '../dead-letters.ts';
-import { text, topologyFromEnvironment } from '../topology.ts';
+import { controlClient, NotRunning } from '../laptop/control.ts';
+import { text, topologyFromEnvironment } from '../laptop/topology.ts';
+import { deadLetters } from './dead-letters.ts';
 
 /** So long, in milliseconds, a broker is waited for that was killed or started a moment ago. */
 const COMING_MS = 20_000;

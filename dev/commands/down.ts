@@ -1,7 +1,7 @@
 // Stops the system, or what a killed supervisor left of it.
-import { controlClient, NotRunning } from '../control.ts';
-import { endOrphans } from '../record.ts';
-import { topologyFromEnvironment } from '../topology.ts';
+import { controlClient, NotRunning } from '../laptop/control.ts';
+import { endOrphans } from '../laptop/record.ts';
+import { topologyFromEnvironment } from '../laptop/topology.ts';
 
 const { state } = topologyFromEnvironment();
 try {

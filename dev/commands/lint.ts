@@ -67,7 +67,7 @@ const checks: readonly [string, () => boolean | Promise<boolean>][] = [
   ['biome', () => run(bin('biome'), ['check', '--error-on-warnings', ...process.argv.slice(2)])],
   ['buf lint', () => run(bin('buf'), ['lint'])],
   ['OpenAPI base', openApiBase],
-  ['mesh lint', () => run(process.execPath, ['envoy/cli.ts', 'lint', '--strict', 'mesh'])],
+  ['mesh lint', () => run(process.execPath, ['dev/mesh/main.ts', 'lint', '--strict', 'mesh'])],
   [
     branch === undefined ? 'buf breaking' : `buf breaking, against ${branch}`,
     () => {

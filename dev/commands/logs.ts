@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { topologyFromEnvironment } from '../topology.ts';
+import { topologyFromEnvironment } from '../laptop/topology.ts';
 
 const { logs } = topologyFromEnvironment().state;
 const name = process.argv[2];

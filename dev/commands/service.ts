@@ -1,6 +1,6 @@
 // Stops, starts, restarts, kills, scales or faults a service.
-import { type Control, controlClient, NotRunning } from '../control.ts';
-import { topologyFromEnvironment } from '../topology.ts';
+import { type Control, controlClient, NotRunning } from '../laptop/control.ts';
+import { topologyFromEnvironment } from '../laptop/topology.ts';
 
 const usage = `usage: npm run service -- stop|start|restart|kill NAME     one process, or all replicas of a service (\`npm run status\` shows the names)
        npm run service -- scale SERVICE REPLICAS            until the system is stopped
@@ -30,7 +30,7 @@ async function perform(control: Control, [action, name, value]: readonly string[
       if (value === undefined) return undefined;
       // Loaded only where it is used: it needs the packages and the contracts, which are there as soon as a system runs.
       await control.status();
-      const { faultsFromJson, setFaults } = await import('../faults.ts');
+      const { faultsFromJson, setFaults } = await import('../laptop/faults.ts');
       const names = await setFaults(control, name, value === 'off' ? {} : faultsFromJson(value));
       return value === 'off'
         ? `No faults any more: ${names.join(', ')}.`

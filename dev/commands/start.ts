@@ -1,11 +1,11 @@
 // Starts everything, proves that it works, says what to try, and stays until it is stopped. `--detached` is how `npm run up` runs it.
 import { relative } from 'node:path';
 import { dim, green, line, red } from '../bootstrap/lines.mjs';
-import { explain } from '../explain.ts';
-import type { PolicyReport } from '../policy.ts';
-import { prove } from '../prove.ts';
-import { System } from '../system.ts';
-import { topologyFromEnvironment } from '../topology.ts';
+import { prove } from '../checks/prove.ts';
+import { explain } from '../laptop/explain.ts';
+import type { PolicyReport } from '../laptop/policy.ts';
+import { System } from '../laptop/system.ts';
+import { topologyFromEnvironment } from '../laptop/topology.ts';
 
 const detached = process.argv.includes('--detached');
 
@@ -76,7 +76,7 @@ function farewell(url: string, milliseconds: number): string {
     `  ${url}/app/  ${dim('the web app')}`,
     `  ${url}/docs  ${dim('the API, with requests to try')}`,
     '',
-    `  curl ${url}/cars`,
+    `  curl ${url}/rentcar/cars`,
     `  grpcurl -plaintext localhost:${port} list`,
     '  npm run check:stock',
     '',

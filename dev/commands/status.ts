@@ -1,8 +1,8 @@
 // The processes of the running system as a table.
 import { red } from '../bootstrap/lines.mjs';
-import { controlClient, NotRunning } from '../control.ts';
-import { table } from '../table.ts';
-import { topologyFromEnvironment } from '../topology.ts';
+import { controlClient, NotRunning } from '../laptop/control.ts';
+import { topologyFromEnvironment } from '../laptop/topology.ts';
+import { table } from '../terminal/table.ts';
 
 /** 75 → `1m15s`. */
 function uptime(seconds: number): string {

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { topologyFromEnvironment } from '../topology.ts';
+import { topologyFromEnvironment } from '../laptop/topology.ts';
 
 const { state } = topologyFromEnvironment();
 mkdirSync(state.logs, { recursive: true });

@@ -5,7 +5,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { envoyVersion, jaegerVersion, prometheusVersion, root } from '../paths.mjs';
-import { databaseName } from '../services.ts';
+import { databaseName } from '../systems/services.ts';
 import { composePod, composeServices, composeStores, serviceSettings } from './layout.ts';
 
 /** A service of the file as far as the tests read it, with its anchors resolved. */

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient, MongoServerError } from 'mongodb';
 import { z } from 'zod';
-import { databaseSettings, mongoSettings, readSettings } from '#kit/settings.ts';
+import { databaseSettings, mongoSettings, readSettings } from '#kit/runtime/settings.ts';
 import { createDatabase } from '../engines/databases.ts';
 import { postgresDatabases } from './layout.ts';
 

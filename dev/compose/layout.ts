@@ -1,5 +1,5 @@
 import { type Interfaces, PORTS, type Workload } from '../../envoy/index.ts';
-import { databaseName, type ServiceDefinition, type Stores, services } from '../services.ts';
+import { databaseName, type ServiceDefinition, type Stores, services } from '../systems/services.ts';
 
 /**
  * The services that docker-compose.yml runs, under their names. Beside each stand `<name>-pod`, which holds the network that the two share, and

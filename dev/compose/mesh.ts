@@ -1,9 +1,9 @@
 // Compiles the policies of the mesh for the Envoys of docker-compose.yml, again whenever a policy file is saved:
 // `node dev/compose/mesh.ts POLICIES TARGET`. Each Envoy finds its configuration in TARGET/<its container's name>/bootstrap.json.
 import { join } from 'node:path';
-import { createLogger, reasonOf } from '#kit/log.ts';
+import { createLogger, reasonOf } from '#kit/runtime/log.ts';
 import { collectorOf, corsOrigins, loadMesh, writeEdge, writeSidecar } from '../../envoy/index.ts';
-import { look, watch } from '../watch.ts';
+import { look, watch } from '../laptop/watch.ts';
 import { composeEdge, composePod, composeServices, edgeListen, interfaces } from './layout.ts';
 
 const log = createLogger('rentmesh.mesh', 'info');

@@ -1,5 +1,5 @@
 // A slow car: its callers are refused at once instead of waiting. `npm run demo:circuit [-- --users N --seconds N]`.
-import { quantile } from '../quantile.ts';
+import { quantile } from '../terminal/quantile.ts';
 import type { Answer } from './load.ts';
 import { type Finding, type Play, play } from './play.ts';
 import { CIRCUIT } from './scenarios.ts';

@@ -147,7 +147,7 @@ export class Load {
     const { carId, userId, timeout } = this.#wish;
     const start = performance.now();
     try {
-      const { status, headers, body } = await this.#edge.send('/reservations', { carId, userId });
+      const { status, headers, body } = await this.#edge.send('/rentcar/reservations', { carId, userId });
       const took = performance.now() - start;
       const outcome = status === 200 ? 'reserved' : status !== 503 ? 'unexpected' : took < timeout ? 'refused' : 'expired';
       const text = outcome === 'unexpected' ? `${status} ${body}` : '';

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { PolicyError } from '../../envoy/index.ts';
-import { wrapped } from '../../envoy/tools/terminal.ts';
 import { dim, green, red } from '../bootstrap/lines.mjs';
-import { NotRunning } from '../control.ts';
-import { FaultsRefused } from '../faults.ts';
+import { NotRunning } from '../laptop/control.ts';
+import { FaultsRefused } from '../laptop/faults.ts';
+import { wrapped } from '../mesh/terminal.ts';
 import { type Answer, Edge, Load, type Outcome } from './load.ts';
 import { type CarPolicy, type Clause, PolicyMissing, readCarPolicy } from './policy.ts';
 import { enact, type Options, type Player, type Scenario } from './scenarios.ts';
@@ -130,7 +130,7 @@ async function performOn(scene: Scene, edge: Edge, demo: Demo, options: Options,
     console.log(dim(`Started car-${demo.scenario.replicas} in ${seconds(performance.now() - begin)}.\n`));
   signal.throwIfAborted();
   const [cars, callers] = await Promise.all([scene.replicas('car'), scene.replicas('reservation')]);
-  const { carId } = await edge.ask<{ carId: string }>('/cars', { carName: `DEMO ${demo.scenario.name}`, qty: STOCK });
+  const { carId } = await edge.ask<{ carId: string }>('/rentcar/cars', { carName: `DEMO ${demo.scenario.name}`, qty: STOCK });
   const extra = await demo.extra?.({ scene, edge, cars });
   const callersBefore = await processes(scene, callers);
 
@@ -215,12 +215,12 @@ function summary(findings: readonly Finding[]): string[] {
 /** Whether as much stock is gone as reservations were made, by the API, as soon as the events have arrived. */
 async function stockFinding(edge: Edge, carId: string, answers: readonly Answer[]): Promise<Finding> {
   const made = answers.filter(({ outcome }) => outcome === 'reserved').length;
-  const taken = async () => STOCK - (await edge.ask<{ qty: number }>(`/cars/${carId}`)).qty;
+  const taken = async () => STOCK - (await edge.ask<{ qty: number }>(`/rentcar/cars/${carId}`)).qty;
   for (const limit = performance.now() + DRAIN_PATIENCE; performance.now() < limit && (await taken()) !== made; ) await sleep(100);
   let reserved = 0;
   for (let token = ''; ; ) {
     const query = new URLSearchParams({ carId, status: 'RESERVED', pageSize: '100', pageToken: token });
-    const page = await edge.ask<{ reservations: unknown[]; nextPageToken: string }>(`/reservations?${query}`);
+    const page = await edge.ask<{ reservations: unknown[]; nextPageToken: string }>(`/rentcar/reservations?${query}`);
     reserved += page.reservations.length;
     token = page.nextPageToken;
     if (token === '') break;

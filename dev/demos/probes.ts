@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { credentials, Metadata, status } from '@grpc/grpc-js';
 import { CarServiceClient } from '#proto/rentcar/car/v1/car.ts';
-import { podPorts } from '../topology.ts';
+import { podPorts } from '../laptop/topology.ts';
 import type { Edge } from './load.ts';
 
 /** How a probe was answered. */
@@ -48,7 +48,7 @@ export class Probes {
 
   /** Registers a car for the probes. @param address pod address of the replica that they call  @param deadline milliseconds */
   static async open(edge: Edge, address: string, deadline: number): Promise<Probes> {
-    const { carId } = await edge.ask<{ carId: string }>('/cars', { carName: 'DEMO deadline', qty: STOCK });
+    const { carId } = await edge.ask<{ carId: string }>('/rentcar/cars', { carName: 'DEMO deadline', qty: STOCK });
     return new Probes(edge, carId, new CarServiceClient(`${address}:${podPorts.inbound}`, credentials.createInsecure()), deadline);
   }
 
@@ -66,7 +66,7 @@ export class Probes {
 
   /** How much stock is gone. */
   async taken(): Promise<number> {
-    return STOCK - (await this.#edge.ask<{ qty: number }>(`/cars/${this.#carId}`)).qty;
+    return STOCK - (await this.#edge.ask<{ qty: number }>(`/rentcar/cars/${this.#carId}`)).qty;
   }
 
   async #caller(): Promise<void> {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { credentials } from '@grpc/grpc-js';
 import { FaultServiceClient, Faults } from '#proto/rentmesh/fault/v1/fault.ts';
-import { type Control, controlClient, NotRunning } from '../control.ts';
-import { setFaults } from '../faults.ts';
-import { podPorts, type Topology, topologyFromEnvironment } from '../topology.ts';
+import { type Control, controlClient, NotRunning } from '../laptop/control.ts';
+import { setFaults } from '../laptop/faults.ts';
+import { podPorts, type Topology, topologyFromEnvironment } from '../laptop/topology.ts';
 import { Journal } from './journal.ts';
 
 /** A demonstration cannot begin; the message is one sentence for the person who asked for it. */

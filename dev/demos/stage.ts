@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { quantile } from '../quantile.ts';
+import { quantile } from '../terminal/quantile.ts';
 import type { Answer, Load, Outcome } from './load.ts';
 import type { Replica } from './scene.ts';
 import { readTraffic, type Traffic } from './traffic.ts';

@@ -1,4 +1,4 @@
-import { sample } from '../../envoy/tools/stats.ts';
+import { sample } from '../mesh/stats.ts';
 import type { Replica } from './scene.ts';
 
 /** What the sidecars of a service have seen of one callee. Counts are from the start of each sidecar. */

@@ -11,7 +11,7 @@ export interface Operation {
   readonly method: string;
   /** `get`, `post`. */
   readonly verb: string;
-  /** With the names of the proto's fields: `/cars/{car_id}`. */
+  /** With the names of the proto's fields: `/rentcar/cars/{car_id}`. */
   readonly path: string;
   readonly operation: JsonObject;
 }

@@ -90,7 +90,7 @@ function commonErrors(operation: JsonObject, method: DescMethod): readonly ApiEr
   return COMMON_ERRORS.filter(({ on }) => on === undefined || calls[on]);
 }
 
-/** A path with its parameters named as in JSON: `/cars/{carId}`. The edge does not mind what a parameter of a path is called. */
+/** A path with its parameters named as in JSON: `/rentcar/cars/{carId}`. The edge does not mind what a parameter of a path is called. */
 function pathInJsonNames(path: string, { input }: DescMethod): string {
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => `{${input.fields.find((field) => field.name === name)?.jsonName ?? name}}`);
 }

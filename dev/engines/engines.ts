@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { databaseName, type Stores } from '../services.ts';
-import type { ProcessSpec } from '../supervisor.ts';
-import type { Topology } from '../topology.ts';
+import type { ProcessSpec } from '../laptop/supervisor.ts';
+import type { Topology } from '../laptop/topology.ts';
+import { databaseName, type Stores } from '../systems/services.ts';
 import { kafka } from './kafka.ts';
 import { chooseMongo, mongo, mongoUri } from './mongo.ts';
 import { postgres } from './postgres.ts';

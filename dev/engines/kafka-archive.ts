@@ -5,8 +5,8 @@ import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Address } from '../laptop/topology.ts';
 import { java, kafkaArchive } from '../paths.mjs';
-import type { Address } from '../topology.ts';
 import { javaArguments, prepareKafka } from './kafka.ts';
 
 async function freeAddress(): Promise<Address> {

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { logLevel } from 'kafkajs';
-import { Kafka } from '../../services/kit/kafkajs.ts';
+import { Kafka } from '../../services/kit/events/kafkajs.ts';
 import { run } from '../bootstrap/tools.mjs';
+import type { ProcessSpec } from '../laptop/supervisor.ts';
+import { type Address, text } from '../laptop/topology.ts';
 import { engineFolders, java, kafkaArchive, root } from '../paths.mjs';
-import type { ProcessSpec } from '../supervisor.ts';
-import { type Address, text } from '../topology.ts';
 
 /** Small enough for a laptop; with the serial collector and the first compiler tier a broker stays near 200 MB. */
 const jvm = [

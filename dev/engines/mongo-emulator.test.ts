@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Collection, type Filter, MongoClient, type Sort } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isStoreUnavailable } from '../../services/kit/transient-errors.ts';
+import { isStoreUnavailable } from '../../services/kit/events/transient-errors.ts';
 import { mongo } from './mongo.ts';
 
 interface Item {

@@ -1,9 +1,9 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { MongoClient } from 'mongodb';
+import type { ProcessSpec } from '../laptop/supervisor.ts';
+import { type Address, text } from '../laptop/topology.ts';
 import { engineFolders, java } from '../paths.mjs';
-import type { ProcessSpec } from '../supervisor.ts';
-import { type Address, text } from '../topology.ts';
 
 /** Which MongoDB is used: one that is already running, a real server on this machine, or the emulator. */
 export type MongoChoice =

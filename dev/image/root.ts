@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, lstatSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { services } from '../services.ts';
+import { services } from '../systems/services.ts';
 import { machineFiles } from './machine.ts';
 import { packageFiles } from './packages.ts';
 import { closureOf, filesBelow } from './sources.ts';
@@ -10,8 +10,8 @@ export const APP = '/app';
 
 /** Programs beside the services: what other containers of docker-compose.yml and of mesh/ run. */
 const PROGRAMS: readonly string[] = [
-  'services/kit/migrate.ts',
-  'services/kit/probe.ts',
+  'services/kit/postgres/migrate.ts',
+  'services/kit/rpc/probe.ts',
   'envoy/edge/main.ts',
   'dev/compose/mesh.ts',
   'dev/compose/databases.ts',

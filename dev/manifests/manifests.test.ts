@@ -6,10 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { EDGE_HEAP, EDGE_PORTS } from '../../envoy/edge/standalone.ts';
 import { readMesh, yamlFiles } from '../../envoy/policy/mesh.ts';
-import { methodsOf } from '../../envoy/tools/contracts.ts';
-import { readImage } from '../../services/kit/validation.ts';
+import { readImage } from '../../services/kit/rpc/validation.ts';
+import { methodsOf } from '../mesh/contracts.ts';
 import { home, root } from '../paths.mjs';
-import { services } from '../services.ts';
+import { services } from '../systems/services.ts';
 import { type KubernetesObject, kustomize } from './kustomize.ts';
 import { typeErrors } from './typecheck.ts';
 
@@ -134,7 +134,7 @@ describe.each(both)('the overlay %s', { timeout: 60_000 }, (_, objects) => {
       [...(spec.template.spec.initContainers ?? []), ...spec.template.spec.containers].flatMap(({ command }) => command?.[1] ?? []),
     );
     expect(programs).toEqual(
-      expect.arrayContaining([...deployed.map(({ main }) => main), 'services/kit/migrate.ts', 'envoy/edge/main.ts']),
+      expect.arrayContaining([...deployed.map(({ main }) => main), 'services/kit/postgres/migrate.ts', 'envoy/edge/main.ts']),
     );
     for (const program of programs) expect(() => readFileSync(join(root, program))).not.toThrow();
   });

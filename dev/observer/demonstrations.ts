@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { status as code } from '@grpc/grpc-js';
-import { notFound, RpcError, unavailable } from '#kit/errors.ts';
-import type { Logger } from '#kit/log.ts';
+import { notFound, RpcError, unavailable } from '#kit/rpc/errors.ts';
+import type { Logger } from '#kit/runtime/log.ts';
 import { type Demonstration, type Mesh, type Place, type Play, Play_Outcome } from '#proto/rentmesh/observer/v1/observer.ts';
 import { PolicyError } from '../../envoy/index.ts';
-import { NotRunning } from '../control.ts';
 import { Edge, Load } from '../demos/load.ts';
 import { PolicyMissing, readCarPolicy } from '../demos/policy.ts';
 import { enact, length, SCENARIOS, type Scenario } from '../demos/scenarios.ts';
 import { Scene, SceneRefused } from '../demos/scene.ts';
-import type { Topology } from '../topology.ts';
+import { NotRunning } from '../laptop/control.ts';
+import type { Topology } from '../laptop/topology.ts';
 import { excerptAt } from './excerpt.ts';
 import { playedSecond } from './outcomes.ts';
 
@@ -139,7 +139,7 @@ export class Demonstrations {
       await scene.scaleCar(scenario.replicas);
       signal.throwIfAborted();
       const car = { carName: 'Car for demonstrations', qty: STOCK };
-      const { carId } = await edge.ask<{ carId: string }>('/cars', car, { 'idempotency-key': 'demonstrations' });
+      const { carId } = await edge.ask<{ carId: string }>('/rentcar/cars', car, { 'idempotency-key': 'demonstrations' });
       // What is refused early takes much less than the timeout.
       const load = new Load(edge, { carId, userId: `demo-${scenario.name}`, timeout: policy.timeout.value * 0.9 });
       const limit = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]);

@@ -1,10 +1,10 @@
-import { runService } from '#kit/app.ts';
-import { unavailable } from '#kit/errors.ts';
-import { readSettings, serverSettings } from '#kit/settings.ts';
+import { unavailable } from '#kit/rpc/errors.ts';
+import { runService } from '#kit/runtime/app.ts';
+import { readSettings, serverSettings } from '#kit/runtime/settings.ts';
 import { ObserverServiceService } from '#proto/rentmesh/observer/v1/observer.ts';
-import { controlClient, NotRunning } from '../control.ts';
 import { Scene } from '../demos/scene.ts';
-import { topologyFromEnvironment } from '../topology.ts';
+import { controlClient, NotRunning } from '../laptop/control.ts';
+import { topologyFromEnvironment } from '../laptop/topology.ts';
 import { Demonstrations } from './demonstrations.ts';
 import { Observation } from './observation.ts';
 import { Policies } from './policies.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { State } from '#proto/rentmesh/observer/v1/observer.ts';
-import { rowsBetween } from '../../envoy/tools/rates.ts';
-import type { ClusterSample } from '../../envoy/tools/stats.ts';
-import type { SystemStatus } from '../control.ts';
-import type { ProcessStatus } from '../supervisor.ts';
+import type { SystemStatus } from '../laptop/control.ts';
+import type { ProcessStatus } from '../laptop/supervisor.ts';
+import { rowsBetween } from '../mesh/rates.ts';
+import type { ClusterSample } from '../mesh/stats.ts';
 import { type Measured, meshOf, workloadOf } from './mesh.ts';
 
 function running(name: string, more: Partial<ProcessStatus> = {}): ProcessStatus {

@@ -8,11 +8,11 @@ import {
   State,
   type Workload,
 } from '#proto/rentmesh/observer/v1/observer.ts';
-import { openedBy, type Row } from '../../envoy/tools/rates.ts';
-import { isTroubled } from '../../envoy/tools/status/view.ts';
-import type { SystemStatus } from '../control.ts';
-import type { ServiceDefinition } from '../services.ts';
-import type { ProcessState, ProcessStatus } from '../supervisor.ts';
+import type { SystemStatus } from '../laptop/control.ts';
+import type { ProcessState, ProcessStatus } from '../laptop/supervisor.ts';
+import { openedBy, type Row } from '../mesh/rates.ts';
+import { isTroubled } from '../mesh/status/view.ts';
+import type { ServiceDefinition } from '../systems/services.ts';
 import { type Way, wayKey } from './ways.ts';
 
 /** What a state of the mesh is put together from. */

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Mesh, Play } from '#proto/rentmesh/observer/v1/observer.ts';
-import { rowsBetween } from '../../envoy/tools/rates.ts';
-import { sidecarsOf } from '../../envoy/tools/sidecars.ts';
-import { type Sample, sample } from '../../envoy/tools/stats.ts';
-import type { Control } from '../control.ts';
-import { services } from '../services.ts';
-import type { Topology } from '../topology.ts';
+import type { Control } from '../laptop/control.ts';
+import type { Topology } from '../laptop/topology.ts';
+import { rowsBetween } from '../mesh/rates.ts';
+import { sidecarsOf } from '../mesh/sidecars.ts';
+import { type Sample, sample } from '../mesh/stats.ts';
+import { services } from '../systems/services.ts';
 import { meshOf, workloadOf } from './mesh.ts';
 import type { Policies } from './policies.ts';
 

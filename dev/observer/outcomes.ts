@@ -1,6 +1,6 @@
 import type { Mesh, PlayedSecond } from '#proto/rentmesh/observer/v1/observer.ts';
 import type { Answer, Outcome } from '../demos/load.ts';
-import { quantile } from '../quantile.ts';
+import { quantile } from '../terminal/quantile.ts';
 
 /** What users were answered in a stretch of a demonstration, and what the mesh was like at its end. */
 export function playedSecond(phase: string, answers: readonly Answer[], mesh: Mesh): PlayedSecond {

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { status as code } from '@grpc/grpc-js';
-import { notFound, RpcError } from '#kit/errors.ts';
+import { notFound, RpcError } from '#kit/rpc/errors.ts';
 import type { ExplainCallResponse, Place } from '#proto/rentmesh/observer/v1/observer.ts';
 import { PolicyError } from '../../envoy/index.ts';
-import { type Method, methodsOf } from '../../envoy/tools/contracts.ts';
-import { explain } from '../../envoy/tools/explain/explain.ts';
-import { findCall, findCaller, UnknownName } from '../../envoy/tools/explain/names.ts';
-import { laptopWorld, meshFolder, readImage, runningWorkloads } from '../../envoy/tools/laptop.ts';
-import type { SystemStatus } from '../control.ts';
+import type { SystemStatus } from '../laptop/control.ts';
+import { type Method, methodsOf } from '../mesh/contracts.ts';
+import { explain } from '../mesh/explain/explain.ts';
+import { findCall, findCaller, UnknownName } from '../mesh/explain/names.ts';
+import { laptopWorld, meshFolder, readImage, runningWorkloads } from '../mesh/laptop.ts';
 import { excerptAt } from './excerpt.ts';
 import { type Way, waysOf } from './ways.ts';
 

@@ -1,4 +1,4 @@
-import type { Handlers } from '#kit/server.ts';
+import type { Handlers } from '#kit/rpc/server.ts';
 import type { Mesh, ObserverServiceService } from '#proto/rentmesh/observer/v1/observer.ts';
 import type { Demonstrations } from './demonstrations.ts';
 import type { Policies } from './policies.ts';

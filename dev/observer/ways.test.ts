@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { worldWith } from '../../envoy/tools/testing.ts';
+import { worldWith } from '../mesh/testing.ts';
 import { waysOf } from './ways.ts';
 
 const CAR = 'car.rentcar.svc.cluster.local';

@@ -1,6 +1,6 @@
-import type { Method } from '../../envoy/tools/contracts.ts';
-import { candidates } from '../../envoy/tools/match.ts';
-import { httpPort, type NamedCaller, type World } from '../../envoy/tools/world.ts';
+import type { Method } from '../mesh/contracts.ts';
+import { candidates } from '../mesh/match.ts';
+import { httpPort, type NamedCaller, type World } from '../mesh/world.ts';
 
 /** Where calls of a method by a workload go. */
 export interface Way {

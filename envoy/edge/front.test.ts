@@ -54,15 +54,15 @@ describe('the front', () => {
 
   it('looks for a path with a verb before the one that contains it', () => {
     const names = routes.map((route) => route.name);
-    const watch = names.indexOf('GET /mypages/{reservation_id}:watch');
+    const watch = names.indexOf('GET /rentcar/mypages/{reservation_id}:watch');
     expect(watch).toBeGreaterThan(0);
-    expect(watch).toBeLessThan(names.indexOf('GET /mypages/{reservation_id}'));
+    expect(watch).toBeLessThan(names.indexOf('GET /rentcar/mypages/{reservation_id}'));
   });
 
   it('gives a stream longer than a call that answers once', () => {
     const idle = (name: string) => at(routes.find((route) => route.name === name)?.route, 'idle_timeout');
-    expect(idle('GET /mypages/{reservation_id}:watch')).toBe('3600s');
-    expect(idle('GET /mypages/{reservation_id}')).toBe('60s');
+    expect(idle('GET /rentcar/mypages/{reservation_id}:watch')).toBe('3600s');
+    expect(idle('GET /rentcar/mypages/{reservation_id}')).toBe('60s');
   });
 
   it('turns the filters of REST on where a path is one of REST, and nowhere else', () => {

@@ -25,7 +25,7 @@ import {
 
 const UNAVAILABLE = 14;
 const UNIMPLEMENTED = 12;
-/** The key in google.rpc.ErrorInfo.metadata that tells a service that its call did not leave the pod; services/kit/errors.ts reads it. */
+/** The key in google.rpc.ErrorInfo.metadata that tells a service that its call did not leave the pod; services/kit/rpc/errors.ts reads it. */
 const NEVER_SENT_METADATA = { neverSent: 'true' };
 const NOT_OFFERED = 'no method is offered under this path';
 

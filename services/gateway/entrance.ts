@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
-import type { Entrance } from '#kit/app.ts';
-import type { Logger } from '#kit/log.ts';
-import { within } from '#kit/waiting.ts';
+import type { Entrance } from '#kit/runtime/app.ts';
+import type { Logger } from '#kit/runtime/log.ts';
+import { within } from '#kit/runtime/waiting.ts';
 import { type Door, door } from './door.ts';
 import type { Exchange } from './rpc/exchange.ts';
 import { Gateway, type GatewayOptions } from './rpc/gateway.ts';

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { runService } from '#kit/app.ts';
-import { publicImage, servicesOf } from '#kit/reflection.ts';
-import { readSettings, serverSettings } from '#kit/settings.ts';
-import { readImage } from '#kit/validation.ts';
+import { publicImage, servicesOf } from '#kit/rpc/reflection.ts';
+import { readImage } from '#kit/rpc/validation.ts';
+import { runService } from '#kit/runtime/app.ts';
+import { readSettings, serverSettings } from '#kit/runtime/settings.ts';
 import { GatewayEntrance } from './entrance.ts';
 import { methodsOf } from './rpc/methods.ts';
 import { staticHandler } from './static.ts';

@@ -93,7 +93,7 @@ describe('pages', () => {
   });
 
   it('leave other paths to others', async () => {
-    for (const path of ['/cars', '/application', '/docsy', '/openapi.xml']) expect((await get(path)).status, path).toBe(418);
+    for (const path of ['/rentcar/cars', '/application', '/docsy', '/openapi.xml']) expect((await get(path)).status, path).toBe(418);
   });
 
   it('say that a file is missing, not that it is the page', async () => {
@@ -180,7 +180,7 @@ describe('a client', () => {
 
   it('that sends anything else is told what is answered', async () => {
     expect((await get('/app/', {}, 'POST')).headers).toMatchObject({ ':status': 405, allow: 'GET, HEAD' });
-    expect((await get('/cars', {}, 'POST')).status).toBe(418);
+    expect((await get('/rentcar/cars', {}, 'POST')).status).toBe(418);
   });
 });
 

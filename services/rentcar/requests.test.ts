@@ -2,8 +2,8 @@ import { create, createFileRegistry, fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
-import { fieldsWithNul } from '#kit/nul.ts';
-import { jsonPath, readImage, requestDecoders } from '#kit/validation.ts';
+import { fieldsWithNul } from '#kit/rpc/nul.ts';
+import { jsonPath, readImage, requestDecoders } from '#kit/rpc/validation.ts';
 import { ListReservationsRequest, ReservationServiceService, ReserveCarRequest } from '#proto/rentcar/reservation/v1/reservation.ts';
 import { FaultServiceService, SetFaultsRequest } from '#proto/rentmesh/fault/v1/fault.ts';
 

@@ -49,7 +49,7 @@ it('load drives reservation from 1 to more replicas, up to 5, and its end back t
   const { carId } = await patiently(() => registerCar(1_000_000));
   const begin = performance.now();
   const seconds = () => ((performance.now() - begin) / 1000).toFixed(0);
-  const users = load(USERS, '/reservations', { carId, userId: 'CCC' });
+  const users = load(USERS, '/rentcar/reservations', { carId, userId: 'CCC' });
   try {
     const grown = await eventually(
       'there are more replicas, and they are ready',

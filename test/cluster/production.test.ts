@@ -4,7 +4,7 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { setFaultsAt } from '../../dev/faults.ts';
+import { setFaultsAt } from '../../dev/laptop/faults.ts';
 import { root } from '../../dev/paths.mjs';
 import { stockAddsUp } from '../resilience/support/resilience.ts';
 import { eventually } from '../support/eventually.ts';
@@ -103,12 +103,12 @@ describe('the production overlay', () => {
       `  after ${seconds} s, of two pods of each on ${nodes.length} node: ${wanted.ready} ready, ${wanted.waiting} for another node`,
     );
     const car = { carName: 'Ioniq 5', qty: 2 };
-    const { carId } = await eventually('the door takes calls', () => call<{ carId: string }>('POST', '/cars', car));
-    const made = await call<{ reservationId: string }>('POST', '/reservations', { carId, userId: 'production' });
+    const { carId } = await eventually('the door takes calls', () => call<{ carId: string }>('POST', '/rentcar/cars', car));
+    const made = await call<{ reservationId: string }>('POST', '/rentcar/reservations', { carId, userId: 'production' });
     await eventually('mypage shows the allocation', async () =>
-      expect(await call('GET', `/mypages/${made.reservationId}`)).toMatchObject({ status: 'ALLOCATED' }),
+      expect(await call('GET', `/rentcar/mypages/${made.reservationId}`)).toMatchObject({ status: 'ALLOCATED' }),
     );
-    expect(await call('GET', `/cars/${carId}`)).toMatchObject({ qty: 1 });
+    expect(await call('GET', `/rentcar/cars/${carId}`)).toMatchObject({ qty: 1 });
     await stockAddsUp();
   });
 

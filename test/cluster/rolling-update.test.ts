@@ -38,7 +38,7 @@ describe('a rolling update of reservation, car and the edge', () => {
     { users: 100, seconds: 60, pauseMs: 4000 },
   ])('is not noticed by $users users who reserve for $seconds s: availability 100 %', async (siege) => {
     const { carId } = await patiently(() => registerCar(100_000));
-    const measured = await availability(siege, '/reservations', { carId, userId: 'LLL' }, replaceAll);
+    const measured = await availability(siege, '/rentcar/reservations', { carId, userId: 'LLL' }, replaceAll);
     console.log(`  ${siege.users} users: ${figures(measured)}`);
     expect(measured.failed.map(failure)).toEqual([]);
     expect(measured.requests).toBeGreaterThan(siege.users);

@@ -31,7 +31,7 @@ async function must(program: string, args: readonly string[], limitMs: number): 
 /** Makes the images and gives them to the node. */
 async function loadImages(scripts: string): Promise<void> {
   await must(process.execPath, ['--disable-warning=ExperimentalWarning', 'dev/commands/image.ts'], STEP_MS);
-  await must(process.execPath, ['dev/commands/stand-ins.ts'], STEP_MS);
+  await must(process.execPath, ['test/stand-ins/main.ts'], STEP_MS);
   const standIns = join(home, 'image', 'stand-ins');
   const archives = readdirSync(standIns).filter((name) => name.endsWith('.tar'));
   for (const archive of [join(home, 'image', 'rentmesh.tar'), ...archives.map((name) => join(standIns, name))]) {

@@ -52,7 +52,7 @@ describe('processes that are killed under load', () => {
   ])('in %s: %s comes back, and nothing is lost or sold twice', async (namespace, app) => {
     const { carId } = await patiently(() => registerCar(100_000));
     const pod = await onlyPod(namespace, app);
-    const measured = await availability({ users: 8, seconds: 15 }, '/reservations', { carId, userId: 'killed' }, async () => {
+    const measured = await availability({ users: 8, seconds: 15 }, '/rentcar/reservations', { carId, userId: 'killed' }, async () => {
       await eventually('reservations are being made', async () => void (await reserve({ carId })));
       const killed = performance.now();
       signalFromNode(pod, 'SIGKILL');

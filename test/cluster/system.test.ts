@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { differences, readStock } from '../../dev/stock.ts';
+import { differences, readStock } from '../../dev/checks/stock.ts';
 import { cars } from '../support/doors.ts';
 import { each, eventually, range } from '../support/eventually.ts';
 import { Failure, failureOf } from '../support/failure.ts';
@@ -54,14 +54,14 @@ describe('rent-a-car through the edge', () => {
     await mypageBecomes(reservationId, 'ALLOCATED');
     const shown = performance.now();
     console.log(`  reserved in ${(reserved - begin).toFixed(0)} ms, allocated and shown ${(shown - reserved).toFixed(0)} ms later`);
-    await post(`/reservations/${reservationId}:cancel`);
+    await post(`/rentcar/reservations/${reservationId}:cancel`);
     await rentalBecomes(reservationId, 'CANCELLED');
     await qtyBecomes(carId, 2);
   });
 
   it('is offered as REST, gRPC and Connect, with the web app and the API page, at one door', async () => {
     const { carId, ...car } = await patiently(() => registerCar(1));
-    expect(await rest<Car>('GET', `/cars/${carId}`)).toEqual({ carId, ...car });
+    expect(await rest<Car>('GET', `/rentcar/cars/${carId}`)).toEqual({ carId, ...car });
     expect((await cars.getCar({ carId })).car).toEqual({ carId, ...car });
     expect(await post('/rentcar.car.v1.CarService/GetCar', { carId })).toEqual({ car: { carId, ...car } });
     const pages = await each(['/app/', '/docs', '/openapi.json'], 3, (path) => fetch(`${edge.url}${path}`));

@@ -2,9 +2,9 @@ import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { prove } from '../../dev/checks/prove.ts';
 import { composeServices } from '../../dev/compose/layout.ts';
 import { root } from '../../dev/paths.mjs';
-import { prove } from '../../dev/prove.ts';
 import { eventually } from '../support/eventually.ts';
 import { compose, containerOf, docker, inside, run } from './support/docker.ts';
 
@@ -108,7 +108,7 @@ describe('docker compose', () => {
   it('brings a changed policy into force while it runs, and not one with an error', async () => {
     const rental = join(policies, 'rentcar', 'rental.yaml');
     const before = readFileSync(rental, 'utf8');
-    const status = async () => (await fetch(`${EDGE}/rentals`)).status;
+    const status = async () => (await fetch(`${EDGE}/rentcar/rentals`)).status;
     expect(await status()).toBe(200);
     const fault = 'fault: { abort: { grpcStatus: UNAVAILABLE, percentage: { value: 100 } } }';
     writeFileSync(rental, before.replaceAll(/^( +)(- name: \w[\w-]*)$/gm, `$1$2\n$1  ${fault}`));
@@ -132,7 +132,7 @@ describe('docker compose', () => {
 
   it('answers UNAVAILABLE with Retry-After while a service is stopped, and goes on when it is back', async () => {
     await compose('kill', 'car');
-    const refused = await fetch(`${EDGE}/cars`);
+    const refused = await fetch(`${EDGE}/rentcar/cars`);
     expect(refused.status).toBe(503);
     expect(refused.headers.get('retry-after')).toBe('1');
     await compose('up', '--wait', '--wait-timeout', '550');
@@ -140,7 +140,7 @@ describe('docker compose', () => {
   });
 
   it('down and up keep the data', async () => {
-    const cars = async () => JSON.parse(await run('curl', ['-sS', `${EDGE}/cars`])).cars.length;
+    const cars = async () => JSON.parse(await run('curl', ['-sS', `${EDGE}/rentcar/cars`])).cars.length;
     const before = await cars();
     await compose('down', '--timeout', '20');
     await compose('up', '--wait', '--wait-timeout', '550');

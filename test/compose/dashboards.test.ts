@@ -40,8 +40,8 @@ async function reserve(): Promise<string> {
   return await eventually(
     'a reservation',
     async () => {
-      const { carId } = await post('/cars', { carName: 'TRACED', qty: 1 });
-      return String((await post('/reservations', { carId, userId: 'dashboards' })).reservationId);
+      const { carId } = await post('/rentcar/cars', { carName: 'TRACED', qty: 1 });
+      return String((await post('/rentcar/reservations', { carId, userId: 'dashboards' })).reservationId);
     },
     LATER_MS,
   );
@@ -112,7 +112,7 @@ describe('Jaeger', () => {
   it('shows where a call has failed, from the service that is not there to the edge', async () => {
     await compose('stop', '--timeout', '20', 'rental');
     try {
-      expect((await fetch(`${EDGE}/rentals`)).status).toBe(503);
+      expect((await fetch(`${EDGE}/rentcar/rentals`)).status).toBe(503);
       await eventually(
         'the failed trace',
         async () => {

@@ -105,7 +105,11 @@ describe('the Dockerfile', () => {
     const limits = ['--network', 'none', '--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'];
     const id = (await docker('run', '--detach', ...limits, ...settings, IMAGE, 'services/gateway/main.ts')).trim();
     containers.push(id);
-    await eventually('the gateway', () => docker('exec', id, '/usr/local/bin/node', 'services/kit/probe.ts').then(() => undefined), 60_000);
+    await eventually(
+      'the gateway',
+      () => docker('exec', id, '/usr/local/bin/node', 'services/kit/rpc/probe.ts').then(() => undefined),
+      60_000,
+    );
     const uid = await docker('exec', id, '/usr/local/bin/node', '-p', 'process.getuid()');
     expect(uid.trim()).toBe('10001');
     await docker('stop', '--time', '20', id);

@@ -13,9 +13,9 @@ import {
   toBinary,
 } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema, MethodOptionsSchema } from '@bufbuild/protobuf/wkt';
-import { createLogger } from '#kit/log.ts';
-import { readImage } from '#kit/validation.ts';
-import { isReady } from '../../dev/admin.ts';
+import { readImage } from '#kit/rpc/validation.ts';
+import { createLogger } from '#kit/runtime/log.ts';
+import { isReady } from '../../dev/laptop/admin.ts';
 import { envoyBinary, home, root } from '../../dev/paths.mjs';
 import { loadMesh, PORTS, type Workload, writeEdge, writeSidecar } from '../../envoy/index.ts';
 import { GatewayEntrance } from '../../services/gateway/entrance.ts';

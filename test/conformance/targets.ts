@@ -1,5 +1,5 @@
-import type { RpcError } from '#kit/errors.ts';
-import { createLogger } from '#kit/log.ts';
+import type { RpcError } from '#kit/rpc/errors.ts';
+import { createLogger } from '#kit/runtime/log.ts';
 import { door } from '../../services/gateway/door.ts';
 import { type Trailers, trailersOf } from '../../services/gateway/rpc/errors.ts';
 import { Gateway } from '../../services/gateway/rpc/gateway.ts';

@@ -126,7 +126,7 @@ describe('a gRPC call at the edge', () => {
     // The call to car has the same deadline: whichever of the two ends first decides the status.
     expect(['4', '14'], 'DEADLINE_EXCEEDED or UNAVAILABLE').toContain(headers['grpc-status']);
     await eventually('the attempt is settled', async () => {
-      const stored = await listAll<Reservation>('/reservations', 'reservations', { user_id: userId });
+      const stored = await listAll<Reservation>('/rentcar/reservations', 'reservations', { user_id: userId });
       expect(stored.filter(({ status: standing }) => standing !== 'REJECTED')).toEqual([]);
     });
     await qtyBecomes(carId, 1);

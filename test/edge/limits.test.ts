@@ -28,7 +28,7 @@ it('calls beyond what the mesh lets through at once are refused and told when to
   expect(reasons.get('OVERLOADED')?.length, JSON.stringify([...reasons.keys()])).toBeGreaterThanOrEqual(RUSH - 256);
 
   await qtyBecomes(carId, 5);
-  expect(await listAll<Reservation>('/reservations', 'reservations', { user_id: userId, status: 'RESERVED' })).toEqual([]);
+  expect(await listAll<Reservation>('/rentcar/reservations', 'reservations', { user_id: userId, status: 'RESERVED' })).toEqual([]);
   await reserve({ carId });
   await qtyBecomes(carId, 4);
 });

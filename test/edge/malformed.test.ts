@@ -115,7 +115,10 @@ describe('an integer is spelt alike by REST and by Connect', () => {
   ])('%s: %i', async (qty, httpStatus) => {
     const body = Buffer.from(`{"carName":"${unique('car')}","qty":${qty}}`);
     const json = { 'content-type': 'application/json' };
-    const [rest, connect] = await Promise.all([post('/cars', body, json), post('/rentcar.car.v1.CarService/RegisterCar', body, json)]);
+    const [rest, connect] = await Promise.all([
+      post('/rentcar/cars', body, json),
+      post('/rentcar.car.v1.CarService/RegisterCar', body, json),
+    ]);
     expect([rest.httpStatus, connect.httpStatus]).toEqual([httpStatus, httpStatus]);
     if (httpStatus === 400) for (const { text } of [rest, connect]) expect(detailsOf(text) + text).toContain('qty');
   });
@@ -137,7 +140,7 @@ describe('an idempotency key that cannot be used is refused at every protocol, a
     [
       'REST',
       (wish, key) =>
-        post('/reservations', Buffer.from(JSON.stringify(wish)), { 'content-type': 'application/json', 'idempotency-key': key }),
+        post('/rentcar/reservations', Buffer.from(JSON.stringify(wish)), { 'content-type': 'application/json', 'idempotency-key': key }),
       400,
       /"code":3/,
     ],
@@ -168,7 +171,7 @@ describe('an idempotency key that cannot be used is refused at every protocol, a
       expect(answer.text).toMatch(refused);
       expect(answer.httpStatus).toBe(httpStatus);
       expect(answer.text).toContain('idempotency-key');
-      expect(await listAll<Reservation>('/reservations', 'reservations', { user_id: wish.userId })).toEqual([]);
+      expect(await listAll<Reservation>('/rentcar/reservations', 'reservations', { user_id: wish.userId })).toEqual([]);
     });
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { newId } from '#kit/ids.ts';
+import { newId } from '#kit/runtime/ids.ts';
 import { CarServiceService } from '#proto/rentcar/car/v1/car.ts';
 import { each, eventually, range } from '../support/eventually.ts';
 import { channel, client } from '../support/grpc.ts';
@@ -62,7 +62,7 @@ describe('on SIGTERM', () => {
       return reservation.reservationId;
     });
     await endsInOrder(name, before);
-    const stored = await listAll<Reservation>('/reservations', 'reservations', { car_id: carId, status: 'RESERVED' });
+    const stored = await listAll<Reservation>('/rentcar/reservations', 'reservations', { car_id: carId, status: 'RESERVED' });
     expect(stored.map(({ reservationId }) => reservationId).toSorted()).toEqual(made.toSorted());
     await qtyBecomes(carId, 100);
   });

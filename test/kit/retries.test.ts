@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EventConsumer } from '#kit/consumer.ts';
-import { unavailable } from '#kit/errors.ts';
-import { onBatch } from '#kit/events.ts';
-import { KafkaPort } from '#kit/kafka.ts';
-import { createLogger } from '#kit/log.ts';
+import { EventConsumer } from '#kit/events/consumer.ts';
+import { onBatch } from '#kit/events/events.ts';
+import { KafkaPort } from '#kit/events/kafka.ts';
+import { unavailable } from '#kit/rpc/errors.ts';
+import { createLogger } from '#kit/runtime/log.ts';
 import { eventually } from '../support/eventually.ts';
 import { brokers } from '../support/instance.ts';
 import { administer, event, write } from '../support/kafka.ts';

@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { isUncommitted } from '#kit/database.ts';
-import { createLogger } from '#kit/log.ts';
-import { PostgresDatabase } from '#kit/postgres.ts';
-import { isStoreBusy } from '#kit/transient-errors.ts';
+import { isStoreBusy } from '#kit/events/transient-errors.ts';
+import { isUncommitted } from '#kit/postgres/database.ts';
+import { PostgresDatabase } from '#kit/postgres/postgres.ts';
+import { createLogger } from '#kit/runtime/log.ts';
 import { eventually, range } from '../support/eventually.ts';
 import { tested } from '../support/tested/index.ts';
 

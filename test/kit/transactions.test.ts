@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createLogger } from '#kit/log.ts';
-import { PostgresDatabase } from '#kit/postgres.ts';
+import { PostgresDatabase } from '#kit/postgres/postgres.ts';
+import { createLogger } from '#kit/runtime/log.ts';
 import { tested } from '../support/tested/index.ts';
 
 /** Runs work on a database with one connection, which has a table of things that nobody else sees. */

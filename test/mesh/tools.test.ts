@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { setFaults } from '../../dev/faults.ts';
-import type { Row } from '../../envoy/tools/rates.ts';
+import { setFaults } from '../../dev/laptop/faults.ts';
+import type { Row } from '../../dev/mesh/rates.ts';
 import { command } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { control, edge } from '../support/instance.ts';
@@ -74,7 +74,7 @@ describe('npm run mesh -- status', () => {
     await setFaults(control, 'rental', { errorRate: 1, errorCode: 14 });
     try {
       await eventually('an ejection is shown', async () => {
-        const row = rowOf(await rowsWhile(() => get('/rentals')), 'edge', 'rental');
+        const row = rowOf(await rowsWhile(() => get('/rentcar/rentals')), 'edge', 'rental');
         expect(row).toMatchObject({ success: 0, statuses: { UNAVAILABLE: row.calls } });
         expect(row.ejections).toBeGreaterThan(0);
         expect(row.retries).toBeGreaterThan(0);
@@ -84,7 +84,7 @@ describe('npm run mesh -- status', () => {
       await setFaults(control, 'rental', {});
     }
     await eventually('rental is called again', async () => {
-      expect(rowOf(await rowsWhile(() => get('/rentals')), 'edge', 'rental')).toMatchObject({ success: 1, ejected: [] });
+      expect(rowOf(await rowsWhile(() => get('/rentcar/rentals')), 'edge', 'rental')).toMatchObject({ success: 1, ejected: [] });
     });
   });
 
@@ -95,7 +95,7 @@ describe('npm run mesh -- status', () => {
       await setFaults(control, 'car', { delayMsMin: 200, delayMsMax: 200 });
       try {
         await eventually('the circuit is shown as open', async () => {
-          const calls = () => Promise.all(Array.from({ length: 10 }, () => get('/cars').catch(() => undefined)));
+          const calls = () => Promise.all(Array.from({ length: 10 }, () => get('/rentcar/cars').catch(() => undefined)));
           const row = rowOf(await rowsWhile(calls), 'edge', 'car');
           expect(row.circuit.calls).toEqual({ limit: 2, left: 0, isOpen: true });
           expect(row.refused).toBeGreaterThan(0);
@@ -109,7 +109,7 @@ describe('npm run mesh -- status', () => {
   });
 
   it('is a table with --once, which ends by itself and has no colours where it is no terminal', async () => {
-    const { code, output } = await statusWhile(() => get('/cars'), '--once');
+    const { code, output } = await statusWhile(() => get('/rentcar/cars'), '--once');
     expect(code, output).toBe(0);
     expect(output).toContain(edge.url);
     expect(output).toMatch(/^edge +car +[\d.]+ +100 % /m);

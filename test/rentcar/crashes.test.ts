@@ -44,11 +44,11 @@ describe.each(blows)('kill -9 of $name in the middle of 300 reservations', ({ vi
     await eventually(
       'everything has arrived',
       async () => {
-        const stored = await listAll<Reservation>('/reservations', 'reservations', { car_id: carId, status: 'RESERVED' });
+        const stored = await listAll<Reservation>('/rentcar/reservations', 'reservations', { car_id: carId, status: 'RESERVED' });
         expect(stored.map(({ reservationId }) => reservationId).toSorted()).toEqual(ids);
-        const rentals = await listAll<Rental>('/rentals', 'rentals', { user_id: userId });
+        const rentals = await listAll<Rental>('/rentcar/rentals', 'rentals', { user_id: userId });
         expect(rentals.map(({ reservationId, status }) => ({ reservationId, status })).toSorted(byId)).toEqual(all(ids, 'ALLOCATED'));
-        const rows = await listAll<Mypage>('/mypages', 'mypages', { user_id: userId });
+        const rows = await listAll<Mypage>('/rentcar/mypages', 'mypages', { user_id: userId });
         expect(rows.map(({ reservationId, status }) => ({ reservationId, status })).toSorted(byId)).toEqual(all(ids, 'ALLOCATED'));
       },
       RECOVERY_MS,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ConfigResourceTypes } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { derivedId } from '#kit/ids.ts';
+import { derivedId } from '#kit/runtime/ids.ts';
 import { UseCompleted } from '#proto/rentcar/rental/v1/events.ts';
 import { CarReserved } from '#proto/rentcar/reservation/v1/events.ts';
 import { command } from '../support/command.ts';
@@ -43,7 +43,7 @@ describe('an event that can never be applied', () => {
     const poison = { ...event(CarReserved, reservationId, CarReserved.fromPartial({})), value: Buffer.from([0x0a, 0x7f, 0x01]), partition };
     const written = await write(poison);
     // What follows in the same partition is applied.
-    await rest('POST', `/reservations/${reservationId}:cancel`, {});
+    await rest('POST', `/rentcar/reservations/${reservationId}:cancel`, {});
     await rentalBecomes(reservationId, 'CANCELLED');
     await mypageBecomes(reservationId, 'CANCELLED');
     await qtyBecomes(carId, 3);
@@ -70,7 +70,7 @@ describe('an event that can never be applied', () => {
     const { ce_id: _, ...withoutId } = good.headers;
     await lettersOf(await write({ ...good, headers: withoutId, partition }), GROUPS);
     await lettersOf(await write({ ...good, headers: { ...good.headers, ce_id: 'no uuid' }, partition }), GROUPS);
-    await rest('POST', `/reservations/${reservationId}:cancel`, {});
+    await rest('POST', `/rentcar/reservations/${reservationId}:cancel`, {});
     await mypageBecomes(reservationId, 'CANCELLED');
   });
 
@@ -84,7 +84,7 @@ describe('an event that can never be applied', () => {
     for (const content of events) {
       await lettersOf(await write(event(CarReserved, valid.reservationId, CarReserved.fromPartial(content))), GROUPS);
     }
-    await expect(rest('GET', `/mypages/${valid.reservationId}`)).rejects.toMatchObject({ httpStatus: 404 });
+    await expect(rest('GET', `/rentcar/mypages/${valid.reservationId}`)).rejects.toMatchObject({ httpStatus: 404 });
   });
 
   it('is listed and replayed once by npm run dlq, and applied if what was wrong is healed', async () => {
@@ -131,7 +131,7 @@ describe('an event that can never be applied', () => {
     expect(copies(), 'nothing is replayed twice').toHaveLength(2);
 
     const rental = await rentalBecomes(reservationId, 'ALLOCATED');
-    await rest('POST', `/rentals/${rental.rentalId}:complete`, {});
+    await rest('POST', `/rentcar/rentals/${rental.rentalId}:complete`, {});
     await qtyBecomes(carId, 3);
   });
 

@@ -14,11 +14,11 @@ const wish = { carId: NO_ID, userId: 'user', userName: '', reservedDate: '' };
 
 describe('a malformed request is INVALID_ARGUMENT', () => {
   it.each([
-    ['a body that is not JSON', () => rest('POST', '/cars', '{"carName":')],
-    ['a body with a value of another type', () => post('/cars', { carName: 'X', qty: 'many' })],
-    ['a query parameter that the contract does not have', () => get('/cars', { colour: 'red' })],
-    ['a query parameter with a value of another type', () => get('/cars', { page_size: 'many' })],
-    ['a status that the contract does not have', () => get('/rentals', { status: 'LOST' })],
+    ['a body that is not JSON', () => rest('POST', '/rentcar/cars', '{"carName":')],
+    ['a body with a value of another type', () => post('/rentcar/cars', { carName: 'X', qty: 'many' })],
+    ['a query parameter that the contract does not have', () => get('/rentcar/cars', { colour: 'red' })],
+    ['a query parameter with a value of another type', () => get('/rentcar/cars', { page_size: 'many' })],
+    ['a status that the contract does not have', () => get('/rentcar/rentals', { status: 'LOST' })],
   ])('%s', async (_, call) => {
     expect(await failureOf(call())).toMatchObject({
       code: 'INVALID_ARGUMENT',
@@ -32,7 +32,7 @@ describe('a malformed request is INVALID_ARGUMENT', () => {
     ['a field of a body that the contract does not have', { carName: 'X', qty: 1, colour: 'red' }, 'colour'],
     ['a field of a body with a value of another type', { carName: 'X', qty: 'many' }, 'qty'],
   ])('%s is named', async (_, body, field) => {
-    expectInvalid(await failureOf(post('/cars', body)), field);
+    expectInvalid(await failureOf(post('/rentcar/cars', body)), field);
   });
 
   it('a message that cannot be decoded', async () => {
@@ -47,7 +47,7 @@ describe('a malformed request is INVALID_ARGUMENT', () => {
   ])('an idempotency-key %s', async (what, key) => {
     const car = await registerCar(1);
     const headers = { 'idempotency-key': key };
-    const byRest = () => rest('POST', '/reservations', { carId: car.carId, userId: unique('user') }, { headers });
+    const byRest = () => rest('POST', '/rentcar/reservations', { carId: car.carId, userId: unique('user') }, { headers });
     expectInvalid(await failureOf(byRest()), 'idempotency-key');
     // grpc-js does not send an empty value.
     if (what !== 'empty')
@@ -57,35 +57,47 @@ describe('a malformed request is INVALID_ARGUMENT', () => {
 
 describe('what does not exist is NOT_FOUND and says what', () => {
   it.each([
-    ['a car', 'CAR_NOT_FOUND', { carId: NO_ID }, () => get(`/cars/${NO_ID}`), () => cars.getCar({ carId: NO_ID })],
-    ['the car of a reservation', 'CAR_NOT_FOUND', { carId: NO_ID }, () => post('/reservations', wish), () => reservations.reserveCar(wish)],
+    ['a car', 'CAR_NOT_FOUND', { carId: NO_ID }, () => get(`/rentcar/cars/${NO_ID}`), () => cars.getCar({ carId: NO_ID })],
+    [
+      'the car of a reservation',
+      'CAR_NOT_FOUND',
+      { carId: NO_ID },
+      () => post('/rentcar/reservations', wish),
+      () => reservations.reserveCar(wish),
+    ],
     [
       'a reservation',
       'RESERVATION_NOT_FOUND',
       { reservationId: NO_ID },
-      () => get(`/reservations/${NO_ID}`),
+      () => get(`/rentcar/reservations/${NO_ID}`),
       () => reservations.getReservation({ reservationId: NO_ID }),
     ],
     [
       'a reservation to cancel',
       'RESERVATION_NOT_FOUND',
       { reservationId: NO_ID },
-      () => post(`/reservations/${NO_ID}:cancel`),
+      () => post(`/rentcar/reservations/${NO_ID}:cancel`),
       () => reservations.cancelReservation({ reservationId: NO_ID }),
     ],
-    ['a rental', 'RENTAL_NOT_FOUND', { rentalId: NO_ID }, () => get(`/rentals/${NO_ID}`), () => rentals.getRental({ rentalId: NO_ID })],
+    [
+      'a rental',
+      'RENTAL_NOT_FOUND',
+      { rentalId: NO_ID },
+      () => get(`/rentcar/rentals/${NO_ID}`),
+      () => rentals.getRental({ rentalId: NO_ID }),
+    ],
     [
       'a rental to complete',
       'RENTAL_NOT_FOUND',
       { rentalId: NO_ID },
-      () => post(`/rentals/${NO_ID}:complete`),
+      () => post(`/rentcar/rentals/${NO_ID}:complete`),
       () => rentals.completeRental({ rentalId: NO_ID }),
     ],
     [
       'a row of mypage',
       'MYPAGE_NOT_FOUND',
       { reservationId: NO_ID },
-      () => get(`/mypages/${NO_ID}`),
+      () => get(`/rentcar/mypages/${NO_ID}`),
       () => mypages.getMypage({ reservationId: NO_ID }),
     ],
   ])('%s', async (_, reason, metadata, byRest, byGrpc) => {
@@ -102,8 +114,8 @@ describe('what the state of things does not allow is FAILED_PRECONDITION and say
     const expected = { code: 'FAILED_PRECONDITION', reason: 'OUT_OF_STOCK', domain: 'rentmesh', metadata: { carId } };
     expect(await failureOf(reserve({ carId }))).toMatchObject({ ...expected, httpStatus: 400 });
     expect(await failureOf(reservations.reserveCar({ ...wish, carId }))).toMatchObject(expected);
-    expect(await get(`/cars/${carId}`)).toMatchObject({ qty: 0 });
-    const stored = await get('/reservations', { car_id: carId });
+    expect(await get(`/rentcar/cars/${carId}`)).toMatchObject({ qty: 0 });
+    const stored = await get('/rentcar/reservations', { car_id: carId });
     expect(stored, 'a refused reservation is not stored').toMatchObject({ reservations: [{ status: 'RESERVED' }] });
   });
 
@@ -111,12 +123,12 @@ describe('what the state of things does not allow is FAILED_PRECONDITION and say
     const { carId } = await registerCar(1);
     const { reservationId } = await reserve({ carId });
     const { rentalId } = await rentalBecomes(reservationId, 'ALLOCATED');
-    await post(`/rentals/${rentalId}:complete`);
+    await post(`/rentcar/rentals/${rentalId}:complete`);
     await mypageBecomes(reservationId, 'COMPLETED');
-    const cancel = async () => failureOf(post(`/reservations/${reservationId}:cancel`));
+    const cancel = async () => failureOf(post(`/rentcar/reservations/${reservationId}:cancel`));
     // mypage may have heard of it before the reservation: until then it can be cancelled, which the completion outweighs.
     await eventually('the reservation is completed', async () =>
-      expect(await get(`/reservations/${reservationId}`)).toMatchObject({ status: 'COMPLETED' }),
+      expect(await get(`/rentcar/reservations/${reservationId}`)).toMatchObject({ status: 'COMPLETED' }),
     );
     expect(await cancel()).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'NOT_CANCELLABLE', metadata: { reservationId } });
   });
@@ -124,9 +136,9 @@ describe('what the state of things does not allow is FAILED_PRECONDITION and say
   it('completing a cancelled rental', async () => {
     const { carId } = await registerCar(1);
     const { reservationId } = await reserve({ carId });
-    await post(`/reservations/${reservationId}:cancel`);
+    await post(`/rentcar/reservations/${reservationId}:cancel`);
     const { rentalId } = await rentalBecomes(reservationId, 'CANCELLED');
-    expect(await failureOf(post(`/rentals/${rentalId}:complete`))).toMatchObject({
+    expect(await failureOf(post(`/rentcar/rentals/${rentalId}:complete`))).toMatchObject({
       code: 'FAILED_PRECONDITION',
       reason: 'NOT_ALLOCATED',
       metadata: { rentalId },
@@ -142,11 +154,11 @@ describe('the edge answers for itself as the services do', () => {
   });
 
   it('a method that a path does not have is not offered', async () => {
-    expect(await failureOf(rest('POST', `/mypages/${NO_ID}`, {}))).toMatchObject({ httpStatus: 404, domain: 'rentmesh' });
+    expect(await failureOf(rest('POST', `/rentcar/mypages/${NO_ID}`, {}))).toMatchObject({ httpStatus: 404, domain: 'rentmesh' });
   });
 
   it('a body that is too large is refused in the form of google.rpc.Status', async () => {
-    const failure = await failureOf(post('/cars', { carName: 'x'.repeat(2_000_000), qty: 1 }));
+    const failure = await failureOf(post('/rentcar/cars', { carName: 'x'.repeat(2_000_000), qty: 1 }));
     expect(failure).toMatchObject({ httpStatus: 413, code: 'RESOURCE_EXHAUSTED', reason: 'REQUEST_TOO_LARGE', domain: 'rentmesh' });
   });
 
@@ -163,7 +175,7 @@ describe('the edge answers for itself as the services do', () => {
     expect(await byConnect.json()).toMatchObject({ code: 'unimplemented' });
     const bytes = CarServiceService.checkUpdateStock.requestSerialize(request);
     expect(await failureOf(unary(connection, path, bytes))).toMatchObject({ code: 'UNIMPLEMENTED' });
-    expect(await get(`/cars/${carId}`)).toMatchObject({ qty: 1 });
+    expect(await get(`/rentcar/cars/${carId}`)).toMatchObject({ qty: 1 });
   });
 });
 

@@ -60,7 +60,7 @@ describe('an event', () => {
     const { carId, carName } = await registerCar(3);
     const { reservationId, userId } = await reserve({ carId });
     const { rentalId } = await rentalBecomes(reservationId, 'ALLOCATED');
-    await rest('POST', `/reservations/${reservationId}:cancel`, {});
+    await rest('POST', `/rentcar/reservations/${reservationId}:cancel`, {});
     await tap.event(AllocationCancelled, rentalId);
     await qtyBecomes(carId, 3);
     await tap.event(StockUpdated, carId, ({ value }) => StockUpdated.decode(value).version === 3);
@@ -94,7 +94,7 @@ describe('an event', () => {
     expect(traceOf(await tap.event(CarAllocated, rentalId))).toBe(reserving.traceId);
 
     const cancelling = newTrace();
-    await rest('POST', `/reservations/${reservationId}:cancel`, {}, { headers: cancelling.headers });
+    await rest('POST', `/rentcar/reservations/${reservationId}:cancel`, {}, { headers: cancelling.headers });
     expect(traceOf(await tap.event(ReservationCancelled, reservationId))).toBe(cancelling.traceId);
     expect(traceOf(await tap.event(AllocationCancelled, rentalId))).toBe(cancelling.traceId);
   });
@@ -124,7 +124,7 @@ describe('an event that is delivered twice has no second effect', () => {
     await again(reserved, changes());
     expect(await snapshot(carId, reservationId)).toEqual(allocated);
 
-    await rest('POST', `/reservations/${reservationId}:cancel`, {});
+    await rest('POST', `/rentcar/reservations/${reservationId}:cancel`, {});
     await rentalBecomes(reservationId, 'CANCELLED');
     await qtyBecomes(carId, 3);
     const [rental] = await rentalsOf(reservationId);
@@ -141,7 +141,7 @@ describe('an event that is delivered twice has no second effect', () => {
     const { carId } = await registerCar(3);
     const { reservationId } = await reserve({ carId });
     const { rentalId } = await rentalBecomes(reservationId, 'ALLOCATED');
-    await rest('POST', `/rentals/${rentalId}:complete`, {});
+    await rest('POST', `/rentcar/rentals/${rentalId}:complete`, {});
     const completed = await tap.event(UseCompleted, rentalId);
     await consumed(GROUPS['rentcar.rental.v1'], completed);
     const before = await snapshot(carId, reservationId);

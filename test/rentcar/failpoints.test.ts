@@ -49,7 +49,7 @@ async function armed(name: string): Promise<string[]> {
   }
 }
 
-const cancel = (reservationId: string) => patiently(() => rest('POST', `/reservations/${reservationId}:cancel`, {}));
+const cancel = (reservationId: string) => patiently(() => rest('POST', `/rentcar/reservations/${reservationId}:cancel`, {}));
 
 const kills: readonly { readonly point: string; readonly victim: string; readonly between: string }[] = [
   { point: 'relay.sent', victim: 'reservation-1', between: 'sending events and deleting them from the outbox' },
@@ -89,7 +89,7 @@ describe.each(kills)('$victim killed at $point, between $between', ({ point, vic
     }
     // Stock that the victim held without a stored reservation is released after the lease.
     await qtyBecomes(carId, QTY - others.length, RECOVERY_MS);
-    const stored = await listAll<Reservation>('/reservations', 'reservations', { user_id: userId });
+    const stored = await listAll<Reservation>('/rentcar/reservations', 'reservations', { user_id: userId });
     const ids = (wanted: (status: string) => boolean) => stored.filter(({ status }) => wanted(status)).map((each) => each.reservationId);
     expect(ids((status) => status !== 'REJECTED').toSorted()).toEqual(made.map(({ reservationId }) => reservationId).toSorted());
     const checked = await command('check:stock');

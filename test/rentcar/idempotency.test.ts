@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { derivedId } from '#kit/ids.ts';
+import { derivedId } from '#kit/runtime/ids.ts';
 import { CarServiceService } from '#proto/rentcar/car/v1/car.ts';
 import { reservations } from '../support/doors.ts';
 import { each, eventually, range } from '../support/eventually.ts';
@@ -79,14 +79,14 @@ describe('an idempotency-key', () => {
     const wish = { carId: car.carId, userId: unique('user') };
     const headers = keyed();
     const { reservationId } = await reserve(wish, headers);
-    await rest('POST', `/reservations/${reservationId}:cancel`, {});
+    await rest('POST', `/rentcar/reservations/${reservationId}:cancel`, {});
     expect(await reserve(wish, headers)).toMatchObject({ reservationId, status: 'CANCELLED' });
     await qtyBecomes(car.carId, 10);
   });
 
   it('makes the same car registered many times at once one car', async () => {
     const headers = keyed();
-    const register = (car: Omit<Car, 'carId'>) => rest<Car>('POST', '/cars', car, { headers });
+    const register = (car: Omit<Car, 'carId'>) => rest<Car>('POST', '/rentcar/cars', car, { headers });
     const made = await each(range(10), 10, () => register({ carName: 'TWICE', qty: 5 }));
     const [car] = made;
     if (car === undefined) throw new Error('nothing was registered');

@@ -23,8 +23,8 @@ async function makeWorld(): Promise<World> {
   const reservations = await each(range(7), 1, (i) => reserve({ carId: (i < 4 ? cars[0] : cars[1]).carId, userId }));
   const rentals = await each(reservations, 7, ({ reservationId }) => rentalBecomes(reservationId, 'ALLOCATED'));
   const [cancelled, completed] = [at(reservations, 1).reservationId, at(reservations, 5).reservationId];
-  await rest('POST', `/reservations/${cancelled}:cancel`, {});
-  await rest('POST', `/rentals/${at(rentals, 5).rentalId}:complete`, {});
+  await rest('POST', `/rentcar/reservations/${cancelled}:cancel`, {});
+  await rest('POST', `/rentcar/rentals/${at(rentals, 5).rentalId}:complete`, {});
   await each(reservations, 7, ({ reservationId }) =>
     mypageBecomes(reservationId, statusIn({ cancelled, completed }, reservationId, 'ALLOCATED')),
   );
@@ -53,8 +53,8 @@ describe('lists', () => {
 
   it('pages of reservations and rentals are full, in order of their making, and hold each once', async () => {
     for (const [path, member] of [
-      ['/reservations', 'reservations'],
-      ['/rentals', 'rentals'],
+      ['/rentcar/reservations', 'reservations'],
+      ['/rentcar/rentals', 'rentals'],
     ] as const) {
       const found = await pages<Reservation>(path, member, { user_id: world.userId }, 3);
       expect(found.flatMap(idsOf).toSorted(), path).toEqual(all().toSorted());
@@ -66,7 +66,7 @@ describe('lists', () => {
   });
 
   it('pages of mypage are full, in order of the reservation ids, and hold each once', async () => {
-    const found = await pages<{ reservationId: string }>('/mypages', 'mypages', { user_id: world.userId }, 3);
+    const found = await pages<{ reservationId: string }>('/rentcar/mypages', 'mypages', { user_id: world.userId }, 3);
     expect(found.map(({ length }) => length)).toEqual([3, 3, 1]);
     expect(found.flatMap(idsOf)).toEqual(all().toSorted());
   });
@@ -74,11 +74,11 @@ describe('lists', () => {
   it('what is added while somebody turns pages appears at the end and displaces nothing', async () => {
     const carName = unique('PAGED');
     const before = await each(range(5), 1, () => registerCar(1, carName));
-    const first = await rest<{ cars: Car[]; nextPageToken: string }>('GET', '/cars', undefined, {
+    const first = await rest<{ cars: Car[]; nextPageToken: string }>('GET', '/rentcar/cars', undefined, {
       query: { car_name: carName, page_size: 2 },
     });
     const added = await registerCar(1, carName);
-    const others = await rest<{ cars: Car[] }>('GET', '/cars', undefined, {
+    const others = await rest<{ cars: Car[] }>('GET', '/rentcar/cars', undefined, {
       query: { car_name: carName, page_size: 100, page_token: first.nextPageToken },
     });
     expect([...first.cars, ...others.cars]).toEqual([...before, added]);
@@ -88,7 +88,7 @@ describe('lists', () => {
     const carName = unique('LATE');
     const lateId = randomUUID();
     const list = async (token: string) =>
-      await rest<{ cars: Car[]; nextPageToken: string }>('GET', '/cars', undefined, {
+      await rest<{ cars: Car[]; nextPageToken: string }>('GET', '/rentcar/cars', undefined, {
         query: { car_name: carName, page_size: 2, ...(token !== '' && { page_token: token }) },
       });
     const found: Car[] = [];
@@ -117,7 +117,7 @@ describe('lists', () => {
     const carName = unique('MANY');
     await each(range(22), 8, () => registerCar(1, carName));
     const page = async (query: Record<string, string | number>) =>
-      await rest<{ cars: Car[]; nextPageToken: string }>('GET', '/cars', undefined, { query: { car_name: carName, ...query } });
+      await rest<{ cars: Car[]; nextPageToken: string }>('GET', '/rentcar/cars', undefined, { query: { car_name: carName, ...query } });
     expect((await page({})).cars).toHaveLength(20);
     expect((await page({ page_size: 21 })).cars).toHaveLength(21);
     expect((await page({ pageSize: 21 })).cars).toHaveLength(21);
@@ -127,35 +127,38 @@ describe('lists', () => {
 
   it('a page token is refused by another list and with other filters', async () => {
     const { userId } = world;
-    const { nextPageToken } = await rest<{ nextPageToken: string }>('GET', '/reservations', undefined, {
+    const { nextPageToken } = await rest<{ nextPageToken: string }>('GET', '/rentcar/reservations', undefined, {
       query: { user_id: userId, page_size: 2 },
     });
     const page = (path: string, query: Record<string, string>) =>
       rest('GET', path, undefined, { query: { ...query, page_size: 3, page_token: nextPageToken } });
-    expect(await page('/reservations', { user_id: userId })).toMatchObject({ reservations: { length: 3 } });
-    expectInvalid(await failureOf(page('/rentals', { user_id: userId })), 'pageToken');
-    expectInvalid(await failureOf(page('/cars', {})), 'pageToken');
-    expectInvalid(await failureOf(page('/mypages', { user_id: userId })), 'pageToken');
-    expectInvalid(await failureOf(page('/reservations', {})), 'pageToken');
-    expectInvalid(await failureOf(page('/reservations', { user_id: userId, status: 'RESERVED' })), 'pageToken');
+    expect(await page('/rentcar/reservations', { user_id: userId })).toMatchObject({ reservations: { length: 3 } });
+    expectInvalid(await failureOf(page('/rentcar/rentals', { user_id: userId })), 'pageToken');
+    expectInvalid(await failureOf(page('/rentcar/cars', {})), 'pageToken');
+    expectInvalid(await failureOf(page('/rentcar/mypages', { user_id: userId })), 'pageToken');
+    expectInvalid(await failureOf(page('/rentcar/reservations', {})), 'pageToken');
+    expectInvalid(await failureOf(page('/rentcar/reservations', { user_id: userId, status: 'RESERVED' })), 'pageToken');
   });
 
   it('an empty list is an empty page', async () => {
-    expect(await rest('GET', '/cars', undefined, { query: { car_name: unique('NOBODY') } })).toEqual({ cars: [], nextPageToken: '' });
+    expect(await rest('GET', '/rentcar/cars', undefined, { query: { car_name: unique('NOBODY') } })).toEqual({
+      cars: [],
+      nextPageToken: '',
+    });
   });
 
   it('cars are filtered by name and by being in stock', async () => {
     const carName = unique('FILTERED');
     const full = await registerCar(1, carName);
     const empty = await registerCar(0, carName);
-    expect(await listAll('/cars', 'cars', { car_name: carName })).toEqual([full, empty]);
-    expect(await listAll('/cars', 'cars', { car_name: carName, in_stock: true })).toEqual([full]);
+    expect(await listAll('/rentcar/cars', 'cars', { car_name: carName })).toEqual([full, empty]);
+    expect(await listAll('/rentcar/cars', 'cars', { car_name: carName, in_stock: true })).toEqual([full]);
   });
 
   it('reservations are filtered by user, by car and by status', async () => {
     const { userId, cars } = world;
     const list = async (query: Record<string, string>) =>
-      idsOf(await listAll<Reservation>('/reservations', 'reservations', query)).toSorted();
+      idsOf(await listAll<Reservation>('/rentcar/reservations', 'reservations', query)).toSorted();
     expect(await list({ user_id: userId })).toEqual(all().toSorted());
     expect(await list({ car_id: cars[1].carId })).toEqual(all().slice(4).toSorted());
     expect(await list({ user_id: userId, status: 'CANCELLED' })).toEqual([world.cancelled]);
@@ -169,7 +172,7 @@ describe('lists', () => {
   it('rentals are filtered by reservation, by user and by status', async () => {
     const { userId, rentals } = world;
     const list = async (query: Record<string, string>) =>
-      (await listAll<Rental>('/rentals', 'rentals', query)).map(({ rentalId }) => rentalId).toSorted();
+      (await listAll<Rental>('/rentcar/rentals', 'rentals', query)).map(({ rentalId }) => rentalId).toSorted();
     expect(await list({ reservation_id: at(all(), 2) })).toEqual([at(rentals, 2).rentalId]);
     expect(await list({ user_id: userId })).toEqual(rentals.map(({ rentalId }) => rentalId).toSorted());
     expect(await list({ user_id: userId, status: 'CANCELLED' })).toEqual([at(rentals, 1).rentalId]);
@@ -180,7 +183,7 @@ describe('lists', () => {
   it('rows of mypage are filtered by user and by status, each status holding what it shows', async () => {
     const { userId, cancelled, completed } = world;
     const list = async (query: Record<string, string>) =>
-      idsOf(await listAll<Reservation>('/mypages', 'mypages', { user_id: userId, ...query }));
+      idsOf(await listAll<Reservation>('/rentcar/mypages', 'mypages', { user_id: userId, ...query }));
     expect(await list({ status: 'CANCELLED' })).toEqual([cancelled]);
     expect(await list({ status: 'COMPLETED' })).toEqual([completed]);
     expect(await list({ status: 'ALLOCATED' })).toEqual(

@@ -47,7 +47,7 @@ describe('while a part is stopped', () => {
     await stop('rental-1');
     const made = await reserveSome(carId);
     expect(await qtyOf(carId)).toBe(5);
-    expect(await failureOf(rest('GET', '/rentals'))).toMatchObject(UNAVAILABLE);
+    expect(await failureOf(rest('GET', '/rentcar/rentals'))).toMatchObject(UNAVAILABLE);
     for (const { reservationId } of made) await mypageBecomes(reservationId, 'RESERVED');
     await start('rental-1');
     for (const { reservationId } of made) await rentalBecomes(reservationId, 'ALLOCATED');
@@ -59,7 +59,7 @@ describe('while a part is stopped', () => {
     await stop('mypage-1');
     const made = await reserveSome(carId);
     for (const { reservationId } of made) await rentalBecomes(reservationId, 'ALLOCATED');
-    expect(await failureOf(rest('GET', '/mypages'))).toMatchObject(UNAVAILABLE);
+    expect(await failureOf(rest('GET', '/rentcar/mypages'))).toMatchObject(UNAVAILABLE);
     await start('mypage-1');
     for (const { reservationId } of made) await mypageBecomes(reservationId, 'ALLOCATED');
   });
@@ -69,7 +69,7 @@ describe('while a part is stopped', () => {
     await stop('mongo');
     const made = await reserveSome(carId);
     for (const { reservationId } of made) await rentalBecomes(reservationId, 'ALLOCATED');
-    expect(await failureOf(rest('GET', '/mypages'))).toMatchObject({ code: 'UNAVAILABLE', httpStatus: 503 });
+    expect(await failureOf(rest('GET', '/rentcar/mypages'))).toMatchObject({ code: 'UNAVAILABLE', httpStatus: 503 });
     await start('mongo');
     for (const { reservationId } of made) await mypageBecomes(reservationId, 'ALLOCATED');
   });
@@ -85,11 +85,11 @@ describe('while a part is stopped', () => {
     await start('car-1');
     await reserve({ carId, userId });
     await qtyBecomes(carId, 9);
-    const stored = await listAll<Reservation>('/reservations', 'reservations', { user_id: userId });
+    const stored = await listAll<Reservation>('/rentcar/reservations', 'reservations', { user_id: userId });
     expect(stored.filter(({ status }) => status === 'RESERVED')).toHaveLength(1);
     // Those for which car may have been asked; what the open circuit refused left nothing.
     expect(stored.filter(({ status }) => status === 'REJECTED').length).toBeGreaterThanOrEqual(1);
-    expect(await listAll('/rentals', 'rentals', { user_id: userId, status: 'ALLOCATED' })).toHaveLength(1);
+    expect(await listAll('/rentcar/rentals', 'rentals', { user_id: userId, status: 'ALLOCATED' })).toHaveLength(1);
   });
 
   it('car: a reservation fails at once, without waiting for the time that its call to car may take', async () => {
@@ -126,7 +126,7 @@ describe('while a part is stopped', () => {
     const made = await reserveSome(carId);
     const [first, ...others] = made;
     if (first === undefined) throw new Error('nothing was reserved');
-    await rest('POST', `/reservations/${first.reservationId}:cancel`, {});
+    await rest('POST', `/rentcar/reservations/${first.reservationId}:cancel`, {});
     expect(await qtyOf(carId)).toBe(5);
     await start('kafka');
     await mypageBecomes(first.reservationId, 'CANCELLED', 60_000);
@@ -159,11 +159,11 @@ describe('while a part is stopped', () => {
     await stop('postgres');
     const expected = { code: 'UNAVAILABLE', httpStatus: 503 };
     const storeGone = { ...expected, reason: 'STORE_UNAVAILABLE', retrySeconds: expect.any(Number) };
-    expect(await failureOf(rest('GET', `/reservations/${before.reservationId}`))).toMatchObject(storeGone);
+    expect(await failureOf(rest('GET', `/rentcar/reservations/${before.reservationId}`))).toMatchObject(storeGone);
     expect(await failureOf(tryReserve({ carId }))).toMatchObject(expected);
     expect(await failureOf(registerCar(1))).toMatchObject(expected);
     await start('postgres');
-    await patiently(() => rest('GET', `/reservations/${before.reservationId}`));
+    await patiently(() => rest('GET', `/rentcar/reservations/${before.reservationId}`));
     await rentalBecomes(before.reservationId, 'ALLOCATED', 60_000);
     const after = await reserve({ carId });
     await rentalBecomes(after.reservationId, 'ALLOCATED', 60_000);

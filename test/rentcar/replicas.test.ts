@@ -31,7 +31,7 @@ describe('two replicas of car', () => {
     const orders = range(180).map((index) => cars[(index * 7) % cars.length]?.carId ?? '');
     const made = await each(orders, 30, (carId) => reserve({ carId, userId }));
     const byChance = made.toSorted((a, b) => a.reservationId.slice(-6).localeCompare(b.reservationId.slice(-6)));
-    await each(byChance, 60, ({ reservationId }) => patiently(() => rest('POST', `/reservations/${reservationId}:cancel`, {})));
+    await each(byChance, 60, ({ reservationId }) => patiently(() => rest('POST', `/rentcar/reservations/${reservationId}:cancel`, {})));
     for (const { carId } of cars) await qtyBecomes(carId, 30);
     expect(await deadlocks()).toBe(before);
   });
@@ -60,7 +60,7 @@ describe('a relay', () => {
       );
       await eventually(
         'the reservation is in mypage',
-        async () => expect(await rest('GET', `/mypages/${reservation?.reservationId}`)).toMatchObject({ status: 'ALLOCATED' }),
+        async () => expect(await rest('GET', `/rentcar/mypages/${reservation?.reservationId}`)).toMatchObject({ status: 'ALLOCATED' }),
         // The server ends the session of the frozen relay after 20 s.
         60_000,
       );

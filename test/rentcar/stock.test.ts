@@ -14,7 +14,7 @@ const carPod = client(channel(podService('car-1')), CarServiceService);
 
 /** How many reservations of a car are RESERVED. */
 async function reservedOf(carId: string): Promise<number> {
-  return (await listAll<Reservation>('/reservations', 'reservations', { car_id: carId, status: 'RESERVED' })).length;
+  return (await listAll<Reservation>('/rentcar/reservations', 'reservations', { car_id: carId, status: 'RESERVED' })).length;
 }
 
 describe('stock', () => {

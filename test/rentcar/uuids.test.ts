@@ -10,7 +10,7 @@ describe('a UUID in upper case is the one in lower case', () => {
     const { carId } = await registerCar(2);
     const userId = unique('user');
     const headers = { 'idempotency-key': unique('key') };
-    const reserve = (id: string) => rest<Reservation>('POST', '/reservations', { carId: id, userId }, { headers });
+    const reserve = (id: string) => rest<Reservation>('POST', '/rentcar/reservations', { carId: id, userId }, { headers });
     const first = await reserve(upper(carId));
     expect(first).toMatchObject({ carId, status: 'RESERVED' });
     expect(await reserve(carId)).toMatchObject({ reservationId: first.reservationId });
@@ -21,15 +21,17 @@ describe('a UUID in upper case is the one in lower case', () => {
 
   it('wherever a reservation is looked for, listed or changed', async () => {
     const { carId } = await registerCar(1);
-    const { reservationId } = await rest<Reservation>('POST', '/reservations', { carId: upper(carId), userId: unique('user') });
+    const { reservationId } = await rest<Reservation>('POST', '/rentcar/reservations', { carId: upper(carId), userId: unique('user') });
     const { rentalId } = await rentalBecomes(reservationId, 'ALLOCATED');
     await mypageBecomes(reservationId, 'ALLOCATED');
-    expect(await get(`/mypages/${upper(reservationId)}`)).toMatchObject({ reservationId, carId });
+    expect(await get(`/rentcar/mypages/${upper(reservationId)}`)).toMatchObject({ reservationId, carId });
     expect(await mypages.getMypage({ reservationId: upper(reservationId) })).toMatchObject({ mypage: { reservationId } });
-    expect(await get(`/reservations/${upper(reservationId)}`)).toMatchObject({ reservationId });
+    expect(await get(`/rentcar/reservations/${upper(reservationId)}`)).toMatchObject({ reservationId });
     expect(await rentals.getRental({ rentalId: upper(rentalId) })).toMatchObject({ rental: { rentalId } });
-    expect(await listAll<Reservation>('/reservations', 'reservations', { car_id: upper(carId) })).toMatchObject([{ reservationId }]);
-    expect(await listAll<Rental>('/rentals', 'rentals', { reservation_id: upper(reservationId) })).toMatchObject([{ rentalId }]);
-    expect(await post(`/reservations/${upper(reservationId)}:cancel`)).toMatchObject({ reservationId, status: 'CANCELLED' });
+    expect(await listAll<Reservation>('/rentcar/reservations', 'reservations', { car_id: upper(carId) })).toMatchObject([
+      { reservationId },
+    ]);
+    expect(await listAll<Rental>('/rentcar/rentals', 'rentals', { reservation_id: upper(reservationId) })).toMatchObject([{ rentalId }]);
+    expect(await post(`/rentcar/reservations/${upper(reservationId)}:cancel`)).toMatchObject({ reservationId, status: 'CANCELLED' });
   });
 });

@@ -43,37 +43,37 @@ const violations: readonly Violation[] = [
     'RegisterCarRequest.car_name',
     'empty',
     () => cars.registerCar({ qty: 1 }),
-    () => post('/cars', { qty: 1 }),
+    () => post('/rentcar/cars', { qty: 1 }),
   ),
   broken(
     'RegisterCarRequest.car_name',
     'too long',
     () => cars.registerCar({ carName: LONG }),
-    () => post('/cars', { carName: LONG }),
+    () => post('/rentcar/cars', { carName: LONG }),
   ),
   broken(
     'RegisterCarRequest.qty',
     'negative',
     () => cars.registerCar({ carName: 'X', qty: -1 }),
-    () => post('/cars', { carName: 'X', qty: -1 }),
+    () => post('/rentcar/cars', { carName: 'X', qty: -1 }),
   ),
   broken(
     'RegisterCarRequest.qty',
     'too large',
     () => cars.registerCar({ carName: 'X', qty: 1_000_001 }),
-    () => post('/cars', { carName: 'X', qty: 1_000_001 }),
+    () => post('/rentcar/cars', { carName: 'X', qty: 1_000_001 }),
   ),
   broken(
     'GetCarRequest.car_id',
     'no UUID',
     () => cars.getCar({ carId: '1' }),
-    () => get('/cars/1'),
+    () => get('/rentcar/cars/1'),
   ),
   broken(
     'ListCarsRequest.car_name',
     'too long',
     () => cars.listCars({ carName: LONG }),
-    () => get('/cars', { car_name: LONG }),
+    () => get('/rentcar/cars', { car_name: LONG }),
   ),
   broken('CheckUpdateStockRequest.car_id', 'no UUID', () => carPod.checkUpdateStock({ carId: '1', reservationId: NO_ID })),
   broken('CheckUpdateStockRequest.reservation_id', 'no UUID', () => carPod.checkUpdateStock({ carId: NO_ID, reservationId: '1' })),
@@ -81,31 +81,31 @@ const violations: readonly Violation[] = [
     'ReserveCarRequest.car_id',
     'no UUID',
     () => reservations.reserveCar({ ...wish, carId: '1' }),
-    () => post('/reservations', { ...wish, carId: '1' }),
+    () => post('/rentcar/reservations', { ...wish, carId: '1' }),
   ),
   broken(
     'ReserveCarRequest.user_id',
     'empty',
     () => reservations.reserveCar({ ...wish, userId: '' }),
-    () => post('/reservations', { ...wish, userId: '' }),
+    () => post('/rentcar/reservations', { ...wish, userId: '' }),
   ),
   broken(
     'ReserveCarRequest.user_id',
     'too long',
     () => reservations.reserveCar({ ...wish, userId: LONG }),
-    () => post('/reservations', { ...wish, userId: LONG }),
+    () => post('/rentcar/reservations', { ...wish, userId: LONG }),
   ),
   broken(
     'ReserveCarRequest.user_name',
     'too long',
     () => reservations.reserveCar({ ...wish, userName: LONG }),
-    () => post('/reservations', { ...wish, userName: LONG }),
+    () => post('/rentcar/reservations', { ...wish, userName: LONG }),
   ),
   broken(
     'ReserveCarRequest.user_name',
     'with U+0000',
     () => reservations.reserveCar({ ...wish, userName: 'a\0b' }),
-    () => post('/reservations', { ...wish, userName: 'a\0b' }),
+    () => post('/rentcar/reservations', { ...wish, userName: 'a\0b' }),
   ),
   ...[
     'tomorrow',
@@ -123,64 +123,64 @@ const violations: readonly Violation[] = [
       'ReserveCarRequest.reserved_date',
       reservedDate,
       () => reservations.reserveCar({ ...wish, reservedDate }),
-      () => post('/reservations', { ...wish, reservedDate }),
+      () => post('/rentcar/reservations', { ...wish, reservedDate }),
     ),
   ),
   broken(
     'GetReservationRequest.reservation_id',
     'no UUID',
     () => reservations.getReservation({ reservationId: '1' }),
-    () => get('/reservations/1'),
+    () => get('/rentcar/reservations/1'),
   ),
   broken(
     'CancelReservationRequest.reservation_id',
     'no UUID',
     () => reservations.cancelReservation({ reservationId: '1' }),
-    () => post('/reservations/1:cancel'),
+    () => post('/rentcar/reservations/1:cancel'),
   ),
   broken(
     'ListReservationsRequest.user_id',
     'too long',
     () => reservations.listReservations({ userId: LONG }),
-    () => get('/reservations', { user_id: LONG }),
+    () => get('/rentcar/reservations', { user_id: LONG }),
   ),
   broken(
     'ListReservationsRequest.car_id',
     'no UUID',
     () => reservations.listReservations({ carId: '1' }),
-    () => get('/reservations', { car_id: '1' }),
+    () => get('/rentcar/reservations', { car_id: '1' }),
   ),
   broken('ListReservationsRequest.status', 'not declared', () => reservations.listReservations({ status: NO_STATUS })),
   broken(
     'GetRentalRequest.rental_id',
     'no UUID',
     () => rentals.getRental({ rentalId: '1' }),
-    () => get('/rentals/1'),
+    () => get('/rentcar/rentals/1'),
   ),
   broken(
     'CompleteRentalRequest.rental_id',
     'no UUID',
     () => rentals.completeRental({ rentalId: '1' }),
-    () => post('/rentals/1:complete'),
+    () => post('/rentcar/rentals/1:complete'),
   ),
   broken(
     'ListRentalsRequest.reservation_id',
     'no UUID',
     () => rentals.listRentals({ reservationId: '1' }),
-    () => get('/rentals', { reservation_id: '1' }),
+    () => get('/rentcar/rentals', { reservation_id: '1' }),
   ),
   broken(
     'ListRentalsRequest.user_id',
     'too long',
     () => rentals.listRentals({ userId: LONG }),
-    () => get('/rentals', { user_id: LONG }),
+    () => get('/rentcar/rentals', { user_id: LONG }),
   ),
   broken('ListRentalsRequest.status', 'not declared', () => rentals.listRentals({ status: NO_STATUS })),
   broken(
     'GetMypageRequest.reservation_id',
     'no UUID',
     () => mypages.getMypage({ reservationId: '1' }),
-    () => get('/mypages/1'),
+    () => get('/rentcar/mypages/1'),
   ),
   // A refusal is all that a stream then answers, so it can be called as if it answered once.
   broken('WatchMypageRequest.reservation_id', 'no UUID', () => mypages.watchMypage({ reservationId: '1' })),
@@ -191,15 +191,15 @@ const violations: readonly Violation[] = [
     'ListMypagesRequest.user_id',
     'too long',
     () => mypages.listMypages({ userId: LONG }),
-    () => get('/mypages', { user_id: LONG }),
+    () => get('/rentcar/mypages', { user_id: LONG }),
   ),
   broken('ListMypagesRequest.status', 'not declared', () => mypages.listMypages({ status: NO_STATUS })),
   ...(
     [
-      ['ListCarsRequest', '/cars', cars.listCars],
-      ['ListReservationsRequest', '/reservations', reservations.listReservations],
-      ['ListRentalsRequest', '/rentals', rentals.listRentals],
-      ['ListMypagesRequest', '/mypages', mypages.listMypages],
+      ['ListCarsRequest', '/rentcar/cars', cars.listCars],
+      ['ListReservationsRequest', '/rentcar/reservations', reservations.listReservations],
+      ['ListRentalsRequest', '/rentcar/rentals', rentals.listRentals],
+      ['ListMypagesRequest', '/rentcar/mypages', mypages.listMypages],
     ] as const
   ).flatMap(([request, path, list]) => [
     ...[-1, 101].map((pageSize) =>
@@ -237,7 +237,7 @@ describe('a request that breaks a rule of its proto is INVALID_ARGUMENT and name
   });
 
   it('all fields that are wrong are named at once', async () => {
-    const failure = await failureOf(post('/cars', { carName: '', qty: -1 }));
+    const failure = await failureOf(post('/rentcar/cars', { carName: '', qty: -1 }));
     expect(failure.fields.toSorted()).toEqual(['carName', 'qty']);
   });
 });

@@ -1,6 +1,6 @@
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newId } from '../../services/kit/ids.ts';
+import { newId } from '../../services/kit/runtime/ids.ts';
 import { STATUS, type Status } from '../../services/rentcar/mypage/domain.ts';
 import { type MypageEvent, MypageStore, updateTimeOf } from '../../services/rentcar/mypage/store.ts';
 import { tested } from '../support/tested/index.ts';

@@ -10,7 +10,7 @@ import { registerCar, reserve } from '../support/rentcar.ts';
 import { rest } from '../support/rest.ts';
 
 const edge = `${system.edgeListen.host}:${system.edgeListen.port}`;
-const cancel = (reservationId: string) => rest('POST', `/reservations/${reservationId}:cancel`, {});
+const cancel = (reservationId: string) => rest('POST', `/rentcar/reservations/${reservationId}:cancel`, {});
 const connection = channel(edge);
 beforeAll(async () => {
   await buildGrpcurl();

@@ -38,7 +38,7 @@ describe('while car is as slow as its callers wait', () => {
     const { carId } = await registerCar(100_000);
     await reserve({ carId });
     await faultCheck('car', DELAY);
-    const users = load(USERS, '/reservations', { carId, userId: 'circuit' });
+    const users = load(USERS, '/rentcar/reservations', { carId, userId: 'circuit' });
     const seen = () =>
       JSON.stringify(
         Object.fromEntries(
@@ -91,7 +91,7 @@ describe('a reservation that the limit of the policy refuses', () => {
       expect(await first).toMatchObject(told);
     });
     const statuses = async (userId: string) =>
-      (await listAll<Reservation>('/reservations', 'reservations', { user_id: userId })).map(({ status }) => status);
+      (await listAll<Reservation>('/rentcar/reservations', 'reservations', { user_id: userId })).map(({ status }) => status);
     expect(await statuses(asked)).toEqual(['REJECTED']);
     // Istio's sidecars do not tell that a call was never sent, so it counts as one whose outcome is unknown.
     expect(await statuses(refused)).toEqual(tested.name === 'laptop' ? [] : ['REJECTED']);

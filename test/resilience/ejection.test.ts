@@ -17,7 +17,7 @@ const seen = (replica: string): Promise<Host> => hostOf('reservation-1', replica
 
 async function reservationsUnderWay(): Promise<Load> {
   const { carId } = await registerCar(100_000);
-  return load(USERS, '/reservations', { carId, userId: 'ejection' });
+  return load(USERS, '/rentcar/reservations', { carId, userId: 'ejection' });
 }
 
 const failed = (answers: readonly Answer[]) => answers.filter(({ status }) => status !== 200);

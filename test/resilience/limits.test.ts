@@ -24,7 +24,7 @@ async function look(users: number): Promise<Answer[]> {
   const { carId } = await registerCar(1);
   await allowOneAtATime();
   await patiently(() => qtyOf(carId));
-  const looking = load(users, `/cars/${carId}`);
+  const looking = load(users, `/rentcar/cars/${carId}`);
   try {
     await eventually(
       'enough answers',

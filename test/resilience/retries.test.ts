@@ -54,7 +54,7 @@ describe('retries', () => {
     expect(retries, measured).toBeGreaterThan(0);
     expect(retries, measured).toBeLessThanOrEqual(ATTEMPTS * MAX_RETRIES);
     // Each of them reached car, also those whose retry was refused: what car may have done for them is undone.
-    const stored = await listAll<Reservation>('/reservations', 'reservations', { user_id: userId });
+    const stored = await listAll<Reservation>('/rentcar/reservations', 'reservations', { user_id: userId });
     expect(stored.map(({ status }) => status)).toEqual(Array(calls).fill('REJECTED'));
     await faultCheck('car', {});
     await qtyBecomes(carId, calls);

@@ -91,7 +91,7 @@ describe('a deadline', () => {
       await eventually('car waits for the lock', async () => expect(await waiting()).toBe(1));
       expect(await failure).toMatchObject(UNAVAILABLE);
     });
-    expect(await listAll<Reservation>('/reservations', 'reservations', { user_id: userId })).toEqual([]);
+    expect(await listAll<Reservation>('/rentcar/reservations', 'reservations', { user_id: userId })).toEqual([]);
     expect(await workOn(carId)).toEqual({ version: 1, holds: [] });
     await reserve({ carId });
     expect(await qtyOf(carId)).toBe(2);

@@ -109,7 +109,7 @@ class User {
     const answer = await this.#market.caller.untilAnswered(
       {
         method: 'POST',
-        path: `/reservations/${id}:cancel`,
+        path: `/rentcar/reservations/${id}:cancel`,
         procedure: 'rentcar.reservation.v1.ReservationService/CancelReservation',
         message: { reservationId: id },
         member: 'reservation',
@@ -134,7 +134,7 @@ class User {
     const answer = await this.#market.caller.untilAnswered(
       {
         method: 'POST',
-        path: `/rentals/${rentalId}:complete`,
+        path: `/rentcar/rentals/${rentalId}:complete`,
         procedure: 'rentcar.rental.v1.RentalService/CompleteRental',
         message: { rentalId },
         member: 'rental',
@@ -157,7 +157,7 @@ class User {
     const { caller, findings } = this.#market;
     const list: Call = {
       method: 'GET',
-      path: `/rentals?reservationId=${reservationId}`,
+      path: `/rentcar/rentals?reservationId=${reservationId}`,
       procedure: 'rentcar.rental.v1.RentalService/ListRentals',
       message: { reservationId },
       refusals: [],
@@ -181,7 +181,7 @@ class User {
     const carId = this.#spelled(this.#random.pick(this.#market.carIds) ?? '');
     const car: Call = {
       method: 'GET',
-      path: `/cars/${carId}`,
+      path: `/rentcar/cars/${carId}`,
       procedure: 'rentcar.car.v1.CarService/GetCar',
       message: { carId },
       member: 'car',
@@ -194,7 +194,7 @@ class User {
       const id = this.#spelled(reservationId);
       const view: Call = {
         method: 'GET',
-        path: `/mypages/${id}`,
+        path: `/rentcar/mypages/${id}`,
         procedure: 'rentcar.mypage.v1.MypageService/GetMypage',
         message: { reservationId: id },
         refusals: ['MYPAGE_NOT_FOUND'],
@@ -208,7 +208,7 @@ function reserving({ carId, userId, id, key }: Order): Call {
   const message = { carId, userId, userName: id };
   return {
     method: 'POST',
-    path: '/reservations',
+    path: '/rentcar/reservations',
     body: message,
     procedure: RESERVE,
     message,

@@ -1,4 +1,4 @@
-import { differences, type StockSnapshot } from '../../dev/stock.ts';
+import { differences, type StockSnapshot } from '../../dev/checks/stock.ts';
 import { each, eventually } from '../support/eventually.ts';
 import type { Mypage, Rental, Reservation } from '../support/rentcar.ts';
 import { listAll, rest } from '../support/rest.ts';
@@ -51,9 +51,9 @@ export async function verify(users: readonly string[], orders: readonly Order[],
 async function storedFor(userId: string): Promise<Stored> {
   const query = { user_id: userId };
   return {
-    reservations: await listAll<Reservation>('/reservations', 'reservations', query),
-    rentals: await listAll<Rental>('/rentals', 'rentals', query),
-    views: await listAll<Mypage>('/mypages', 'mypages', query),
+    reservations: await listAll<Reservation>('/rentcar/reservations', 'reservations', query),
+    rentals: await listAll<Rental>('/rentcar/rentals', 'rentals', query),
+    views: await listAll<Mypage>('/rentcar/mypages', 'mypages', query),
   };
 }
 
@@ -97,7 +97,7 @@ export function verifyOrders(orders: readonly Order[], reservations: readonly Re
 export async function verifyWatches(watches: readonly Watch[], findings: Findings): Promise<void> {
   await each(watches, CONCURRENCY, async (watch) => {
     const { reservationId, protocol } = watch;
-    const view = await rest<Mypage>('GET', `/mypages/${reservationId}`);
+    const view = await rest<Mypage>('GET', `/rentcar/mypages/${reservationId}`);
     try {
       await eventually(`the watch of ${reservationId} has told the end`, () => {
         if (watch.last?.status !== view.status) throw new Error(`told ${JSON.stringify(watch.last)}, the view is ${view.status}`);

@@ -79,7 +79,7 @@ export class Watches {
   /** Reads the lines of a REST stream until it ends. Returns how it ended. */
   async #lines(watch: Watch, token: string): Promise<string> {
     try {
-      const url = `${edge.url}/mypages/${watch.reservationId}:watch?resumeToken=${token}`;
+      const url = `${edge.url}/rentcar/mypages/${watch.reservationId}:watch?resumeToken=${token}`;
       const response = await fetch(url, { signal: this.#stop.signal });
       if (response.status !== 200 || response.body === null) return `HTTP ${response.status} ${await response.text()}`;
       let rest = '';

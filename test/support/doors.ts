@@ -21,15 +21,15 @@ export interface Door {
 }
 
 const restDoor: Door = {
-  registerCar: (car) => rest('POST', '/cars', car),
-  getCar: (carId) => rest('GET', `/cars/${carId}`),
-  reserveCar: (wish) => rest('POST', '/reservations', wish),
-  getReservation: (reservationId) => rest('GET', `/reservations/${reservationId}`),
-  cancelReservation: (reservationId) => rest('POST', `/reservations/${reservationId}:cancel`, {}),
-  getRental: (rentalId) => rest('GET', `/rentals/${rentalId}`),
-  listRentals: ({ reservationId }) => listAll('/rentals', 'rentals', { reservation_id: reservationId }),
-  completeRental: (rentalId) => rest('POST', `/rentals/${rentalId}:complete`, {}),
-  getMypage: (reservationId) => rest('GET', `/mypages/${reservationId}`),
+  registerCar: (car) => rest('POST', '/rentcar/cars', car),
+  getCar: (carId) => rest('GET', `/rentcar/cars/${carId}`),
+  reserveCar: (wish) => rest('POST', '/rentcar/reservations', wish),
+  getReservation: (reservationId) => rest('GET', `/rentcar/reservations/${reservationId}`),
+  cancelReservation: (reservationId) => rest('POST', `/rentcar/reservations/${reservationId}:cancel`, {}),
+  getRental: (rentalId) => rest('GET', `/rentcar/rentals/${rentalId}`),
+  listRentals: ({ reservationId }) => listAll('/rentcar/rentals', 'rentals', { reservation_id: reservationId }),
+  completeRental: (rentalId) => rest('POST', `/rentcar/rentals/${rentalId}:complete`, {}),
+  getMypage: (reservationId) => rest('GET', `/rentcar/mypages/${reservationId}`),
 };
 
 const connection = channel(edge.address);

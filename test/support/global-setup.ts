@@ -2,9 +2,9 @@ import { fork } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { controlClient, NotRunning } from '../../dev/control.ts';
+import { controlClient, NotRunning } from '../../dev/laptop/control.ts';
+import { endOrphans } from '../../dev/laptop/record.ts';
 import { root } from '../../dev/paths.mjs';
-import { endOrphans } from '../../dev/record.ts';
 import { collector, edge, HOLD_LEASE_SECONDS, system } from './instance.ts';
 
 /** Starts the system that the tests run on, with nothing in it, once for the run. Returns what stops it. */

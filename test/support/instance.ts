@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { controlClient } from '../../dev/control.ts';
-import { services } from '../../dev/services.ts';
-import { podOf, podPorts, text, topology } from '../../dev/topology.ts';
+import { controlClient } from '../../dev/laptop/control.ts';
+import { podOf, podPorts, text, topology } from '../../dev/laptop/topology.ts';
+import { services } from '../../dev/systems/services.ts';
 
 /** The number of the instance that the tests run on; `npm start` has 0. Not RENTMESH_INSTANCE: what is there is deleted before the tests. */
 export const INSTANCE = Number(process.env.RENTMESH_TEST_INSTANCE ?? 1);

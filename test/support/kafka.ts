@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Admin, type Consumer, type IHeaders, logLevel, Partitioners } from 'kafkajs';
 import { expect } from 'vitest';
-import { topicOf } from '#kit/topics.ts';
-import { Kafka } from '../../services/kit/kafkajs.ts';
+import { topicOf } from '#kit/events/topics.ts';
+import { Kafka } from '../../services/kit/events/kafkajs.ts';
 import { eventually } from './eventually.ts';
 import { brokers } from './instance.ts';
 

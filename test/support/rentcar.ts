@@ -66,12 +66,12 @@ export function unique(prefix: string): string {
 
 /** Registers a car. */
 export async function registerCar(qty: number, carName = unique('CAR')): Promise<Car> {
-  return await rest('POST', '/cars', { carName, qty });
+  return await rest('POST', '/rentcar/cars', { carName, qty });
 }
 
 /** Asks once for a reservation, as a user of its own where none is given. */
 export async function tryReserve(wish: Partial<Wish> & Pick<Wish, 'carId'>, headers: Record<string, string> = {}): Promise<Reservation> {
-  return await rest('POST', '/reservations', { userId: unique('user'), ...wish }, { headers });
+  return await rest('POST', '/rentcar/reservations', { userId: unique('user'), ...wish }, { headers });
 }
 
 /**
@@ -89,23 +89,23 @@ export async function reserve(
 
 /** The cars in stock now. */
 export async function qtyOf(carId: string): Promise<number> {
-  const { qty } = await rest<Car>('GET', `/cars/${carId}`);
+  const { qty } = await rest<Car>('GET', `/rentcar/cars/${carId}`);
   return qty;
 }
 
 /** A reservation as it is now. */
 export async function reservationOf(reservationId: string): Promise<Reservation> {
-  return await rest('GET', `/reservations/${reservationId}`);
+  return await rest('GET', `/rentcar/reservations/${reservationId}`);
 }
 
 /** The rentals of a reservation: more than one would be a mistake of the system. */
 export async function rentalsOf(reservationId: string): Promise<Rental[]> {
-  return await listAll('/rentals', 'rentals', { reservation_id: reservationId });
+  return await listAll('/rentcar/rentals', 'rentals', { reservation_id: reservationId });
 }
 
 /** What mypage shows of a reservation. */
 export async function mypageOf(reservationId: string): Promise<Mypage> {
-  return await rest('GET', `/mypages/${reservationId}`);
+  return await rest('GET', `/rentcar/mypages/${reservationId}`);
 }
 
 /** Everything that the system shows of a reservation and its car, apart from when mypage has heard of it last. */

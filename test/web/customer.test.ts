@@ -45,7 +45,7 @@ describe('a customer', () => {
     await mypageBecomes(reservationId, 'ALLOCATED');
     const page = await visit(`/app/reservations/${reservationId}`);
     await page.getByText('Live', { exact: true }).waitFor();
-    await rest('POST', `/reservations/${reservationId}:cancel`, {});
+    await rest('POST', `/rentcar/reservations/${reservationId}:cancel`, {});
     await page.getByRole('status').getByText('This reservation was cancelled').waitFor();
     await statusBecomes(page, 'Cancelled');
   });
@@ -172,7 +172,7 @@ describe('when it does not work, the customer is told why and what to do', () =>
     await page.getByRole('alert').getByText('The stock could not be checked, so nothing was reserved.').waitFor();
     await picture(page, 'car-service-down');
     await start('car-1');
-    await patiently(() => rest('GET', `/cars/${carId}`));
+    await patiently(() => rest('GET', `/rentcar/cars/${carId}`));
     await page.getByRole('button', { name: 'Try again', exact: true }).click();
     await page.getByRole('heading', { name: `Your reservation of ${carName}` }).waitFor();
     const made = await reservationsOf(person.userId);
@@ -201,7 +201,7 @@ describe('when it does not work, the customer is told why and what to do', () =>
     await page.getByText('Live', { exact: true }).waitFor();
     await stop('mypage-1');
     await page.getByText('Connecting again…').waitFor();
-    await rest('POST', `/reservations/${reservationId}:cancel`, {});
+    await rest('POST', `/rentcar/reservations/${reservationId}:cancel`, {});
     await start('mypage-1');
     await statusBecomes(page, 'Cancelled');
   });

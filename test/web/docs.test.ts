@@ -37,7 +37,7 @@ describe('the API page', () => {
       .getByRole('button', { name: /test request/i })
       .first()
       .click();
-    const answer = page.waitForResponse((response) => response.url().startsWith(`${edge.url}/cars`));
+    const answer = page.waitForResponse((response) => response.url().startsWith(`${edge.url}/rentcar/cars`));
     await page.getByRole('button', { name: /^send/i }).first().click();
     const response = await answer;
     expect(response.status()).toBe(200);

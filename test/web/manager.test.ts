@@ -18,7 +18,7 @@ describe('a manager', () => {
       await page.getByRole('status').getByText(`${name} is registered, 1,200 cars in stock.`).waitFor();
     }
     for (const name of names)
-      expect(await listAll<Car>('/cars', 'cars', { car_name: name })).toEqual([expect.objectContaining({ qty: 1200 })]);
+      expect(await listAll<Car>('/rentcar/cars', 'cars', { car_name: name })).toEqual([expect.objectContaining({ qty: 1200 })]);
     await picture(page, 'manage-cars');
   });
 

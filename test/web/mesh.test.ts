@@ -49,7 +49,7 @@ describe('the mesh page', () => {
   it('shows calls that are made, in the picture and in the table', async () => {
     const page = await visitMesh();
     await eventually('the calls are shown', async () => {
-      for (let i = 0; i < 20; i++) await get('/cars');
+      for (let i = 0; i < 20; i++) await get('/rentcar/cars');
       expect(await labelled(page, 'edge', 'car').textContent()).toMatch(/\d\/s/);
       expect(await row(page, 'edge → car').textContent()).toMatch(/[1-9]\d*\/s100%/);
     });
@@ -165,7 +165,7 @@ it('the mesh page does not move for those who want nothing to move', async () =>
   const page = await visitMesh();
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await eventually('calls are shown, and nothing moves', async () => {
-    for (let i = 0; i < 5; i++) await get('/cars');
+    for (let i = 0; i < 5; i++) await get('/rentcar/cars');
     expect(await page.locator('.mesh-link.busy').count()).toBeGreaterThan(0);
     expect(await page.evaluate('document.getAnimations().length')).toBe(0);
   });

@@ -3,7 +3,7 @@ import type { Registry } from '@bufbuild/protobuf';
 import { codeToHttpStatus, endStreamFlag, endStreamToJson, errorToJsonBytes } from '@connectrpc/connect/protocol-connect';
 import { trailerFlag, trailerSerialize } from '@connectrpc/connect/protocol-grpc-web';
 import { status } from '@grpc/grpc-js';
-import { RpcError } from '#kit/errors.ts';
+import { RpcError } from '#kit/rpc/errors.ts';
 import { type Compression, compressed, plain } from './compression.ts';
 import { errorIn, type Trailers, trailersOf } from './errors.ts';
 import type { Exchange } from './exchange.ts';

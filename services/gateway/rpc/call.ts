@@ -1,9 +1,9 @@
 import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { constants } from 'node:http2';
 import { status } from '@grpc/grpc-js';
-import { RpcError, unavailable } from '#kit/errors.ts';
-import type { Logger } from '#kit/log.ts';
-import { SpanKind, startSpan, tellStatus } from '#kit/telemetry.ts';
+import { RpcError, unavailable } from '#kit/rpc/errors.ts';
+import type { Logger } from '#kit/runtime/log.ts';
+import { SpanKind, startSpan, tellStatus } from '#kit/runtime/telemetry.ts';
 import type { Answer } from './answers.ts';
 import { fromHttpStatus, outcomeOf, type Trailers, toGatewayError } from './errors.ts';
 import type { Exchange } from './exchange.ts';

@@ -1,7 +1,7 @@
 import { compressedFlag, compressionNegotiate } from '@connectrpc/connect/protocol';
 import { compressionGzip } from '@connectrpc/connect-node';
 import { status } from '@grpc/grpc-js';
-import { RpcError } from '#kit/errors.ts';
+import { RpcError } from '#kit/rpc/errors.ts';
 import { toGatewayError } from './errors.ts';
 import type { Frame } from './frames.ts';
 

@@ -2,8 +2,8 @@ import { fromBinary, type JsonValue, type Registry, toJson } from '@bufbuild/pro
 import { Code, ConnectError } from '@connectrpc/connect';
 import { codeFromHttpStatus, findTrailerError } from '@connectrpc/connect/protocol-grpc';
 import { status } from '@grpc/grpc-js';
-import { RpcError, toRpcError, unavailable } from '#kit/errors.ts';
-import { toStatus } from '#kit/server.ts';
+import { RpcError, toRpcError, unavailable } from '#kit/rpc/errors.ts';
+import { toStatus } from '#kit/rpc/server.ts';
 import { type Fields, webHeaders, withoutPadding } from './metadata.ts';
 
 /** A gRPC status as trailers: `grpc-status`, `grpc-message`, `grpc-status-details-bin`, and metadata. */

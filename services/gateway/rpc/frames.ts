@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import { RpcError } from '#kit/errors.ts';
+import { RpcError } from '#kit/rpc/errors.ts';
 
 /** Flag of a frame whose message is compressed; the same in gRPC, gRPC-Web and Connect. */
 export const COMPRESSED = 1;

@@ -1,4 +1,4 @@
-import type { Logger } from '#kit/log.ts';
+import type { Logger } from '#kit/runtime/log.ts';
 import { Call, type CallOptions } from './call.ts';
 import { trailersOf } from './errors.ts';
 import type { Exchange } from './exchange.ts';

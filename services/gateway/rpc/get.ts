@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import { RpcError } from '#kit/errors.ts';
+import { RpcError } from '#kit/rpc/errors.ts';
 import type { Inlet } from './inlets.ts';
 
 /** The query of a Connect call by GET: the request is in the URL. */

@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import { RpcError } from '#kit/errors.ts';
+import { RpcError } from '#kit/rpc/errors.ts';
 import { type Compression, gunzip, plain } from './compression.ts';
 import { COMPRESSED, type FrameCheck, FrameGuard, FrameReader, frameOf } from './frames.ts';
 import type { JsonCodec } from './json.ts';

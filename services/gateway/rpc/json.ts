@@ -10,7 +10,7 @@ import {
   toJsonString,
 } from '@bufbuild/protobuf';
 import { status } from '@grpc/grpc-js';
-import { invalidArgument, RpcError } from '#kit/errors.ts';
+import { invalidArgument, RpcError } from '#kit/rpc/errors.ts';
 import { wrongInteger } from './integers.ts';
 import type { Method } from './methods.ts';
 import { wrongField } from './wrong-field.ts';

@@ -1,6 +1,6 @@
 import { createFileRegistry, type DescMessage, type DescMethod, fromBinary, type Registry } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema, MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
-import { meshHost } from '#kit/client.ts';
+import { meshHost } from '#kit/rpc/client.ts';
 
 /** A method as far as its calls are passed on. */
 export interface Method {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { contextFrom, type Span, type TraceContext, traceHeaders } from '#kit/telemetry.ts';
+import { contextFrom, type Span, type TraceContext, traceHeaders } from '#kit/runtime/telemetry.ts';
 import { type Fields, metadataOf } from './metadata.ts';
 import type { Opening } from './protocols.ts';
 

@@ -1,7 +1,7 @@
 import type { ClientHttp2Stream, IncomingHttpHeaders, SecureClientSessionOptions } from 'node:http2';
 import { Http2SessionManager } from '@connectrpc/connect-node';
 import { status } from '@grpc/grpc-js';
-import { RpcError, unavailable } from '#kit/errors.ts';
+import { RpcError, unavailable } from '#kit/rpc/errors.ts';
 import type { Fields } from './metadata.ts';
 
 /** Opens calls of services. */
@@ -14,7 +14,7 @@ export interface Upstream {
 /** Calls on one connection at most: sidecars refuse more than 1,024. */
 const MAX_CALLS = 1000;
 
-/** What one side may hold of headers; error details take up to 32 KiB (services/kit/status-details.ts). */
+/** What one side may hold of headers; error details take up to 32 KiB (services/kit/rpc/status-details.ts). */
 const MAX_HEADERS = 64 * 1024;
 
 /** Node refuses streams when a session holds more than 10 MB; how much is held is bounded by each stream's window instead. */

@@ -1,4 +1,4 @@
-import { type EventHandler, onBatch, onBatchOf } from '#kit/events.ts';
+import { type EventHandler, onBatch, onBatchOf } from '#kit/events/events.ts';
 import { AllocationCancelled, UseCompleted } from '#proto/rentcar/rental/v1/events.ts';
 import { HoldsConfirmed, StockReleaseRequested } from '#proto/rentcar/reservation/v1/events.ts';
 import type { HoldReview } from './hold-review.ts';

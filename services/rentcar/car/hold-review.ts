@@ -1,5 +1,5 @@
-import type { Database, Tx } from '#kit/database.ts';
-import { appendEvent } from '#kit/events.ts';
+import { appendEvent } from '#kit/events/events.ts';
+import type { Database, Tx } from '#kit/postgres/database.ts';
 import { HoldsUnconfirmed } from '#proto/rentcar/car/v1/events.ts';
 
 /** The largest number of holds in an event. */

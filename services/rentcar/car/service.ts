@@ -1,9 +1,9 @@
-import { setEtag } from '#kit/call.ts';
-import { aborted, alreadyExists, failedPrecondition, notFound } from '#kit/errors.ts';
-import { failpoint } from '#kit/failpoints.ts';
-import { derivedId, newId } from '#kit/ids.ts';
-import { pageOf } from '#kit/pagination.ts';
-import type { Handlers } from '#kit/server.ts';
+import { setEtag } from '#kit/rpc/call.ts';
+import { aborted, alreadyExists, failedPrecondition, notFound } from '#kit/rpc/errors.ts';
+import { pageOf } from '#kit/rpc/pagination.ts';
+import type { Handlers } from '#kit/rpc/server.ts';
+import { failpoint } from '#kit/runtime/failpoints.ts';
+import { derivedId, newId } from '#kit/runtime/ids.ts';
 import type { CarServiceService } from '#proto/rentcar/car/v1/car.ts';
 import { type Refusal, register } from './domain.ts';
 import type { CarStore } from './store.ts';

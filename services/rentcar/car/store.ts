@@ -1,7 +1,7 @@
-import { Batcher } from '#kit/batcher.ts';
-import type { Database, Queries, Tx } from '#kit/database.ts';
-import { appendEvent } from '#kit/events.ts';
-import { type Condition, queryPage, type RowPage } from '#kit/page-query.ts';
+import { appendEvent } from '#kit/events/events.ts';
+import { Batcher } from '#kit/postgres/batcher.ts';
+import type { Database, Queries, Tx } from '#kit/postgres/database.ts';
+import { type Condition, queryPage, type RowPage } from '#kit/postgres/page-query.ts';
 import { CarRegistered, StockUpdated } from '#proto/rentcar/car/v1/events.ts';
 import { type Car, type Hold, type Refusal, release, type Stock, take } from './domain.ts';
 

@@ -1,6 +1,6 @@
-import type { Tx } from '#kit/database.ts';
-import { type Envelope, type EventHandler, type EventType, onBatch, PoisonEvent } from '#kit/events.ts';
-import { isId } from '#kit/ids.ts';
+import { type Envelope, type EventHandler, type EventType, onBatch, PoisonEvent } from '#kit/events/events.ts';
+import type { Tx } from '#kit/postgres/database.ts';
+import { isId } from '#kit/runtime/ids.ts';
 import { AllocationCancelled, CarAllocated, UseCompleted } from '#proto/rentcar/rental/v1/events.ts';
 import { CarReserved, ReservationCancelled } from '#proto/rentcar/reservation/v1/events.ts';
 import { type Source, STATUS, type Status } from './domain.ts';

@@ -1,5 +1,5 @@
-import { runService } from '#kit/app.ts';
-import { kafkaSettings, mongoSettings, readSettings, serverSettings } from '#kit/settings.ts';
+import { runService } from '#kit/runtime/app.ts';
+import { kafkaSettings, mongoSettings, readSettings, serverSettings } from '#kit/runtime/settings.ts';
 import { MypageServiceService } from '#proto/rentcar/mypage/v1/mypage.ts';
 import { mypagePolicies } from './consumer.ts';
 import { mypageService } from './service.ts';

@@ -1,7 +1,7 @@
-import { setEtag } from '#kit/call.ts';
-import { notFound } from '#kit/errors.ts';
-import { pageOf } from '#kit/pagination.ts';
-import type { Handlers } from '#kit/server.ts';
+import { setEtag } from '#kit/rpc/call.ts';
+import { notFound } from '#kit/rpc/errors.ts';
+import { pageOf } from '#kit/rpc/pagination.ts';
+import type { Handlers } from '#kit/rpc/server.ts';
 import { Mypage_Status, type MypageServiceService, type Mypage as Wire } from '#proto/rentcar/mypage/v1/mypage.ts';
 import { fromResumeToken, toResumeToken } from './domain.ts';
 import { type MypageDocument, type MypageStore, updateTimeOf, versionsOf } from './store.ts';

@@ -1,4 +1,4 @@
-import { orAborted, pause } from '#kit/waiting.ts';
+import { orAborted, pause } from '#kit/runtime/waiting.ts';
 import { isNewer, type Versions } from './domain.ts';
 import { type MypageDocument, versionsOf } from './store.ts';
 

@@ -1,5 +1,5 @@
-import { type EventHandler, onBatchOf } from '#kit/events.ts';
-import { derivedId } from '#kit/ids.ts';
+import { type EventHandler, onBatchOf } from '#kit/events/events.ts';
+import { derivedId } from '#kit/runtime/ids.ts';
 import { CarReserved, ReservationCancelled } from '#proto/rentcar/reservation/v1/events.ts';
 import { allocate, cancel } from './domain.ts';
 import type { RentalStore } from './store.ts';

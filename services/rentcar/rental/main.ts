@@ -1,5 +1,5 @@
-import { runService } from '#kit/app.ts';
-import { databaseSettings, kafkaSettings, readSettings, serverSettings } from '#kit/settings.ts';
+import { runService } from '#kit/runtime/app.ts';
+import { databaseSettings, kafkaSettings, readSettings, serverSettings } from '#kit/runtime/settings.ts';
 import { RentalServiceService } from '#proto/rentcar/rental/v1/rental.ts';
 import { rentalPolicies } from './consumer.ts';
 import { rentalService } from './service.ts';

@@ -1,7 +1,7 @@
-import { setEtag } from '#kit/call.ts';
-import { failedPrecondition, notFound } from '#kit/errors.ts';
-import { pageOf } from '#kit/pagination.ts';
-import type { Handlers } from '#kit/server.ts';
+import { setEtag } from '#kit/rpc/call.ts';
+import { failedPrecondition, notFound } from '#kit/rpc/errors.ts';
+import { pageOf } from '#kit/rpc/pagination.ts';
+import type { Handlers } from '#kit/rpc/server.ts';
 import { Rental_Status, type RentalServiceService, type Rental as Wire } from '#proto/rentcar/rental/v1/rental.ts';
 import type { Status } from './domain.ts';
 import type { RentalStore, StoredRental } from './store.ts';

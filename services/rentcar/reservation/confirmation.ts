@@ -1,5 +1,5 @@
-import type { Database } from '#kit/database.ts';
-import { appendEvent } from '#kit/events.ts';
+import { appendEvent } from '#kit/events/events.ts';
+import type { Database } from '#kit/postgres/database.ts';
 import { HoldsConfirmed } from '#proto/rentcar/reservation/v1/events.ts';
 
 /** The largest number of reservations in an event. */

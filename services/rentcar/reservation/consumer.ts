@@ -1,4 +1,4 @@
-import { type EventHandler, onBatch, PoisonEvent } from '#kit/events.ts';
+import { type EventHandler, onBatch, PoisonEvent } from '#kit/events/events.ts';
 import { HoldsUnconfirmed } from '#proto/rentcar/car/v1/events.ts';
 import { UseCompleted } from '#proto/rentcar/rental/v1/events.ts';
 import { complete } from './domain.ts';

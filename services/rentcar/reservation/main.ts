@@ -1,5 +1,5 @@
-import { runService } from '#kit/app.ts';
-import { databaseSettings, kafkaSettings, leaseSettings, readSettings, serverSettings } from '#kit/settings.ts';
+import { runService } from '#kit/runtime/app.ts';
+import { databaseSettings, kafkaSettings, leaseSettings, readSettings, serverSettings } from '#kit/runtime/settings.ts';
 import { CarServiceService } from '#proto/rentcar/car/v1/car.ts';
 import { ReservationServiceService } from '#proto/rentcar/reservation/v1/reservation.ts';
 import { ConfirmationReport } from './confirmation.ts';

@@ -1,8 +1,8 @@
 import { status as code, Metadata } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
-import { RpcError, unavailable } from '#kit/errors.ts';
-import { derivedId } from '#kit/ids.ts';
-import type { CallContext } from '#kit/server.ts';
+import { RpcError, unavailable } from '#kit/rpc/errors.ts';
+import type { CallContext } from '#kit/rpc/server.ts';
+import { derivedId } from '#kit/runtime/ids.ts';
 import type { Reservation } from './domain.ts';
 import { accept, reject } from './domain.ts';
 import { type Reservations, reserve, type StockCheck } from './reserve.ts';

@@ -1,8 +1,8 @@
 import { status as code } from '@grpc/grpc-js';
-import { alreadyExists, type RpcError, toRpcError, unavailable } from '#kit/errors.ts';
-import { failpoint } from '#kit/failpoints.ts';
-import { derivedId, newId } from '#kit/ids.ts';
-import type { CallContext, Client } from '#kit/server.ts';
+import { alreadyExists, type RpcError, toRpcError, unavailable } from '#kit/rpc/errors.ts';
+import type { CallContext, Client } from '#kit/rpc/server.ts';
+import { failpoint } from '#kit/runtime/failpoints.ts';
+import { derivedId, newId } from '#kit/runtime/ids.ts';
 import type { CarServiceService } from '#proto/rentcar/car/v1/car.ts';
 import { accept, type ReservationRequest, reject, sameRequest } from './domain.ts';
 import type { ReservationStore, StoredReservation } from './store.ts';

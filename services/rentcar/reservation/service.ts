@@ -1,7 +1,7 @@
-import { setEtag } from '#kit/call.ts';
-import { failedPrecondition, notFound } from '#kit/errors.ts';
-import { pageOf } from '#kit/pagination.ts';
-import type { Handlers } from '#kit/server.ts';
+import { setEtag } from '#kit/rpc/call.ts';
+import { failedPrecondition, notFound } from '#kit/rpc/errors.ts';
+import { pageOf } from '#kit/rpc/pagination.ts';
+import type { Handlers } from '#kit/rpc/server.ts';
 import { Reservation_Status, type ReservationServiceService, type Reservation as Wire } from '#proto/rentcar/reservation/v1/reservation.ts';
 import { cancel, type Status } from './domain.ts';
 import { reserve, type StockCheck } from './reserve.ts';

@@ -1,8 +1,8 @@
-import { Batcher } from '#kit/batcher.ts';
-import type { Database, Tx } from '#kit/database.ts';
-import { appendEvent, inTraceOf } from '#kit/events.ts';
-import { type Condition, queryPage, type RowPage } from '#kit/page-query.ts';
-import { traceHeaders } from '#kit/telemetry.ts';
+import { appendEvent, inTraceOf } from '#kit/events/events.ts';
+import { Batcher } from '#kit/postgres/batcher.ts';
+import type { Database, Tx } from '#kit/postgres/database.ts';
+import { type Condition, queryPage, type RowPage } from '#kit/postgres/page-query.ts';
+import { traceHeaders } from '#kit/runtime/telemetry.ts';
 import { CarReserved, ReservationCancelled, StockReleaseRequested } from '#proto/rentcar/reservation/v1/events.ts';
 import { type Reservation, type Status, tombstone } from './domain.ts';
 

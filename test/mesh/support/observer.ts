@@ -1,6 +1,6 @@
 import { credentials, type ServiceError } from '@grpc/grpc-js';
 import { expect } from 'vitest';
-import { toRpcError } from '#kit/errors.ts';
+import { toRpcError } from '#kit/rpc/errors.ts';
 import { FaultServiceClient, Faults } from '#proto/rentmesh/fault/v1/fault.ts';
 import { type ExplainCallResponse, type Mesh, ObserverServiceClient, type Play } from '#proto/rentmesh/observer/v1/observer.ts';
 import { control, edge } from '../../support/instance.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { podPorts } from '../../../dev/topology.ts';
+import { podPorts } from '../../../dev/laptop/topology.ts';
 import { eventually } from '../../support/eventually.ts';
 import { control, system } from '../../support/instance.ts';
 

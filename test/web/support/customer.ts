@@ -26,7 +26,7 @@ export async function statusBecomes(page: Page, status: string): Promise<void> {
 
 /** All reservations of a customer, as REST lists them. */
 export async function reservationsOf(userId: string): Promise<Reservation[]> {
-  return await listAll('/reservations', 'reservations', { user_id: userId });
+  return await listAll('/rentcar/reservations', 'reservations', { user_id: userId });
 }
 
 /** Waits until something on a page, given as an expression of its scripts, is so. */

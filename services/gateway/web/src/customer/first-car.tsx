@@ -22,7 +22,7 @@ export function FirstCar({ onRegistered }: { onRegistered: () => void }) {
         </button>
       </p>
       {register.problem !== undefined && <ProblemBox problem={register.problem} onRetry={() => register.run(undefined)} />}
-      <Command>{`curl ${location.origin}/cars -d '{"carName":"SONATA","qty":10}'`}</Command>
+      <Command>{`curl ${location.origin}/rentcar/cars -d '{"carName":"SONATA","qty":10}'`}</Command>
     </Empty>
   );
 }

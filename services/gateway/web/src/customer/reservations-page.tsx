@@ -71,7 +71,7 @@ function Mine({ who }: { who: Person }) {
               Find a car
             </a>
           </p>
-          <Command>{`curl ${location.origin}/reservations -d '{"carId":"<id of a car>","userId":"${userId}"}'`}</Command>
+          <Command>{`curl ${location.origin}/rentcar/reservations -d '{"carId":"<id of a car>","userId":"${userId}"}'`}</Command>
         </Empty>
       )}
       <More pages={pages} />

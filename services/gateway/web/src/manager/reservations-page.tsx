@@ -111,7 +111,7 @@ function NoReservation({ filtered }: { filtered: boolean }) {
       <p>
         <a href="/app/">Reserve a car</a> as a customer would, or from a terminal:
       </p>
-      <Command>{`curl ${location.origin}/reservations -d '{"carId":"<id of a car>","userId":"AAA"}'`}</Command>
+      <Command>{`curl ${location.origin}/rentcar/reservations -d '{"carId":"<id of a car>","userId":"AAA"}'`}</Command>
     </Empty>
   );
 }

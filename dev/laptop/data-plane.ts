@@ -1,0 +1,188 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { collectorOf, corsOrigins, loadMesh, type Mesh, type Workload, writeEdge, writeSidecar } from '../../envoy/index.ts';
+import { root } from '../paths.mjs';
+import { callerConnections, lastRefusal, type Uptake, uptake } from './admin.ts';
+import type { Pod, Topology } from './topology.ts';
+
+/** Envoys that do not run with the configuration that was written for them; the message names each. */
+export class NotTakenUp extends Error {
+  override readonly name = 'NotTakenUp';
+}
+
+/** An Envoy takes up a changed file in a few milliseconds; on a machine that is busy, in some more. */
+const uptakePatience = 5_000;
+
+/** How long calls to a replica that is leaving may go on before it is stopped: as long as a service waits for its running calls. */
+const drainPatience = 10_000;
+
+/** The files in which an Envoy finds its configuration; each holds a version. */
+const discoveryFiles = ['cds.json', 'rds.json', 'lds.json'] as const;
+
+/**
+ * The sidecars and the edge as far as their configuration goes: what they are told follows from the policies and from the replicas that can be
+ * called. Envoys that are running take up every change by themselves, without dropping a request.
+ */
+export class DataPlane {
+  readonly #topology: Topology;
+  #mesh: Mesh;
+  /** Replicas that have a sidecar, and whether they can be called. */
+  readonly #pods = new Map<Pod, { serving: boolean }>();
+  /** The last change: the next one waits for it. */
+  #changing: Promise<unknown> = Promise.resolve();
+
+  /** @throws PolicyError if the policies have defects */
+  constructor(topology: Topology) {
+    this.#topology = topology;
+    this.#mesh = this.load();
+    for (const pod of topology.pods) this.#pods.set(pod, { serving: true });
+  }
+
+  /** Replicas that have a sidecar. */
+  get pods(): readonly Pod[] {
+    return [...this.#pods.keys()];
+  }
+
+  /** The policies in force. */
+  get mesh(): Mesh {
+    return this.#mesh;
+  }
+
+  /** Reads the policies as they are now, without bringing them into force. @throws PolicyError listing each defect */
+  load(): Mesh {
+    // A relative path, because that is what people read in an error and what editors make a link of.
+    return loadMesh([relative(process.cwd(), this.#topology.mesh) || '.']);
+  }
+
+  /** Writes every configuration. @returns the bootstrap file of each workload by its name */
+  write(): Map<string, string> {
+    return new Map(this.#workloads().map((workload): [string, string] => [workload.name, this.#writeOne(workload)]));
+  }
+
+  /**
+   * Brings policies into force, in all Envoys or in none.
+   *
+   * @throws NotTakenUp if an Envoy refuses what came of them; the policies before them are in force then
+   */
+  async apply(mesh: Mesh): Promise<void> {
+    const before = this.#mesh;
+    try {
+      await this.#change(() => {
+        this.#mesh = mesh;
+      });
+    } catch (error) {
+      await this.#change(() => {
+        this.#mesh = before;
+      }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Writes the configuration of a new replica's sidecar. Nobody calls it before `open`. @returns its bootstrap file */
+  admit(pod: Pod): string {
+    this.#pods.set(pod, { serving: false });
+    return this.#writeOne(pod.workload);
+  }
+
+  /** From when this resolves, calls are balanced to the replica as well. @throws NotTakenUp */
+  async open(pod: Pod): Promise<void> {
+    await this.#change(() => this.#pods.set(pod, { serving: true }));
+  }
+
+  /** When this resolves, nobody calls the replica any more, and the calls that were running have ended, or have been given time to. @throws NotTakenUp */
+  async drain(pod: Pod): Promise<void> {
+    await this.#change(() => this.#pods.set(pod, { serving: false }));
+    // A caller's Envoy closes its connections to an address that is gone from its endpoints after the last call on them.
+    const deadline = Date.now() + drainPatience;
+    while ((await callerConnections(pod.workload.address)) > 0 && Date.now() < deadline) await sleep(20);
+  }
+
+  /** Forgets a replica whose processes have ended. */
+  forget(pod: Pod): void {
+    this.#pods.delete(pod);
+    rmSync(this.#directory(pod.workload), { recursive: true, force: true });
+  }
+
+  #workloads(): Workload[] {
+    return [...this.pods.map(({ workload }) => workload), this.#topology.edge];
+  }
+
+  #directory(workload: Workload): string {
+    return join(this.#topology.state.envoy, workload.name);
+  }
+
+  #writeOne(workload: Workload): string {
+    const directory = this.#directory(workload);
+    mkdirSync(directory, { recursive: true });
+    const workloads = [...this.#pods].filter(([, { serving }]) => serving).map(([pod]) => pod.workload);
+    const options = { mesh: this.#mesh, workload, workloads, directory, tracing: collectorOf(process.env) };
+    if (workload !== this.#topology.edge) return writeSidecar(options);
+    return writeEdge({
+      ...options,
+      listen: this.#topology.edgeListen,
+      image: join(root, 'gen', 'image.binpb'),
+      corsOrigins: corsOrigins(process.env),
+    });
+  }
+
+  /** Makes a change, writes what follows from it, and waits until every Envoy that is running runs with it. One change after the other. */
+  #change(make: () => void): Promise<void> {
+    const change = this.#changing.then(() => this.#changeNow(make));
+    this.#changing = change.catch(() => undefined);
+    return change;
+  }
+
+  async #changeNow(make: () => void): Promise<void> {
+    const before = await this.#uptakes(this.#workloads());
+    make();
+    this.write();
+    // One that does not run reads its files when it starts.
+    let waiting = [...before].map(([workload, { rejected }]) => ({ workload, rejected, wanted: this.#versions(workload) }));
+    const deadline = Date.now() + uptakePatience;
+    for (let pause = 10; ; pause = Math.min(2 * pause, 100)) {
+      const now = await this.#uptakes(waiting.map(({ workload }) => workload));
+      const refused = waiting.filter(({ workload, rejected }) => (now.get(workload)?.rejected ?? 0) > rejected);
+      if (refused.length > 0) throw new NotTakenUp(this.#refusal(refused.map(({ workload }) => workload)));
+      waiting = waiting.filter(({ workload, wanted }) => {
+        const versions = now.get(workload)?.versions;
+        return versions !== undefined && !wanted.every((version) => versions.has(version));
+      });
+      if (waiting.length === 0) return;
+      if (Date.now() > deadline) {
+        const names = waiting.map(({ workload }) => envoyName(workload)).join(', ');
+        throw new NotTakenUp(`${names} did not take up the configuration within ${uptakePatience / 1000} s.`);
+      }
+      await sleep(pause);
+    }
+  }
+
+  /** What the Envoys that are running have made of their configuration. */
+  async #uptakes(workloads: readonly Workload[]): Promise<Map<Workload, Uptake>> {
+    const found = await Promise.all(workloads.map(async (workload) => ({ workload, now: await uptake(workload.address) })));
+    return new Map(found.flatMap(({ workload, now }): [Workload, Uptake][] => (now === undefined ? [] : [[workload, now]])));
+  }
+
+  /** The versions of what was written for an Envoy. */
+  #versions(workload: Workload): string[] {
+    return discoveryFiles.map((file) => {
+      // Written by envoy/, a DiscoveryResponse.
+      const { version_info } = JSON.parse(readFileSync(join(this.#directory(workload), file), 'utf8')) as { version_info: string };
+      return version_info;
+    });
+  }
+
+  /** What Envoys say about a configuration that they have refused; most say the same. */
+  #refusal(workloads: readonly Workload[]): string {
+    const said = Map.groupBy(workloads, (workload) => {
+      const log = join(this.#topology.state.logs, `${envoyName(workload)}.log`);
+      return (existsSync(log) ? lastRefusal(readFileSync(log, 'utf8')) : undefined) ?? 'its log says why';
+    });
+    return [...said].map(([reason, by]) => `Envoy refuses what comes of it: ${reason} (${by.map(envoyName).join(', ')})`).join('\n');
+  }
+}
+
+/** The name of a workload's Envoy among the processes. */
+function envoyName({ name }: Workload): string {
+  return name === 'edge' ? name : `${name}-sidecar`;
+}

@@ -1,0 +1,148 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import type { Server } from 'node:net';
+import { join } from 'node:path';
+import { engines } from '../engines/engines.ts';
+import { home } from '../paths.mjs';
+import { type Control, type SystemStatus, serveControl } from './control.ts';
+import { DataPlane } from './data-plane.ts';
+import { LivePolicy, type PolicyReport } from './policy.ts';
+import { requireFree, StartRefused } from './ports.ts';
+import { edge, service, sidecar } from './processes.ts';
+import { endOrphans, ownerVariable, ProcessRecord } from './record.ts';
+import { type Running, scale } from './scaling.ts';
+import { type ProcessSpec, Supervisor } from './supervisor.ts';
+import { claims, type Topology, text } from './topology.ts';
+import { look } from './watch.ts';
+
+/** What is told while a system starts: what, a detail, and milliseconds. */
+export type Report = (what: string, detail: string, milliseconds: number) => void;
+
+/** One running system: starts everything in order, offers the control API, stops everything in reverse. */
+export class System {
+  readonly topology: Topology;
+  readonly #supervisor: Supervisor;
+  #server: Server | undefined;
+  /** Undefined while it is still starting, and when it is being stopped. */
+  #running: (Running & { readonly policy: LivePolicy }) | undefined;
+  readonly #policyReport: PolicyReport;
+  /** The last change of the replicas: the next one waits for it. */
+  #changing: Promise<unknown> = Promise.resolve();
+  /** Resolves when the system has been stopped, by whomever. */
+  readonly stopped: Promise<void>;
+  readonly #resolveStopped: () => void;
+
+  /** @param policyReport told of each change of the policies while it runs */
+  constructor(topology: Topology, policyReport: PolicyReport = () => undefined) {
+    this.topology = topology;
+    this.#policyReport = policyReport;
+    const { state } = topology;
+    mkdirSync(state.data, { recursive: true });
+    this.#supervisor = new Supervisor(state.logs, new ProcessRecord(state.record), {
+      [ownerVariable]: state.root,
+      // Node keeps compiled code between starts: services start in half the time.
+      NODE_COMPILE_CACHE: join(home, 'compile-cache'),
+    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.stopped = promise;
+    this.#resolveStopped = resolve;
+  }
+
+  /** `http://127.0.0.1:8088`. */
+  get url(): string {
+    return `http://${text(this.topology.edgeListen)}`;
+  }
+
+  /**
+   * Becomes the one supervisor of its instance.
+   *
+   * @throws StartRefused if there is one already
+   */
+  async claim(): Promise<void> {
+    this.#server ??= await serveControl(this.topology.state.socket, this.control());
+  }
+
+  /**
+   * Starts everything; resolves when all processes are ready.
+   *
+   * @throws StartRefused if it runs already or an address is taken; NotReady if a process does not come up; PolicyError
+   */
+  async start(report: Report): Promise<void> {
+    const { state } = this.topology;
+    await this.claim();
+    const orphans = await endOrphans(state.record, state.root);
+    if (orphans.length > 0) report('cleared', `${orphans.length} processes that a killed run left`, 0);
+    const { specs, stores, ownMongo } = engines(this.topology);
+    await requireFree(claims(this.topology, ownMongo));
+    // Before it is read: what is saved from now on is a change.
+    const seen = look(this.topology.mesh);
+    const dataPlane = new DataPlane(this.topology);
+    const bootstraps = dataPlane.write();
+    const bootstrap = (name: string) => bootstraps.get(name) ?? '';
+    const { pods } = this.topology;
+    const sidecars = pods.map((pod) => sidecar(pod, bootstrap(pod.workload.name)));
+    await this.#stage('engines', specs, report);
+    await this.#stage('sidecars', sidecars, report);
+    await this.#stage(
+      'services',
+      pods.map((pod) => service(this.topology, pod, stores)),
+      report,
+    );
+    await this.#stage('edge', [edge(this.topology, bootstrap('edge'))], report);
+    const policy = new LivePolicy(dataPlane, this.topology.mesh, seen, this.#policyReport);
+    this.#running = { topology: this.topology, supervisor: this.#supervisor, dataPlane, stores, policy };
+  }
+
+  async #stage(what: string, specs: readonly ProcessSpec[], report: Report): Promise<void> {
+    const start = performance.now();
+    await this.#supervisor.startStage(specs);
+    const names = what === 'sidecars' ? [`${specs.length} Envoys`] : specs.map(({ title }) => title);
+    report(what, what === 'edge' ? this.url : names.join(', '), performance.now() - start);
+  }
+
+  #status(): SystemStatus {
+    return {
+      instance: this.topology.instance,
+      pid: process.pid,
+      edge: this.url,
+      ready: this.#running !== undefined,
+      policy: this.#running?.policy.status,
+      processes: this.#supervisor.status(),
+    };
+  }
+
+  /** Replicas change one after the other: what is asked meanwhile waits. */
+  #scale(name: string, replicas: number): Promise<void> {
+    const work = this.#changing.then(async () => {
+      if (this.#running === undefined) throw new StartRefused('Rentmesh is starting or stopping: scale it when it is ready.');
+      await scale(this.#running, name, replicas);
+    });
+    this.#changing = work.catch(() => undefined);
+    return work;
+  }
+
+  /** What is offered at the control socket. */
+  control(): Control {
+    const supervisor = this.#supervisor;
+    return {
+      status: async () => this.#status(),
+      start: (name) => supervisor.start(name),
+      stop: (name) => supervisor.stop(name),
+      restart: (name) => supervisor.restart(name),
+      kill: (name, signal = 'SIGKILL') => supervisor.kill(name, signal),
+      scale: (name, replicas) => this.#scale(name, replicas),
+      shutdown: () => this.stop(),
+    };
+  }
+
+  /** Stops everything: the edge, services, sidecars, engines. Also while it is still starting. */
+  async stop(): Promise<void> {
+    this.#running?.policy.end();
+    this.#running = undefined;
+    await this.#supervisor.shutdown();
+    if (this.#server === undefined) return this.#resolveStopped();
+    // `stopped` waits until answers that are under way, such as the one to `npm run down`, have gone out.
+    this.#server.close(this.#resolveStopped);
+    setTimeout(this.#resolveStopped, 1000).unref();
+    rmSync(this.topology.state.socket, { force: true });
+  }
+}

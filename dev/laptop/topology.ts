@@ -1,0 +1,207 @@
+import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Workload } from '../../envoy/index.ts';
+import { home, root as repository } from '../paths.mjs';
+import { databaseName, type ServiceDefinition, type Stores, services } from '../systems/services.ts';
+
+/** A host and a port. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `host:port`, as people and programs write it. */
+export function text(address: Address): string {
+  return `${address.host}:${address.port}`;
+}
+
+/** Ports of a pod address. On Kubernetes Istio redirects instead, and the service itself has 50051. */
+export const podPorts = { inbound: 50051, service: 50052, outbound: 15001, admin: 15000 } as const;
+
+/** One replica of a service with its sidecar. */
+export interface Pod {
+  readonly name: string;
+  readonly service: ServiceDefinition;
+  readonly workload: Workload;
+}
+
+/** Where one running system keeps things. */
+export interface State {
+  readonly root: string;
+  readonly data: string;
+  readonly logs: string;
+  readonly envoy: string;
+  /** Unix socket of the supervisor's control API. */
+  readonly socket: string;
+  /** The processes that are running, so that a later start finds them if the supervisor was killed. */
+  readonly record: string;
+}
+
+/** Everything about one running system: addresses and places. */
+export interface Topology {
+  readonly instance: number;
+  readonly state: State;
+  /** The folder of the policies that the mesh follows, and which is watched while it runs. */
+  readonly mesh: string;
+  readonly postgres: Address;
+  readonly kafka: Address;
+  readonly kafkaController: Address;
+  readonly mongo: Address;
+  /** The replicas that there are from the start. */
+  readonly pods: readonly Pod[];
+  readonly edge: Workload;
+  readonly edgeListen: Address;
+}
+
+/** The longest path that a unix socket may have; macOS allows 103 bytes, Linux 107. */
+const longestSocketPath = 103;
+
+function socketPath(root: string): string {
+  const path = join(root, 'control.sock');
+  if (Buffer.byteLength(path) <= longestSocketPath) return path;
+  return join(tmpdir(), `rentmesh-${createHash('sha256').update(root).digest('hex').slice(0, 16)}.sock`);
+}
+
+function workload(name: string, app: string, namespace: string, address: string): Workload {
+  return { name, namespace, address, labels: { app, version: 'v1' }, serviceAccount: app };
+}
+
+/** First half of the loopback addresses of an instance. */
+function networkOf(instance: number): string {
+  return `127.${20 + instance}`;
+}
+
+/** A replica of a service in an instance, whether it runs or not. @param replica counted from 1 */
+export function podOf(instance: number, service: ServiceDefinition, replica: number): Pod {
+  const name = `${service.name}-${replica}`;
+  return { name, service, workload: workload(name, service.name, service.system, `${networkOf(instance)}.${service.number}.${replica}`) };
+}
+
+/** What can be chosen of a running system. */
+export interface TopologyOptions {
+  /** The edge's port on 127.0.0.1; 8088 + 100 × instance if it is not said. */
+  readonly edgePort?: number | undefined;
+  /** Where its state is kept; the repository's `.rentmesh` if it is not said. */
+  readonly home?: string | undefined;
+  /** The folder of its policies; the repository's `mesh` if it is not said. */
+  readonly mesh?: string | undefined;
+}
+
+/**
+ * Lays out one running system.
+ *
+ * @param instance 0 is `npm start`, 1 the tests; up to 200 can run side by side, each on loopback addresses 127.(20+instance).x.y.
+ */
+export function topology(instance: number, options: TopologyOptions = {}): Topology {
+  if (!Number.isInteger(instance) || instance < 0 || instance > 200)
+    throw new RangeError(`an instance is a number from 0 to 200, not ${instance}`);
+  const network = networkOf(instance);
+  const root = join(options.home ?? home, `state-${instance}`);
+  return {
+    instance,
+    state: {
+      root,
+      data: join(root, 'data'),
+      logs: join(root, 'logs'),
+      envoy: join(root, 'envoy'),
+      socket: socketPath(root),
+      record: join(root, 'processes.json'),
+    },
+    mesh: options.mesh ?? join(repository, 'mesh'),
+    postgres: { host: `${network}.0.2`, port: 15432 },
+    kafka: { host: `${network}.0.3`, port: 19092 },
+    kafkaController: { host: `${network}.0.3`, port: 19093 },
+    mongo: { host: `${network}.0.4`, port: 27117 },
+    pods: services.flatMap((service) => Array.from({ length: service.replicas }, (_, index) => podOf(instance, service, index + 1))),
+    edge: workload('edge', 'edge', 'edge', `${network}.254.1`),
+    edgeListen: { host: '127.0.0.1', port: options.edgePort ?? 8088 + 100 * instance },
+  };
+}
+
+/**
+ * The system that commands are about: RENTMESH_INSTANCE (default 0), its edge on RENTMESH_PORT (default 8088 + 100 × instance), with the
+ * policies in RENTMESH_MESH (default `mesh`; relative to the repository).
+ *
+ * @throws RangeError naming the variable
+ */
+export function topologyFromEnvironment(environment: NodeJS.ProcessEnv = process.env): Topology {
+  const instance = number(environment, 'RENTMESH_INSTANCE', 0, 200) ?? 0;
+  return topology(instance, { edgePort: number(environment, 'RENTMESH_PORT', 1, 65535), mesh: folder(environment, 'RENTMESH_MESH') });
+}
+
+function folder(environment: NodeJS.ProcessEnv, name: string): string | undefined {
+  const given = environment[name];
+  if (given === undefined || given === '') return undefined;
+  const path = resolve(repository, given);
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new RangeError(`${name} has to be a folder, and "${given}" is none.`);
+  return path;
+}
+
+function number(environment: NodeJS.ProcessEnv, name: string, from: number, to: number): number | undefined {
+  const given = environment[name];
+  if (given === undefined || given === '') return undefined;
+  const value = Number(given);
+  if (!Number.isInteger(value) || value < from || value > to)
+    throw new RangeError(`${name} has to be a number from ${from} to ${to}, not "${given}".`);
+  return value;
+}
+
+/** The settings of a service's process, as environment variables. */
+export function serviceEnvironment(topology: Topology, pod: Pod, stores: Stores): Record<string, string> {
+  const { address } = pod.workload;
+  const database = databaseName(pod.service);
+  return {
+    LISTEN_ADDRESS: `${address}:${podPorts.service}`,
+    OUTBOUND_PROXY: `${address}:${podPorts.outbound}`,
+    KAFKA_BROKERS: text(topology.kafka),
+    // For tests and demos; services refuse it where NODE_ENV, which they inherit, is production.
+    ...(process.env.NODE_ENV === 'production' ? {} : { FAULT_INJECTION: 'allowed' }),
+    ...(pod.service.store === 'postgres' ? { DATABASE_URL: stores.postgresUri(database) } : {}),
+    ...(pod.service.store === 'mongo' ? { MONGODB_URI: stores.mongoUri(database) } : {}),
+    ...(pod.service.isLocal ? localEnvironment(topology) : {}),
+    ...pod.service.settings,
+  };
+}
+
+/** What topologyFromEnvironment makes the same topology of. */
+function localEnvironment({ instance, edgeListen, mesh }: Topology): Record<string, string> {
+  return { RENTMESH_INSTANCE: String(instance), RENTMESH_PORT: String(edgeListen.port), RENTMESH_MESH: mesh };
+}
+
+/** An address that has to be free before a start, and what it is for. */
+export interface Claim {
+  readonly address: Address;
+  readonly purpose: string;
+}
+
+function sidecarClaims({ name, address }: Workload): Claim[] {
+  return [
+    { address: { host: address, port: podPorts.outbound }, purpose: `outgoing calls of ${name}` },
+    { address: { host: address, port: podPorts.admin }, purpose: `the Envoy admin of ${name}` },
+  ];
+}
+
+/** Every address that a replica and its sidecar listen on. */
+export function podClaims({ workload }: Pod): Claim[] {
+  return [
+    { address: { host: workload.address, port: podPorts.inbound }, purpose: `calls to ${workload.name}` },
+    { address: { host: workload.address, port: podPorts.service }, purpose: `${workload.name} itself` },
+    ...sidecarClaims(workload),
+  ];
+}
+
+/** Every address that a system listens on. @param ownMongo whether it starts a MongoDB of its own */
+export function claims(topology: Topology, ownMongo: boolean): Claim[] {
+  return [
+    { address: topology.edgeListen, purpose: 'the edge' },
+    { address: topology.postgres, purpose: 'PostgreSQL' },
+    { address: topology.kafka, purpose: 'Kafka' },
+    { address: topology.kafkaController, purpose: "Kafka's controller" },
+    ...(ownMongo ? [{ address: topology.mongo, purpose: 'the MongoDB store' }] : []),
+    ...topology.pods.flatMap(podClaims),
+    ...sidecarClaims(topology.edge),
+  ];
+}

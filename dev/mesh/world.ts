@@ -1,0 +1,91 @@
+import type { Mesh } from '../../envoy/policy/mesh.ts';
+import { type Caller, type Scope, scopeOf } from '../../envoy/policy/scope.ts';
+import { isBehind, isHttp, type Labelled, type Service } from '../../envoy/policy/services.ts';
+import type { Workload } from '../../envoy/sidecar/clusters.ts';
+import { type DeclaredCall, declaredCalls } from './calls.ts';
+import type { Method } from './contracts.ts';
+import type { Deployment } from './deployments.ts';
+
+/** A workload that calls others, with what it sees of the mesh. */
+export interface NamedCaller extends Labelled {
+  /** `reservation`, or `edge`. */
+  readonly name: string;
+  readonly scope: Scope;
+}
+
+/** Policies together with what is known of the programs that they are for. */
+export interface World {
+  readonly mesh: Mesh;
+  readonly methods: readonly Method[];
+  /** One for each kind of workload: replicas see the same. */
+  readonly callers: readonly NamedCaller[];
+  /** Who calls whom to answer a call: from outside through the edge, and what services declare. */
+  readonly calls: readonly DeclaredCall[];
+  /** How many replicas a service has, and where it is said; undefined if nobody knows. */
+  replicas(service: Service, labels?: Readonly<Record<string, string>>): Replicas | undefined;
+}
+
+/** How many replicas there are. */
+export interface Replicas {
+  readonly count: number;
+  /** `on this laptop`, or where a Deployment says it. */
+  readonly source: string;
+}
+
+/** What a world is made from. */
+export interface WorldOptions {
+  readonly mesh: Mesh;
+  readonly methods: readonly Method[];
+  /** The pods that are known, the edge among them. */
+  readonly workloads: readonly Workload[];
+  /** How many replicas a cluster would start; they come before the pods. */
+  readonly deployments?: readonly Deployment[];
+}
+
+/** Puts together what lint and explain reason about. */
+export function worldOf({ mesh, methods, workloads, deployments = [] }: WorldOptions): World {
+  const callers = callersOf(mesh, workloads);
+  return {
+    mesh,
+    methods,
+    callers,
+    calls: declaredCalls(mesh, methods, callers),
+    replicas(service, labels = {}) {
+      const within = (instance: Labelled) =>
+        isBehind(service, instance) && Object.entries(labels).every(([key, value]) => instance.labels[key] === value);
+      const deployed = deployments.filter(within);
+      if (deployed.length > 0) {
+        const [{ file, line }] = [deployed[0] ?? { file: '', line: 0 }];
+        return { count: deployed.reduce((sum, { replicas }) => sum + replicas, 0), source: `by the Deployment at ${file}:${line}` };
+      }
+      const count = workloads.filter(within).length;
+      return count > 0 ? { count, source: 'on this laptop' } : undefined;
+    },
+  };
+}
+
+/** One caller for each app of the pods, and one for each service that has no pod here. */
+function callersOf(mesh: Mesh, workloads: readonly Workload[]): NamedCaller[] {
+  const callers = new Map<string, NamedCaller>();
+  const add = (name: string, caller: Caller): void => {
+    const key = `${caller.namespace}/${name}`;
+    if (!callers.has(key)) callers.set(key, { name, namespace: caller.namespace, labels: caller.labels, scope: scopeOf(mesh, caller) });
+  };
+  for (const workload of workloads) add(workload.labels.app ?? workload.name, workload);
+  for (const service of mesh.services) {
+    const { selector = {}, namespace } = service;
+    const known = [...callers.values()].some((caller) => isBehind(service, caller));
+    if (Object.keys(selector).length > 0 && !known) add(service.name, { namespace, labels: selector });
+  }
+  return [...callers.values()];
+}
+
+/** The methods that a service answers. */
+export function methodsAt(world: World, service: Service): Method[] {
+  return world.methods.filter(({ host }) => host === service.host.toLowerCase());
+}
+
+/** The port of a service that calls by HTTP or gRPC go to; undefined if there is none. */
+export function httpPort(service: Service): number | undefined {
+  return service.ports.find(isHttp)?.number;
+}

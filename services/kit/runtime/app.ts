@@ -1,0 +1,332 @@
+import { hostname } from 'node:os';
+import { type Duplex, duplexPair } from 'node:stream';
+import { inspect } from 'node:util';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import type { Db } from 'mongodb';
+import { FaultServiceService } from '#proto/rentmesh/fault/v1/fault.ts';
+import { EventConsumer } from '../events/consumer.ts';
+import type { EventHandler } from '../events/events.ts';
+import { KafkaPort } from '../events/kafka.ts';
+import { Relay } from '../events/relay.ts';
+import { isStoreUnavailable } from '../events/transient-errors.ts';
+import type { Database } from '../postgres/database.ts';
+import { migrate } from '../postgres/migration.ts';
+import { PostgresDatabase } from '../postgres/postgres.ts';
+import { SERVICE_LIMITS, type SessionLimits } from '../postgres/sessions.ts';
+import { connectMongo } from '../projection/mongo.ts';
+import { type Client, type Health, Peers } from '../rpc/client.ts';
+import { FaultInjection } from '../rpc/faults.ts';
+import { type HealthCheck, HealthService } from '../rpc/health.ts';
+import { addReflection } from '../rpc/reflection.ts';
+import { addService, type CallContext, type Definition, type Handlers } from '../rpc/server.ts';
+import { readImage, requestDecoders } from '../rpc/validation.ts';
+import { createLogger, type Logger, reasonOf } from './log.ts';
+import { type KafkaSettings, type ServiceSettings, SettingsError } from './settings.ts';
+import { startTelemetry } from './telemetry.ts';
+import { pause, within } from './waiting.ts';
+
+/** What a service is composed of. */
+export interface App {
+  /** The service's logger. */
+  readonly log: Logger;
+  /**
+   * Connects to the database of DATABASE_URL and brings it to the newest version; waits while it cannot be reached. `migrations`: a folder
+   * of SQL files.
+   */
+  database(migrations: URL): Promise<Database>;
+  /** Connects to the database that MONGODB_URI names and prepares it; repeats both while the server is unavailable. */
+  mongo(prepare: (db: Db) => Promise<void>): Promise<Db>;
+  /** Sends what is appended to the database's outbox to Kafka, in the background. */
+  outbox(database: Database): void;
+  /** Consumes events in the background: those of the handlers' types, for a group. */
+  consume(options: { readonly group: string; readonly handlers: readonly EventHandler[]; readonly database?: Database }): void;
+  /** Offers a service. */
+  serve<D extends Definition>(definition: D, handlers: Handlers<D>): void;
+  /** Runs a job again and again with so many seconds between; never twice at once. What it throws is logged. */
+  every(seconds: number, job: () => Promise<void>): void;
+  /** The client of a peer, which is found by its mesh name. */
+  client<D extends Definition>(definition: D): Client<D>;
+  /** Asks the workload that serves a service (by full name) for its health. */
+  peerHealth(service: string, context: CallContext): Promise<Health>;
+  /** Offers reflection of this image (a FileDescriptorSet) instead of that of the services served. */
+  reflect(image: Uint8Array): void;
+  /** Lets another server have LISTEN_ADDRESS, and stand before the service's own. */
+  behind(entrance: Entrance): void;
+  /** Answers grpc.health.v1 with this check instead of by the services served. */
+  health(check: HealthCheck): void;
+  /** Runs a hook at the stop, after calls, consumers and the relay have ended and before databases are closed. */
+  onStop(hook: () => Promise<void>): void;
+}
+
+/** A server that stands before a service's own: it takes all connections, and passes on what it does not answer itself. */
+export interface Entrance {
+  /** Begins to listen at host:port. `connect` makes a connection to the service's own server, which has no port then. */
+  listen(address: string, connect: () => Duplex): Promise<void>;
+  /** Ends at the stop, before the service's own server: calls under way may take so many milliseconds to finish. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** One step of the stop may take this long; then the next one begins. */
+const STEP_TIMEOUT_MS = 10_000;
+
+/**
+ * Runs a service until SIGTERM or SIGINT: composes it, then serves. At the stop health turns NOT_SERVING, running calls finish (at most
+ * SHUTDOWN_GRACE_SECONDS), consumers leave their group, the relay ends, databases are closed, and the process exits with code 0. A second
+ * signal exits at once. An error that nobody handles ends the process with code 1.
+ */
+export async function runService(name: string, settings: ServiceSettings, compose: (app: App) => Promise<void>): Promise<void> {
+  const log = createLogger(name, settings.LOG_LEVEL);
+  logWarnings(log);
+  const die = (error: unknown) => {
+    log.fatal({ err: error }, 'ending after an error that nobody handled');
+    process.exit(1);
+  };
+  process.off('uncaughtException', explainSettings).on('uncaughtException', die).on('unhandledRejection', die);
+
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(1);
+      log.info({ signal }, 'stopping');
+      stop.abort();
+    });
+  }
+
+  const service = new Service(name, settings, log, stop.signal, await startTelemetry(name, settings.OTEL_EXPORTER_OTLP_ENDPOINT));
+  try {
+    await compose(service);
+    await service.listen();
+    await new Promise<void>((resolve) => {
+      if (stop.signal.aborted) resolve();
+      stop.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  } catch (error) {
+    if (!stop.signal.aborted) die(error);
+  }
+  await service.stop();
+  log.info('stopped');
+  process.exit(0);
+}
+
+/** Warnings of Node become log lines like all others. */
+function logWarnings(log: Logger): void {
+  process.removeAllListeners('warning').on('warning', (warning) => {
+    log.warn({ err: warning }, 'Node warns');
+  });
+}
+
+// Settings are read before the service runs: whoever starts it wrongly gets sentences and not a stack.
+process.on('uncaughtException', explainSettings);
+
+function explainSettings(error: unknown): void {
+  process.stderr.write(`${error instanceof SettingsError ? error.message : inspect(error)}\n`);
+  process.exit(1);
+}
+
+class Service implements App {
+  readonly log: Logger;
+  readonly #name: string;
+  readonly #settings: ServiceSettings;
+  readonly #stopSignal: AbortSignal;
+  readonly #stopTelemetry: () => Promise<void>;
+  readonly #faults: FaultInjection | undefined;
+  readonly #server: Server;
+  readonly #peers: Peers;
+  readonly #image = readImage();
+  readonly #decoders = requestDecoders(this.#image);
+  readonly #services: string[] = [];
+  readonly #jobs: Promise<void>[] = [];
+  readonly #jobsStop = new AbortController();
+  readonly #hooks: (() => Promise<void>)[] = [];
+  readonly #databases: (() => Promise<void>)[] = [];
+  #kafka: KafkaPort | undefined;
+  #reflected: Uint8Array | undefined;
+  #entrance: Entrance | undefined;
+  #check: HealthCheck = (service) => Promise.resolve(service === '' || this.#services.includes(service) ? 'SERVING' : 'SERVICE_UNKNOWN');
+  readonly #health = new HealthService((service, context) => this.#check(service, context));
+
+  constructor(name: string, settings: ServiceSettings, log: Logger, stopSignal: AbortSignal, stopTelemetry: () => Promise<void>) {
+    this.#name = name;
+    this.#settings = settings;
+    this.log = log;
+    this.#stopSignal = stopSignal;
+    this.#stopTelemetry = stopTelemetry;
+    this.#peers = new Peers(settings.OUTBOUND_PROXY);
+    this.#faults = settings.FAULT_INJECTION === 'allowed' ? new FaultInjection(log) : undefined;
+    this.#server = new Server({ 'grpc.enable_channelz': 0, ...(this.#faults && { interceptors: [this.#faults.interceptor] }) });
+  }
+
+  async database(migrations: URL): Promise<Database> {
+    const url = required(this.#settings.DATABASE_URL, 'databaseSettings');
+    await migrate(url, migrations, this.log, this.#stopSignal);
+    const database = new PostgresDatabase({
+      url,
+      poolSize: required(this.#settings.DATABASE_POOL_SIZE, 'databaseSettings'),
+      log: this.log,
+      limits: transactionLimit(this.#settings.HOLD_LEASE_SECONDS),
+    });
+    this.#databases.push(() => database.close());
+    return database;
+  }
+
+  async mongo(prepare: (db: Db) => Promise<void>): Promise<Db> {
+    const uri = required(this.#settings.MONGODB_URI, 'mongoSettings');
+    const client = await connectMongo(uri, prepare, this.log, this.#stopSignal);
+    this.#databases.push(() => client.close());
+    return client.db();
+  }
+
+  outbox(database: Database): void {
+    if (!(database instanceof PostgresDatabase)) throw new TypeError('outbox() takes what database() returned');
+    const relay = new Relay(database, this.#port().publisher(), this.log);
+    this.#jobs.push(relay.run(this.#jobsStop.signal));
+  }
+
+  consume({ group, handlers, database }: { group: string; handlers: readonly EventHandler[]; database?: Database }): void {
+    const consumer = new EventConsumer(this.#port(), { group, handlers, database }, this.log);
+    this.#jobs.push(consumer.run(this.#jobsStop.signal));
+  }
+
+  serve<D extends Definition>(definition: D, handlers: Handlers<D>): void {
+    addService(this.#server, definition, handlers, { log: this.log, decoders: this.#decoders, stop: this.#stopSignal });
+    const services = Object.values(definition).map(({ path }) => path.split('/')[1] ?? '');
+    this.#services.push(...new Set(services));
+    this.#faults?.offers(definition);
+  }
+
+  every(seconds: number, job: () => Promise<void>): void {
+    const { signal } = this.#jobsStop;
+    const run = async () => {
+      for (;;) {
+        await pause(seconds * 1000, signal);
+        if (signal.aborted) return;
+        try {
+          await job();
+        } catch (error) {
+          const text = 'a background job failed; it runs again at its next time';
+          if (isStoreUnavailable(error)) this.log.warn({ error: reasonOf(error) }, text);
+          else this.log.error({ err: error }, text);
+        }
+      }
+    };
+    this.#jobs.push(run());
+  }
+
+  client<D extends Definition>(definition: D): Client<D> {
+    return this.#peers.client(definition);
+  }
+
+  async peerHealth(service: string, context: CallContext): Promise<Health> {
+    return await this.#peers.health(service, context);
+  }
+
+  reflect(image: Uint8Array): void {
+    this.#reflected = image;
+  }
+
+  behind(entrance: Entrance): void {
+    this.#entrance = entrance;
+  }
+
+  health(check: HealthCheck): void {
+    this.#check = check;
+  }
+
+  onStop(hook: () => Promise<void>): void {
+    this.#hooks.push(hook);
+  }
+
+  /** Begins to serve. */
+  async listen(): Promise<void> {
+    if (this.#faults !== undefined) this.serve(FaultServiceService, this.#faults.handlers);
+    this.#health.addTo(this.#server, this.log);
+    if (this.#reflected !== undefined) addReflection(this.#server, this.#reflected);
+    else addReflection(this.#server, this.#image, this.#services);
+    const address = this.#settings.LISTEN_ADDRESS;
+    if (this.#entrance === undefined) await this.#bind(address);
+    else await this.#entrance.listen(address, this.#connector());
+    this.#health.start();
+    this.log.info({ address, services: this.#services }, 'serving');
+  }
+
+  async #bind(address: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error) => (error === null ? resolve() : reject(error)));
+    });
+  }
+
+  /** Makes connections to the server that need no port. */
+  #connector(): () => Duplex {
+    const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
+    return () => {
+      const [near, far] = duplexPair();
+      // As with sockets: where one end closes, the other one does.
+      near.once('close', () => far.destroy());
+      far.once('close', () => near.destroy());
+      injector.injectConnection(far);
+      return near;
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#health.stop();
+    await this.#stopEntrance();
+    await this.#step(
+      'calls',
+      async () => {
+        // All calls came through the entrance, which has ended them; grpc-js waits for ever for a connection that has just closed.
+        if (this.#entrance !== undefined) return this.#server.forceShutdown();
+        const finished = new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
+        if (!(await within(this.#settings.SHUTDOWN_GRACE_SECONDS * 1000, finished))) {
+          this.log.warn('cutting off the calls that did not finish in time');
+          this.#server.forceShutdown();
+        }
+      },
+      this.#settings.SHUTDOWN_GRACE_SECONDS * 1000 + STEP_TIMEOUT_MS,
+    );
+    this.#jobsStop.abort();
+    await this.#step('consumers, relay and jobs', () => Promise.all(this.#jobs));
+    for (const hook of this.#hooks) await this.#step('hook', hook);
+    this.#peers.close();
+    for (const close of this.#databases) await this.#step('database', close);
+    await this.#step('telemetry', this.#stopTelemetry);
+  }
+
+  async #stopEntrance(): Promise<void> {
+    const graceMs = this.#settings.SHUTDOWN_GRACE_SECONDS * 1000;
+    await this.#step('entrance', async () => this.#entrance?.stop(graceMs), graceMs + STEP_TIMEOUT_MS);
+  }
+
+  async #step(what: string, work: () => Promise<unknown>, milliseconds = STEP_TIMEOUT_MS): Promise<void> {
+    try {
+      if (!(await within(milliseconds, work()))) this.log.warn({ what }, 'a step of the stop took too long');
+    } catch (error) {
+      this.log.error({ err: error, what }, 'a step of the stop failed');
+    }
+  }
+
+  #port(): KafkaPort {
+    // The address tells replicas on one host apart, the host name those of a cluster.
+    const clientId = `${this.#name}@${hostname()}:${this.#settings.LISTEN_ADDRESS}`;
+    this.#kafka ??= new KafkaPort(clientId, kafkaSettingsOf(this.#settings), this.log);
+    return this.#kafka;
+  }
+}
+
+/** Ends transactions of a service with a lease well within the lease. */
+function transactionLimit(leaseSeconds: number | undefined): Partial<SessionLimits> {
+  if (leaseSeconds === undefined) return {};
+  return { transactionMs: Math.min(SERVICE_LIMITS.transactionMs, leaseSeconds * 750) };
+}
+
+function kafkaSettingsOf({ KAFKA_BROKERS, KAFKA_REPLICATION_FACTOR }: ServiceSettings): KafkaSettings {
+  return {
+    KAFKA_BROKERS: required(KAFKA_BROKERS, 'kafkaSettings'),
+    KAFKA_REPLICATION_FACTOR: required(KAFKA_REPLICATION_FACTOR, 'kafkaSettings'),
+  };
+}
+
+function required<T>(value: T | undefined, shape: string): T {
+  if (value === undefined) throw new Error(`the service does not read ${shape}, which this needs`);
+  return value;
+}

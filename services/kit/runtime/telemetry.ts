@@ -1,0 +1,157 @@
+import { status } from '@grpc/grpc-js';
+import {
+  type Attributes,
+  type Context,
+  context,
+  defaultTextMapGetter,
+  defaultTextMapSetter,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { toRpcError } from '../rpc/errors.ts';
+import { contextFrom, continuedContext, passedContext, type TraceContext } from './trace-context.ts';
+
+export { contextFrom, type TraceContext } from './trace-context.ts';
+export { type Span, SpanKind };
+
+const tracer = trace.getTracer('rentmesh.kit');
+const propagator = new W3CTraceContextPropagator();
+
+/** Whether the process makes spans. If not, it passes trace contexts on as text. */
+let records = true;
+
+/**
+ * Starts tracing for the process. Spans go to `endpoint` by OTLP over gRPC. Without an endpoint no span
+ * is made, but every call and event still belongs to a trace context, which logs, outgoing calls and
+ * events carry: the one that came, or a new one.
+ *
+ * Returns a function that sends the last spans and stops.
+ */
+export async function startTelemetry(service: string, endpoint: string | undefined): Promise<() => Promise<void>> {
+  records = endpoint !== undefined;
+  if (endpoint === undefined) return async () => {};
+  const resource = resourceFromAttributes({ 'service.name': service });
+  const provider = new NodeTracerProvider({ resource, spanProcessors: [new BatchSpanProcessor(await exporter(endpoint))] });
+  provider.register({ propagator });
+  return () => provider.shutdown();
+}
+
+async function exporter(url: string) {
+  // Loaded only where it is used: it takes a noticeable part of the start.
+  const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-grpc');
+  return new OTLPTraceExporter({ url });
+}
+
+/** The options of a span. `parent`: the trace context that it continues, by default the active one. */
+export interface SpanOptions {
+  readonly kind: SpanKind;
+  readonly attributes: Attributes;
+  readonly parent?: TraceContext;
+}
+
+/** Runs work in a new span, which is active meanwhile and ends with the work. A rejection marks the span failed. */
+export async function inSpan<T>(name: string, options: SpanOptions, work: () => Promise<T>): Promise<T> {
+  if (!records) return await passedContext.run(continuedContext(options.parent), work);
+  return await within(name, options, async (span) => {
+    try {
+      return await work();
+    } catch (error) {
+      span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
+      throw error;
+    }
+  });
+}
+
+/** Runs a call, made or answered, in a new span with the status of the call. Rejects with RpcError. */
+export async function inCallSpan<T>(rpc: string, options: SpanOptions, work: () => Promise<T>): Promise<T> {
+  if (!records) return await passing(options.parent, work);
+  return await within(rpc, options, async (span) => {
+    try {
+      const answer = await work();
+      tellStatus(span, options.kind, status.OK, '');
+      return answer;
+    } catch (error) {
+      const rpcError = toRpcError(error);
+      tellStatus(span, options.kind, rpcError.code, rpcError.message);
+      throw rpcError;
+    }
+  });
+}
+
+async function passing<T>(parent: TraceContext | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await passedContext.run(continuedContext(parent), work);
+  } catch (error) {
+    throw toRpcError(error);
+  }
+}
+
+async function within<T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T> {
+  const span = startSpan(name, options);
+  try {
+    return await context.with(trace.setSpan(contextOf(options.parent), span), () => work(span));
+  } finally {
+    span.end();
+  }
+}
+
+/** Returns whether spans are exported. Attributes of spans that are not exported need not be built. */
+export function isRecording(): boolean {
+  return records;
+}
+
+/** Starts a span that the caller ends. If nothing is recorded, the span stands for its parent. */
+export function startSpan(name: string, { kind, attributes, parent }: SpanOptions): Span {
+  if (records) return tracer.startSpan(name, { kind, attributes }, contextOf(parent));
+  const continued = trace.getSpanContext(contextOf(continuedContext(parent)));
+  // A continued context is valid.
+  return continued === undefined ? tracer.startSpan(name) : trace.wrapSpanContext(continued);
+}
+
+/** The statuses by which a server tells of a failure of its own; the others are about the request. */
+const SERVER_FAILURES: ReadonlySet<status> = new Set([
+  status.UNKNOWN,
+  status.DEADLINE_EXCEEDED,
+  status.UNIMPLEMENTED,
+  status.INTERNAL,
+  status.UNAVAILABLE,
+  status.DATA_LOSS,
+]);
+
+/**
+ * Tells in a span how its call has ended, as OpenTelemetry's semantic conventions for gRPC want it: for whoever makes a call everything but OK
+ * is an error, for whoever answers it only what is a failure of its own.
+ */
+export function tellStatus(span: Span, kind: SpanKind, code: status, message: string): void {
+  const name = status[code] ?? String(code);
+  span.setAttribute('rpc.response.status_code', name);
+  if (code === status.OK || (kind === SpanKind.SERVER && !SERVER_FAILURES.has(code))) return;
+  span.setAttribute('error.type', name);
+  span.setStatus({ code: SpanStatusCode.ERROR, message });
+}
+
+/** Runs work in the trace context of text headers. */
+export function inContextFrom<R>(headers: Readonly<Record<string, string>>, work: () => R): R {
+  const parent = contextFrom(headers);
+  return records ? context.with(contextOf(parent), work) : passedContext.run(continuedContext(parent), work);
+}
+
+/** Returns the headers that pass a span on; without one, the active trace context. */
+export function traceHeaders(span?: Span): Readonly<Record<string, string>> {
+  if (!records && span === undefined) return { ...passedContext.getStore() };
+  const headers: Record<string, string> = {};
+  propagator.inject(span === undefined ? context.active() : trace.setSpan(ROOT_CONTEXT, span), headers, defaultTextMapSetter);
+  // Envoy sends an empty one where there is none; W3C asks not to pass it on.
+  if (headers.tracestate === '') delete headers.tracestate;
+  return headers;
+}
+
+function contextOf(parent: TraceContext | undefined): Context {
+  return parent === undefined ? context.active() : propagator.extract(context.active(), parent, defaultTextMapGetter);
+}
