@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root } from '../paths.mjs';
@@ -42,19 +42,25 @@ describe('an error', () => {
   });
 });
 
-/** Errors that only services, gRPC callers and callers by Connect see, or that no part of this system makes. */
+/** Reasons of all systems that are no REST errors of a service: of gRPC or Connect alone, of pages, or that no part makes. */
 const NOT_OF_REST = new Set([
   ...['ANSWER_TOO_LARGE', 'DRAINING', 'UNSUPPORTED_COMPRESSION', 'UPSTREAM_ANSWER'],
-  ...['HOLD_OF_OTHER_CAR', 'HOLD_RELEASED', 'MALFORMED_MESSAGE', 'SERVICE_UNKNOWN', 'CANCELLED'],
+  ...['MALFORMED_MESSAGE', 'SERVICE_UNKNOWN', 'CANCELLED'],
   ...['METHOD_NOT_FOUND', 'METHOD_NOT_ALLOWED', 'RATE_LIMITED', 'UNAUTHENTICATED', 'PERMISSION_DENIED'],
 ]);
 
-it('the API page names the reasons that the table of docs/architecture.md lists', () => {
+/** The reasons that a section of a page in docs/ lists; of the whole page up to the first section if `heading` is undefined. */
+function reasonsIn(file: string, heading: string | undefined): string[] {
+  const sections = readFileSync(join(root, 'docs', file), 'utf8').split(/^## /m);
+  const section = heading === undefined ? sections[0] : sections.find((text) => text.startsWith(`${heading}\n`));
+  return [...(section ?? '').matchAll(/`([A-Z]+(?:_[A-Z]+)*)`/g)].map(([, reason = '']) => reason);
+}
+
+it('the API page names the reasons that docs/errors.md and the pages of the systems list', () => {
   const methods = readBase().operations;
   const documented = methods.flatMap(({ operation }) => readMethodText(String(operation.description ?? '')).errors);
-  const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
-  const table = page.slice(page.indexOf('## Errors'), page.indexOf('Errors are Trailers-Only'));
-  const listed = [...table.matchAll(/`([A-Z]+(?:_[A-Z]+)*)`/g)].map(([, reason = '']) => reason);
+  const ofSystems = readdirSync(join(root, 'docs')).flatMap((file) => reasonsIn(file, 'Errors'));
+  const listed = new Set([...reasonsIn('errors.md', undefined), ...ofSystems]);
   const named = new Set([...documented, ...COMMON_ERRORS].map(({ reason }) => reason));
-  expect([...named].toSorted()).toEqual([...new Set(listed).difference(NOT_OF_REST)].toSorted());
+  expect([...named].toSorted()).toEqual([...listed.difference(NOT_OF_REST)].toSorted());
 });

@@ -42,7 +42,7 @@ const slow: Words = {
   passing: true,
 };
 
-/** The words for each reason that the services, their sidecars and the edge give; docs/architecture.md lists them. */
+/** The words for each reason that the services, their sidecars and the edge give; docs/errors.md lists them. */
 const byReason: Readonly<Record<string, Words>> = {
   OUT_OF_STOCK: { title: 'This car is out of stock.', advice: 'Somebody was quicker. Choose another car, or look again later.' },
   CAR_NOT_FOUND: { title: 'This car is no longer offered.', advice: 'Go back to the list and choose another one.' },
