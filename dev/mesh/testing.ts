@@ -80,12 +80,12 @@ ${http.trim().replace(/^\s*/gm, '  ')},
 `;
 }
 
-/** A DestinationRule for a service; `policy` is YAML in flow style, one field a line from line 5 on. */
-export function destinationRule(service: string, policy: string): string {
+/** A DestinationRule for a service or a pattern of hosts; `policy` is YAML in flow style, one field a line from line 5 on. */
+export function destinationRule(name: string, policy: string, host = name): string {
   return `apiVersion: networking.istio.io/v1
 kind: DestinationRule
-metadata: {name: ${service}, namespace: rentcar}
-spec: {host: ${service}, trafficPolicy: {
+metadata: {name: ${name}, namespace: rentcar}
+spec: {host: "${host}", trafficPolicy: {
 ${policy.trim().replace(/^\s*/gm, '  ')}
   }}
 `;

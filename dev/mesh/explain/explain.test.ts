@@ -207,6 +207,36 @@ describe('limits, ejection and balancing', () => {
   });
 });
 
+describe('a rule for all services of a namespace', () => {
+  const all = destinationRule(
+    'all',
+    `connectionPool: {http: {
+     http2MaxRequests: 4}},
+     outlierDetection: {
+     consecutiveGatewayErrors: 3}`,
+    '*.rentcar.svc.cluster.local',
+  );
+
+  it('has its own lines, at the caller and at the callee', () => {
+    const said = explained(worldWith(all), 'edge', 'car.GetCar');
+    expect(said.Destination).toContain('DestinationRule rentcar/all holds for it. [4]');
+    expect(said["Limits of edge's sidecar"]?.[0]).toMatch(/^At most 4 calls at once .*\[6\]$/);
+    expect(said.Ejection).toContainEqual(expect.stringMatching(/^After 3 in a row .*\[8\]$/));
+    expect(said['At car']?.[0]).toMatch(/ at most 4 calls at once.*\[6\]$/);
+  });
+
+  it('adds nothing to the rule of a single service', () => {
+    const said = explained(
+      worldWith(`${destinationRule('car', 'connectionPool: {http: {maxRetries: 2}}')}---\n${all}`),
+      'edge',
+      'car.GetCar',
+    );
+    expect(said.Destination).toContain('DestinationRule rentcar/car holds for it. [4]');
+    expect(said["Limits of edge's sidecar"]?.[0]).toBe('No limit on calls at once. [Istio default]');
+    expect(said.Ejection).toEqual(['A replica that fails is never left alone. [Istio default]']);
+  });
+});
+
 describe('names', () => {
   const world = worldWith('');
   const asked = (caller: string, call: string) => () => findCall(world, findCaller(world, caller), call);
