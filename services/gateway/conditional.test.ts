@@ -57,7 +57,7 @@ describe('a tag', () => {
     message = Buffer.alloc(0);
   });
 
-  it('that the service does not tell means nothing', async () => {
+  it('that the service does not set means nothing', async () => {
     told = {};
     const response = await get(GET_CAR, { 'if-none-match': '*' });
     expect(response.status).toBe(200);

@@ -3,7 +3,7 @@ import { Agent, get } from 'node:http';
 import type { Http2Server, ServerHttp2Stream } from 'node:http2';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { door } from './door.ts';
+import { createListener } from './listener.ts';
 import { frameOf } from './rpc/frames.ts';
 import type { Gateway } from './rpc/gateway.ts';
 import { answer, startGateway } from './testing.ts';
@@ -128,7 +128,7 @@ describe('a deadline that has passed', () => {
 });
 
 it('closing does not wait for a client that keeps its connection for later', async () => {
-  const other = door((exchange) => exchange.answer(200, {}, Buffer.from('yes')));
+  const other = createListener((exchange) => exchange.respond(200, {}, Buffer.from('yes')));
   const agent = new Agent({ keepAlive: true });
   const port = await other.listen('127.0.0.1', 0);
   await new Promise((resolve, reject) => {

@@ -4,42 +4,42 @@ import { publicImage, servicesOf } from '#kit/rpc/reflection.ts';
 import { readImage } from '#kit/rpc/validation.ts';
 import { runService } from '#kit/runtime/app.ts';
 import { readSettings, serverSettings } from '#kit/runtime/settings.ts';
-import { GatewayEntrance } from './entrance.ts';
+import { GatewayServer } from './front-server.ts';
 import { methodsOf } from './rpc/methods.ts';
-import { staticHandler } from './static.ts';
+import { staticHandler } from './static-handler.ts';
 
 const MIB = 1024 * 1024;
 
 const settings = readSettings({
   ...serverSettings,
-  /** The largest message of a request, in bytes; what the services take. */
+  /** Limit of a request message in bytes, as in the services. */
   MAX_REQUEST_BYTES: bytes(4 * MIB),
-  /** The largest message of an answer, in bytes, where it is converted; what gRPC clients take. */
-  MAX_ANSWER_BYTES: bytes(4 * MIB),
+  /** Limit of a converted response message in bytes, as in gRPC clients. */
+  MAX_RESPONSE_BYTES: bytes(4 * MIB),
 });
 
 await runService('edge.gateway', settings, async (app) => {
   const image = publicImage(readImage());
   const services = servicesOf(image);
   app.reflect(image);
-  // The whole is SERVING when the edge can reach this process; each service answers for itself, through the mesh.
+  // The empty name stands for this process. Services report their own health through the mesh.
   app.health(async (service, context) => {
     if (service === '') return 'SERVING';
     return services.includes(service) ? await app.peerHealth(service, context) : 'SERVICE_UNKNOWN';
   });
   app.behind(
-    new GatewayEntrance({
+    new GatewayServer({
       methods: methodsOf(image),
       proxy: settings.OUTBOUND_PROXY,
       maxRequestBytes: settings.MAX_REQUEST_BYTES,
-      maxAnswerBytes: settings.MAX_ANSWER_BYTES,
+      maxResponseBytes: settings.MAX_RESPONSE_BYTES,
       pages: staticHandler({ app: generated('web'), docs: generated('docs') }),
       log: app.log,
     }),
   );
 });
 
-/** A folder that `npm run generate` makes. */
+/** A folder that `npm run generate` builds. */
 function generated(name: string): string {
   return fileURLToPath(new URL(`../../gen/${name}`, import.meta.url));
 }

@@ -55,7 +55,7 @@ const JSON_CALL = [GET_CAR, 'application/json', Buffer.from('{}')] as const;
 describe('the span of a call', () => {
   it.each<[string, (stream: ServerHttp2Stream) => void, string, SpanStatusCode]>([
     ['an answer', ok, 'OK', SpanStatusCode.UNSET],
-    ['a refusal of the service, which is no error of the server', failing(5), 'NOT_FOUND', SpanStatusCode.UNSET],
+    ['a parseErrorOf of the service, which is no error of the server', failing(5), 'NOT_FOUND', SpanStatusCode.UNSET],
     ['a failure of the service', failing(14), 'UNAVAILABLE', SpanStatusCode.ERROR],
     ['an answer that is none', (stream) => stream.respond({ ':status': 503 }, { endStream: true }), 'UNAVAILABLE', SpanStatusCode.ERROR],
     ['a service that breaks off', (stream) => stream.close(2), 'UNAVAILABLE', SpanStatusCode.ERROR],

@@ -3,7 +3,7 @@ import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHt
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { readImage } from '#kit/rpc/validation.ts';
-import { door } from './door.ts';
+import { createListener } from './listener.ts';
 import { frameOf } from './rpc/frames.ts';
 import { Gateway } from './rpc/gateway.ts';
 import { methodsOf } from './rpc/methods.ts';
@@ -36,13 +36,13 @@ export async function startGateway(serve: (stream: ServerHttp2Stream, headers: I
     mesh,
     local: mesh,
     maxRequestBytes: MAX_BYTES,
-    maxAnswerBytes: MAX_BYTES,
+    maxResponseBytes: MAX_BYTES,
     log: pino({ level: 'silent' }),
   });
-  const opened = door((exchange) => void gateway.take(exchange));
-  const url = `http://127.0.0.1:${await opened.listen('127.0.0.1', 0)}`;
+  const listener = createListener((exchange) => void gateway.handle(exchange));
+  const url = `http://127.0.0.1:${await listener.listen('127.0.0.1', 0)}`;
   const close = () => {
-    opened.cut();
+    listener.destroy();
     mesh.close();
     service.close();
   };

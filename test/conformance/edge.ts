@@ -18,7 +18,7 @@ import { createLogger } from '#kit/runtime/log.ts';
 import { isReady } from '../../dev/laptop/admin.ts';
 import { envoyBinary, home, root } from '../../dev/paths.mjs';
 import { loadMesh, PORTS, type Workload, writeEdge, writeSidecar } from '../../envoy/index.ts';
-import { GatewayEntrance } from '../../services/gateway/entrance.ts';
+import { GatewayServer } from '../../services/gateway/front-server.ts';
 import { methodsOf } from '../../services/gateway/rpc/methods.ts';
 import { eventually } from '../support/eventually.ts';
 import { suiteImage } from './contracts.ts';
@@ -76,14 +76,14 @@ function startEnvoy(bootstrap: string): void {
 }
 
 async function startGateway({ address }: Workload, image: Uint8Array, maxRequestBytes: number): Promise<void> {
-  const entrance = new GatewayEntrance({
+  const entrance = new GatewayServer({
     methods: methodsOf(image),
     proxy: `${address}:${PORTS.outbound}`,
     maxRequestBytes,
-    maxAnswerBytes: MAX_MESSAGE_BYTES,
+    maxResponseBytes: MAX_MESSAGE_BYTES,
     pages: () => false,
     log: createLogger('conformance', 'warn'),
-    tell: withoutDetails,
+    errorTrailers: withoutDetails,
   });
   // There is no server of its own behind this one: what is no method of the suite finds nobody.
   await entrance.listen(`${address}:${PORTS.service}`, () => connectTcp(9, address));

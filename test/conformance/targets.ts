@@ -1,6 +1,6 @@
 import type { RpcError } from '#kit/rpc/errors.ts';
 import { createLogger } from '#kit/runtime/log.ts';
-import { door } from '../../services/gateway/door.ts';
+import { createListener } from '../../services/gateway/listener.ts';
 import { type Trailers, trailersOf } from '../../services/gateway/rpc/errors.ts';
 import { Gateway } from '../../services/gateway/rpc/gateway.ts';
 import { methodsOf } from '../../services/gateway/rpc/methods.ts';
@@ -45,12 +45,12 @@ async function openGateway(service: number, maxRequestBytes: number): Promise<nu
     mesh,
     local,
     maxRequestBytes,
-    maxAnswerBytes: MAX_MESSAGE_BYTES,
+    maxResponseBytes: MAX_MESSAGE_BYTES,
     log: createLogger('conformance', 'warn'),
-    tell: withoutDetails,
+    errorTrailers: withoutDetails,
   });
-  const opened = door((exchange) => {
-    if (!gateway.take(exchange)) exchange.answer(404, {});
+  const opened = createListener((exchange) => {
+    if (!gateway.handle(exchange)) exchange.respond(404, {});
   });
   return await opened.listen(HOST, 0);
 }

@@ -4,85 +4,81 @@ import { status } from '@grpc/grpc-js';
 import { RpcError, unavailable } from '#kit/rpc/errors.ts';
 import type { Logger } from '#kit/runtime/log.ts';
 import { SpanKind, startSpan, tellStatus } from '#kit/runtime/telemetry.ts';
-import type { Answer } from './answers.ts';
 import { fromHttpStatus, outcomeOf, type Trailers, toGatewayError } from './errors.ts';
-import type { Exchange } from './exchange.ts';
-import type { Inlet } from './inlets.ts';
+import type { HttpExchange } from './http-exchange.ts';
 import type { Method } from './methods.ts';
 import type { Protocol } from './protocols.ts';
+import type { RequestDecoder } from './request-decoders.ts';
 import { requestHeaders, traceOf } from './request-headers.ts';
-import { forEachChunk, StreamCutOff, write } from './streams.ts';
-import { broken, headersOf, type Upstream } from './upstream.ts';
+import type { ResponseEncoder } from './response-encoders.ts';
+import { forEachChunk, StreamClosedEarly, write } from './streams.ts';
+import { brokenStream, headersOf, type Upstream } from './upstream.ts';
 
-/** The longest time that a timer of Node can wait, in milliseconds. */
-const MAX_TIMER = 2 ** 31 - 1;
+/** Limit of a Node timer in milliseconds. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/**
- * So much earlier than here, in milliseconds, a deadline may pass in a sidecar on a busy machine: Envoy counts from when it last looked at the clock.
- * Of a short deadline it is a quarter at most.
- */
-const EARLY_MS = 50;
+/** Envoy caches its clock, so a sidecar may expire a deadline up to 50 ms early. Capped at a quarter of the deadline. */
+const CLOCK_SKEW_MS = 50;
 
-/** What calls are passed on with. */
 export interface CallOptions {
   readonly upstream: Upstream;
   readonly log: Logger;
-  /** Puts an error of the gateway's own into trailers. */
-  readonly tell: (error: RpcError) => Trailers;
+  /** Encodes an error of the gateway as trailers. */
+  readonly errorTrailers: (error: RpcError) => Trailers;
 }
 
-/** One call on its way between a client and a service. */
+/** Forwards one call of a client to a service. */
 export class Call {
   readonly method: Method;
-  readonly #exchange: Exchange;
+  readonly #exchange: HttpExchange;
   readonly #protocol: Protocol;
   readonly #upstream: Upstream;
   readonly #log: Logger;
-  readonly #tell: CallOptions['tell'];
-  #answer: Answer | undefined;
+  readonly #errorTrailers: CallOptions['errorTrailers'];
+  #encoder: ResponseEncoder | undefined;
   #stream: ClientHttp2Stream | undefined;
-  /** From when on the deadline may have passed in a sidecar, by performance.now(). */
-  #nearlyExpiresAt = Number.POSITIVE_INFINITY;
-  /** The status has been told, or there is nobody to tell it to. */
+  /** The earliest time at which a sidecar may expire the deadline, by performance.now(). */
+  #expiresAt = Number.POSITIVE_INFINITY;
+  /** The status was sent, or the client is gone. */
   #isOver = false;
-  /** How the call ends: cancelled, if nobody says anything else. */
-  #outcome: Pick<RpcError, 'code' | 'message'> = { code: status.CANCELLED, message: 'the client has gone away' };
+  /** The status for the span. */
+  #outcome: Pick<RpcError, 'code' | 'message'> = { code: status.CANCELLED, message: 'the client cancelled the call' };
 
-  constructor(exchange: Exchange, method: Method, protocol: Protocol, { upstream, log, tell }: CallOptions) {
+  constructor(exchange: HttpExchange, method: Method, protocol: Protocol, { upstream, log, errorTrailers }: CallOptions) {
     this.method = method;
     this.#exchange = exchange;
     this.#protocol = protocol;
     this.#upstream = upstream;
     this.#log = log;
-    this.#tell = tell;
+    this.#errorTrailers = errorTrailers;
   }
 
-  /** Passes the call on. Resolves when it is over, however it ended. */
+  /** Resolves at the end of the call, also if the call fails. */
   async run(): Promise<void> {
     const rpc = this.method.path.slice(1);
     const attributes = { 'rpc.system.name': this.#protocol.name, 'rpc.method': rpc };
     const parent = traceOf(this.#exchange.headers);
-    // What this process answers itself are questions for its health, every few seconds, and for its contracts: nobody looks for their traces.
+    // No spans for health checks and reflection.
     const span = this.method.messages && startSpan(rpc, { kind: SpanKind.SERVER, attributes, parent });
     this.#exchange.onClose((isComplete) => {
-      if (!isComplete) this.#leave();
+      if (!isComplete) this.#cancelUpstream();
     });
     let timer: NodeJS.Timeout | undefined;
     try {
-      const opening = this.#protocol.open();
-      this.#answer = this.#protocol.answer(opening.compression.response);
-      timer = this.#deadline(opening.timeoutMs);
-      // Where the request is one message, it is read and checked first: what is wrong is not sent.
-      const request = this.method.clientStreams ? undefined : await this.#read(opening.inlet);
+      const head = this.#protocol.parseHead();
+      this.#encoder = this.#protocol.encoder(head.compression.response);
+      timer = this.#deadline(head.timeoutMs);
+      // A single message is validated before anything is sent.
+      const request = this.method.clientStreams ? undefined : await this.#read(head.decoder);
       if (this.#isOver) return;
-      const headers = requestHeaders(this.#exchange.headers, opening, span);
+      const headers = requestHeaders(this.#exchange.headers, head, span);
       const stream = await this.#upstream.open(this.method.host, this.method.path, headers);
       this.#stream = stream;
-      if (this.#isOver) return this.#leave();
-      const answered = this.#receive(stream);
+      if (this.#isOver) return this.#cancelUpstream();
+      const received = this.#receive(stream);
       if (request !== undefined) stream.end(request);
-      else this.#send(stream, opening.inlet).catch((error: unknown) => this.fail(error));
-      await answered;
+      else this.#send(stream, head.decoder).catch((error: unknown) => this.fail(error));
+      await received;
     } catch (error) {
       this.fail(error);
     } finally {
@@ -94,55 +90,55 @@ export class Call {
     }
   }
 
-  /** Ends the call with an error, unless it is over. */
+  /** Ends the call with an error, unless the call is over. */
   fail(error: unknown): void {
-    // A client that goes away in the middle of its request has nobody to be told; onClose of the exchange does the rest.
-    if (this.#isOver || error instanceof StreamCutOff) return;
-    // A sidecar that ends a call at its deadline may be heard before the own timer: it resets the stream or says that nobody has answered.
+    // The client left during its request: onClose of the exchange cancels the call.
+    if (this.#isOver || error instanceof StreamClosedEarly) return;
+    // A sidecar may enforce the deadline before the own timer. It then resets the stream or answers UNAVAILABLE.
     const rpcError = this.#isExpired() ? expired() : toGatewayError(error);
-    this.#leave();
-    void this.#tellError(rpcError);
+    this.#cancelUpstream();
+    void this.#sendError(rpcError);
   }
 
-  /** Ends a call that may last for long, so that the client makes it again elsewhere. */
+  /** Ends a streaming call so that the client resumes at another replica. */
   drain(): void {
-    this.fail(unavailable('STOPPING', 'the gateway stops; call again to go on at another replica'));
+    this.fail(unavailable('STOPPING', 'the gateway is stopping, please try again'));
   }
 
   #deadline(timeoutMs: number | undefined): NodeJS.Timeout | undefined {
-    if (timeoutMs === undefined || timeoutMs > MAX_TIMER) return undefined;
-    this.#nearlyExpiresAt = performance.now() + timeoutMs - Math.min(EARLY_MS, timeoutMs / 4);
+    if (timeoutMs === undefined || timeoutMs > MAX_TIMER_MS) return undefined;
+    this.#expiresAt = performance.now() + timeoutMs - Math.min(CLOCK_SKEW_MS, timeoutMs / 4);
     return setTimeout(() => this.fail(expired()), timeoutMs);
   }
 
   #isExpired(): boolean {
-    return performance.now() >= this.#nearlyExpiresAt;
+    return performance.now() >= this.#expiresAt;
   }
 
-  /** The whole request, in the bytes for the service. Its size is bounded by that of one message. */
-  async #read(inlet: Inlet): Promise<Uint8Array> {
-    const pieces: Uint8Array[] = [];
-    const keep = (piece: Uint8Array | undefined) => {
-      if (piece !== undefined) pieces.push(piece);
+  /** Reads the complete request, at most one message. */
+  async #read(decoder: RequestDecoder): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    const keep = (decoded: Uint8Array | undefined) => {
+      if (decoded !== undefined) chunks.push(decoded);
     };
     await forEachChunk(this.#exchange.body, (chunk) => {
-      const piece = inlet.push(chunk);
-      if (piece instanceof Promise) return piece.then(keep);
-      keep(piece);
+      const decoded = decoder.push(chunk);
+      if (decoded instanceof Promise) return decoded.then(keep);
+      keep(decoded);
       return undefined;
     });
-    keep(await inlet.end());
-    const [only] = pieces;
-    return only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces);
+    keep(await decoder.end());
+    const [only] = chunks;
+    return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks);
   }
 
-  async #send(stream: ClientHttp2Stream, inlet: Inlet): Promise<void> {
+  async #send(stream: ClientHttp2Stream, decoder: RequestDecoder): Promise<void> {
     const pass = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : write(stream, bytes));
     await forEachChunk(this.#exchange.body, (chunk) => {
-      const piece = inlet.push(chunk);
-      return piece instanceof Promise ? piece.then(pass) : pass(piece);
+      const decoded = decoder.push(chunk);
+      return decoded instanceof Promise ? decoded.then(pass) : pass(decoded);
     });
-    const last = await inlet.end();
+    const last = await decoder.end();
     if (stream.destroyed) return;
     if (last === undefined) stream.end();
     else stream.end(last);
@@ -159,54 +155,53 @@ export class Call {
     if (headers['grpc-status'] !== undefined) return await this.#end(headers);
     const httpStatus = Number(headers[':status']);
     if (httpStatus !== 200) throw fromHttpStatus(httpStatus);
-    const answer = this.#answering();
-    answer.begin(headers);
+    const encoder = this.#getEncoder();
+    encoder.begin(headers);
     try {
-      await forEachChunk(stream, (chunk) => (this.#isOver ? undefined : answer.write(chunk)));
+      await forEachChunk(stream, (chunk) => (this.#isOver ? undefined : encoder.write(chunk)));
     } catch (error) {
-      throw error instanceof StreamCutOff ? broken(stream) : error;
+      throw error instanceof StreamClosedEarly ? brokenStream(stream) : error;
     }
     if (this.#isOver) return;
-    if (trailers?.['grpc-status'] === undefined) throw broken(stream);
+    if (trailers?.['grpc-status'] === undefined) throw brokenStream(stream);
     await this.#end(trailers);
   }
 
   async #end(fields: IncomingHttpHeaders): Promise<void> {
     this.#isOver = true;
     this.#outcome = outcomeOf(fields as Trailers);
-    // gRPC allows an answer before the request has ended: the rest of it is of no use any more.
+    // A service may answer before the end of the request. Drop the rest of the request.
     if (this.#stream?.writableEnded === false) this.#stream.close(constants.NGHTTP2_NO_ERROR);
     try {
-      await this.#answering().end(fields as Trailers);
+      await this.#getEncoder().end(fields as Trailers);
     } catch (error) {
-      // The service's message cannot be converted, and nothing has been sent yet.
-      await this.#tellError(toGatewayError(error));
+      // The message cannot be converted. Nothing was sent yet.
+      await this.#sendError(toGatewayError(error));
     }
   }
 
-  /** Answers with an error. What cannot be sent either, such as a header that Node refuses, costs this call and no other. */
-  async #tellError(error: RpcError): Promise<void> {
+  /** Sends an error. If Node refuses a header, only this call breaks. */
+  async #sendError(error: RpcError): Promise<void> {
     this.#outcome = error;
-    // What a client has sent wrongly is INTERNAL too, where gRPC says so, and no failure to look after.
+    // gRPC demands INTERNAL for some malformed requests, which are no failure of the gateway.
     if (error.code === status.INTERNAL && error.reason !== 'MALFORMED_MESSAGE')
       this.#log.error({ err: error.cause ?? error, method: this.method.path }, 'call failed');
     else this.#log.debug({ method: this.method.path, code: status[error.code], reason: error.reason }, error.message);
     try {
-      await this.#answering().end(this.#tell(error));
+      await this.#getEncoder().end(this.#errorTrailers(error));
     } catch (cause) {
-      this.#log.error({ err: cause, method: this.method.path }, 'an answer could not be sent');
-      this.#exchange.cut();
+      this.#log.error({ err: cause, method: this.method.path }, 'response could not be sent');
+      this.#exchange.destroy();
     }
   }
 
-  /** How the answer is told: uncompressed, if the headers that say what the client takes cannot be read. */
-  #answering(): Answer {
-    this.#answer ??= this.#protocol.answer(undefined);
-    return this.#answer;
+  /** Defaults to no compression if the request headers cannot be parsed. */
+  #getEncoder(): ResponseEncoder {
+    this.#encoder ??= this.#protocol.encoder(undefined);
+    return this.#encoder;
   }
 
-  /** Nobody waits for the service's answer any more. */
-  #leave(): void {
+  #cancelUpstream(): void {
     this.#isOver = true;
     this.#stream?.close(constants.NGHTTP2_CANCEL);
   }

@@ -5,19 +5,19 @@ import { RpcError } from '#kit/rpc/errors.ts';
 import { toGatewayError } from './errors.ts';
 import type { Frame } from './frames.ts';
 
-/** Messages below this size, in bytes, are smaller as they are. */
-const WORTH_COMPRESSING = 1024;
+/** Smaller messages, in bytes, do not shrink. */
+const MIN_COMPRESS_BYTES = 1024;
 
-/** Which compression a call uses in either direction; undefined for none. */
+/** The compression of each direction. */
 export interface Compression {
   readonly request: 'gzip' | undefined;
   readonly response: 'gzip' | undefined;
 }
 
 /**
- * Chooses what both sides know. gzip is the one that the services know too, so that a compressed message can be passed on as it is.
+ * Negotiates gzip or none. Services support gzip as well, so compressed messages pass unchanged.
  *
- * Throws UNIMPLEMENTED, which all three protocols ask for, if the request is compressed in another way.
+ * Throws UNIMPLEMENTED for another request compression, as all three protocols demand.
  */
 export function negotiate(requested: string | undefined, accepted: string | undefined): Compression {
   const { request, response, error } = compressionNegotiate([compressionGzip], requested ?? null, accepted ?? null, 'accept-encoding');
@@ -25,36 +25,36 @@ export function negotiate(requested: string | undefined, accepted: string | unde
   return { request: request === null ? undefined : 'gzip', response: response === null ? undefined : 'gzip' };
 }
 
-/**
- * The message of a frame, decompressed if need be.
- *
- * @param maxBytes how large it may be; RESOURCE_EXHAUSTED if it is larger
- */
-export function plain({ flags, data }: Frame, compression: 'gzip' | undefined, maxBytes: number): Uint8Array | Promise<Uint8Array> {
+/** Returns the decompressed message of a frame. Throws RESOURCE_EXHAUSTED if it is larger than `maxBytes`. */
+export function decompressMessage(
+  { flags, data }: Frame,
+  compression: 'gzip' | undefined,
+  maxBytes: number,
+): Uint8Array | Promise<Uint8Array> {
   if ((flags & compressedFlag) === 0) return data;
   if (compression === undefined)
-    throw new RpcError(status.INTERNAL, 'MALFORMED_MESSAGE', 'a message is compressed, but no header says how');
+    throw new RpcError(status.INTERNAL, 'MALFORMED_MESSAGE', 'a message is compressed, but no header names the compression');
   return gunzip(data, maxBytes);
 }
 
 /** Decompresses. Throws RESOURCE_EXHAUSTED if the result is larger than `maxBytes`, and INVALID_ARGUMENT if the data are not gzip. */
 export async function gunzip(data: Uint8Array, maxBytes: number): Promise<Uint8Array> {
   try {
-    return await compressionGzip.decompress(own(data), maxBytes);
+    return await compressionGzip.decompress(unshared(data), maxBytes);
   } catch (cause) {
     const error = toGatewayError(cause);
     if (error.code === status.RESOURCE_EXHAUSTED) throw error;
-    throw new RpcError(status.INVALID_ARGUMENT, 'MALFORMED_MESSAGE', 'a message is not compressed as the header says', { cause });
+    throw new RpcError(status.INVALID_ARGUMENT, 'MALFORMED_MESSAGE', 'a message is not gzip', { cause });
   }
 }
 
-/** Compresses a message that is to be sent, if the client takes that and it is worth it. */
-export function compressed(data: Uint8Array, compression: 'gzip' | undefined): Frame | Promise<Frame> {
-  if (compression === undefined || data.byteLength < WORTH_COMPRESSING) return { flags: 0, data };
-  return compressionGzip.compress(own(data)).then((smaller) => ({ flags: compressedFlag, data: smaller }));
+/** Compresses a message if the client accepts gzip and the message is large enough. */
+export function compressMessage(data: Uint8Array, compression: 'gzip' | undefined): Frame | Promise<Frame> {
+  if (compression === undefined || data.byteLength < MIN_COMPRESS_BYTES) return { flags: 0, data };
+  return compressionGzip.compress(unshared(data)).then((smaller) => ({ flags: compressedFlag, data: smaller }));
 }
 
-/** The library's types want bytes that are not shared between threads; these never are. */
-function own(data: Uint8Array): Uint8Array<ArrayBuffer> {
+/** The types of the library exclude shared memory, which these bytes never use. */
+function unshared(data: Uint8Array): Uint8Array<ArrayBuffer> {
   return data as Uint8Array<ArrayBuffer>;
 }

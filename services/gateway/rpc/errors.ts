@@ -9,7 +9,7 @@ import { type Fields, webHeaders, withoutPadding } from './metadata.ts';
 /** A gRPC status as trailers: `grpc-status`, `grpc-message`, `grpc-status-details-bin`, and metadata. */
 export type Trailers = Fields;
 
-/** The trailers that tell an error of the gateway's own. */
+/** Encodes an error of the gateway as trailers. */
 export function trailersOf(error: RpcError): Trailers {
   const { code, details, metadata } = toStatus(error);
   const trailers: Trailers = { 'grpc-status': String(code), 'grpc-message': encodeURIComponent(details) };
@@ -18,7 +18,7 @@ export function trailersOf(error: RpcError): Trailers {
   return trailers;
 }
 
-/** The error that trailers tell, or undefined for OK. `registry`: the types by which details are shown in readable form too. */
+/** Parses the error in trailers. Undefined for OK. `registry`: types for the readable form of details. */
 export function errorIn(trailers: Trailers, registry: Registry | undefined): ConnectError | undefined {
   const error = readError(trailers);
   if (error !== undefined && registry !== undefined)
@@ -26,7 +26,7 @@ export function errorIn(trailers: Trailers, registry: Registry | undefined): Con
   return error;
 }
 
-/** How a call has ended, by the status in its trailers. */
+/** Parses the status in trailers. */
 export function outcomeOf(trailers: Trailers): { readonly code: status; readonly message: string } {
   const error = trailers['grpc-status'] === '0' ? undefined : readError(trailers);
   if (error === undefined) return { code: status.OK, message: '' };
@@ -38,7 +38,7 @@ function readError(trailers: Trailers): ConnectError | undefined {
   try {
     return findTrailerError(webHeaders(trailers));
   } catch {
-    // A text or details that cannot be read must not hide the status that they came with.
+    // Keep the status even if message or details are malformed.
     const code = Number(trailers['grpc-status']);
     return new ConnectError('', code in Code ? code : Code.Unknown);
   }
@@ -51,22 +51,22 @@ function readable(detail: ConnectError['details'][number], registry: Registry): 
   try {
     return { debug: toJson(schema, fromBinary(schema, detail.value), { registry }) };
   } catch {
-    // Readable details are an extra.
+    // The readable form is optional.
     return {};
   }
 }
 
-/** An answer that is not one of gRPC, as the gRPC specification maps HTTP statuses. */
+/** Maps the HTTP status of a response that is not gRPC, as the gRPC specification does. */
 export function fromHttpStatus(httpStatus: number): RpcError {
   const code: number = codeFromHttpStatus(httpStatus);
   if (code === status.UNAVAILABLE) return unavailable('UPSTREAM_UNAVAILABLE', `the service cannot be reached (HTTP status ${httpStatus})`);
-  return new RpcError(code, 'UPSTREAM_ANSWER', `the service's answer is not one of gRPC (HTTP status ${httpStatus})`);
+  return new RpcError(code, 'UPSTREAM_ANSWER', `the service did not answer with gRPC (HTTP status ${httpStatus})`);
 }
 
-/** Translates whatever is thrown while a call is passed on. */
+/** Converts any error to RpcError. */
 export function toGatewayError(error: unknown): RpcError {
   if (!(error instanceof ConnectError)) return toRpcError(error);
-  // Thrown by the functions of connect-es that read headers and bodies: they say what is wrong with the request.
+  // connect-es throws these for malformed requests.
   const code: number = error.code;
   const reason = REASONS.get(error.code) ?? 'MALFORMED_REQUEST';
   return new RpcError(code, reason, error.rawMessage, { cause: error });

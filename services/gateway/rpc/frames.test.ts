@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FrameGuard, type FrameHead, FrameReader, frameOf } from './frames.ts';
+import { FrameGuard, type FrameHeader, FrameReader, frameOf } from './frames.ts';
 
 const message = fc.uint8Array({ maxLength: 300 });
 const anything = () => undefined;
 
-/** Cuts bytes into pieces of the given sizes, again and again. */
-function* pieces(bytes: Uint8Array, sizes: readonly number[]): Generator<Uint8Array> {
+/** Cuts bytes into chunks of the given sizes, again and again. */
+function* chunks(bytes: Uint8Array, sizes: readonly number[]): Generator<Uint8Array> {
   for (let at = 0, turn = 0; at < bytes.byteLength; turn++) {
     const size = sizes[turn % sizes.length] ?? 1;
     yield bytes.subarray(at, at + size);
@@ -21,7 +21,7 @@ describe('frames', () => {
     fc.assert(
       fc.property(fc.array(message, { maxLength: 6 }), cuts, (messages, sizes) => {
         const reader = new FrameReader(anything);
-        const read = [...pieces(Buffer.concat(messages.map((each) => frameOf(each, 1))), sizes)].flatMap((each) => reader.push(each));
+        const read = [...chunks(Buffer.concat(messages.map((each) => frameOf(each, 1))), sizes)].flatMap((each) => reader.push(each));
         reader.end();
         expect(read.map(({ data }) => Buffer.from(data))).toEqual(messages.map((each) => Buffer.from(each)));
       }),
@@ -34,9 +34,9 @@ describe('frames', () => {
         const bytes = Buffer.concat(messages.map((each) => frameOf(each, 1)));
         const expected = messages.map(({ byteLength }) => ({ flags: 1, length: byteLength }));
         for (const make of [FrameGuard, FrameReader]) {
-          const seen: FrameHead[] = [];
+          const seen: FrameHeader[] = [];
           const follower = new make((head) => void seen.push(head));
-          for (const each of pieces(bytes, sizes)) follower.push(each);
+          for (const each of chunks(bytes, sizes)) follower.push(each);
           follower.end();
           expect(seen).toEqual(expected);
         }

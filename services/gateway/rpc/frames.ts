@@ -4,8 +4,8 @@ import { RpcError } from '#kit/rpc/errors.ts';
 /** Flag of a frame whose message is compressed; the same in gRPC, gRPC-Web and Connect. */
 export const COMPRESSED = 1;
 
-/** Bytes before each message: a byte of flags and four of length. */
-const HEAD = 5;
+/** Length of a frame header: one byte of flags, four bytes of length. */
+const HEADER_BYTES = 5;
 
 /** One message on the wire of gRPC, gRPC-Web and Connect streams. */
 export interface Frame {
@@ -13,39 +13,38 @@ export interface Frame {
   readonly data: Uint8Array;
 }
 
-/** What is known of a frame before its message has come. */
-export interface FrameHead {
+export interface FrameHeader {
   readonly flags: number;
   /** Length of the message in bytes. */
   readonly length: number;
 }
 
-/** Looks at the beginning of each frame, and throws if the frame must not come. */
-export type FrameCheck = (head: FrameHead) => void;
+/** Throws if a frame is not allowed. Runs before the message arrives. */
+export type FrameCheck = (head: FrameHeader) => void;
 
-/** The bytes of a frame. */
+/** Encodes a frame. */
 export function frameOf(data: Uint8Array, flags = 0): Buffer {
-  const bytes = Buffer.allocUnsafe(HEAD + data.byteLength);
+  const bytes = Buffer.allocUnsafe(HEADER_BYTES + data.byteLength);
   bytes[0] = flags;
   bytes.writeUInt32BE(data.byteLength, 1);
-  bytes.set(data, HEAD);
+  bytes.set(data, HEADER_BYTES);
   return bytes;
 }
 
-/** Follows a row of frames that is passed on as it is: only their heads are looked at, nothing is copied or kept. */
+/** Checks the headers of frames that pass unchanged, without copying. */
 export class FrameGuard {
   readonly #check: FrameCheck;
-  readonly #head = Buffer.alloc(HEAD);
-  /** How many bytes of the head have come. */
+  readonly #header = Buffer.alloc(HEADER_BYTES);
+  /** Bytes of the current header so far. */
   #read = 0;
-  /** How many bytes of the message are still to come. */
+  /** Missing bytes of the current message. */
   #left = 0;
 
   constructor(check: FrameCheck) {
     this.#check = check;
   }
 
-  /** Takes the next bytes. Throws what the check throws. */
+  /** Throws what the check throws. */
   push(chunk: Uint8Array): void {
     for (let at = 0; at < chunk.byteLength; ) {
       if (this.#left > 0) {
@@ -54,54 +53,54 @@ export class FrameGuard {
         at += taken;
         continue;
       }
-      this.#head[this.#read++] = chunk[at++] ?? 0;
-      if (this.#read < HEAD) continue;
+      this.#header[this.#read++] = chunk[at++] ?? 0;
+      if (this.#read < HEADER_BYTES) continue;
       this.#read = 0;
-      this.#left = this.#head.readUInt32BE(1);
-      this.#check({ flags: this.#head[0] ?? 0, length: this.#left });
+      this.#left = this.#header.readUInt32BE(1);
+      this.#check({ flags: this.#header[0] ?? 0, length: this.#left });
     }
   }
 
   /** Throws INVALID_ARGUMENT if the bytes end inside a frame. */
   end(): void {
-    if (this.#left > 0 || this.#read > 0) throw cutOff();
+    if (this.#left > 0 || this.#read > 0) throw truncated();
   }
 }
 
-/** Takes a row of bytes apart into frames. */
+/** Splits a byte stream into frames. */
 export class FrameReader {
   readonly #check: FrameCheck;
-  /** What has come and belongs to no frame yet. */
+  /** Bytes of the incomplete frame. */
   readonly #chunks: Uint8Array[] = [];
   #size = 0;
-  /** How many bytes are needed before it is worth looking again. */
-  #needed = HEAD;
-  /** The frame under way has been checked. */
+  /** Bytes needed for the next header or frame. */
+  #needed = HEADER_BYTES;
+  /** The header of the incomplete frame was checked. */
   #checked = false;
 
   constructor(check: FrameCheck) {
     this.#check = check;
   }
 
-  /** Takes the next bytes and returns the frames that are complete with them. Throws what the check throws. */
+  /** Returns the frames that this chunk completes. Throws what the check throws. */
   push(chunk: Uint8Array): Frame[] {
     this.#chunks.push(chunk);
     this.#size += chunk.byteLength;
     if (this.#size < this.#needed) return [];
-    // Joined only when a whole head or frame is there: a large message in small pieces is copied once.
+    // Concatenate only complete headers or frames, so that a large message in small chunks is copied once.
     const bytes = this.#chunks.length === 1 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : Buffer.concat(this.#chunks);
     const frames: Frame[] = [];
     let at = 0;
     for (;;) {
       const left = bytes.byteLength - at;
-      this.#needed = HEAD;
-      if (left < HEAD) break;
+      this.#needed = HEADER_BYTES;
+      if (left < HEADER_BYTES) break;
       const head = { flags: bytes[at] ?? 0, length: bytes.readUInt32BE(at + 1) };
       if (!this.#checked) this.#check(head);
-      this.#needed = HEAD + head.length;
+      this.#needed = HEADER_BYTES + head.length;
       this.#checked = left < this.#needed;
       if (this.#checked) break;
-      frames.push({ flags: head.flags, data: bytes.subarray(at + HEAD, at + this.#needed) });
+      frames.push({ flags: head.flags, data: bytes.subarray(at + HEADER_BYTES, at + this.#needed) });
       at += this.#needed;
     }
     this.#chunks.length = 0;
@@ -112,10 +111,10 @@ export class FrameReader {
 
   /** Throws INVALID_ARGUMENT if the bytes end inside a frame. */
   end(): void {
-    if (this.#size > 0) throw cutOff();
+    if (this.#size > 0) throw truncated();
   }
 }
 
-function cutOff(): RpcError {
+function truncated(): RpcError {
   return new RpcError(status.INVALID_ARGUMENT, 'MALFORMED_MESSAGE', 'the request ends inside a message');
 }

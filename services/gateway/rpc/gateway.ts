@@ -1,30 +1,29 @@
 import type { Logger } from '#kit/runtime/log.ts';
 import { Call, type CallOptions } from './call.ts';
 import { trailersOf } from './errors.ts';
-import type { Exchange } from './exchange.ts';
+import type { HttpExchange } from './http-exchange.ts';
 import { type JsonCodec, jsonCodec } from './json.ts';
 import type { Method } from './methods.ts';
-import { type NoCall, type Protocol, protocolOf } from './protocols.ts';
+import { type HttpRefusal, type Protocol, protocolOf } from './protocols.ts';
 import type { Upstream } from './upstream.ts';
 
-/** What a gateway is made of. */
 export interface GatewayOptions {
-  /** The methods that it serves, by their paths. */
+  /** Public methods by path. */
   readonly methods: ReadonlyMap<string, Method>;
-  /** Where their services are reached. */
+  /** The upstream of public methods. */
   readonly mesh: Upstream;
-  /** Answers gRPC calls of all other methods: health, reflection, or that there is no such method. */
+  /** The upstream of all other gRPC methods: health, reflection; UNIMPLEMENTED otherwise. */
   readonly local: Upstream;
-  /** The largest message of a request in bytes; compressed or not, as JSON or in binary form. */
+  /** Limit of a request message in bytes, before and after decompression. */
   readonly maxRequestBytes: number;
-  /** The largest message of an answer in bytes, where it has to be kept as a whole: that of a Connect call, and where it becomes JSON. */
-  readonly maxAnswerBytes: number;
+  /** Limit of a response message in bytes. Applies to unary Connect calls and to JSON; other messages are streamed. */
+  readonly maxResponseBytes: number;
   readonly log: Logger;
-  /** Puts an error of the gateway's own into trailers; with a google.rpc.Status where nothing else is said. */
-  readonly tell?: CallOptions['tell'] | undefined;
+  /** Encodes an error of the gateway as trailers. Default: with google.rpc.Status. */
+  readonly errorTrailers?: CallOptions['errorTrailers'] | undefined;
 }
 
-/** Passes calls on: gRPC, gRPC-Web and Connect from clients, gRPC to services. */
+/** Forwards gRPC, gRPC-Web and Connect calls to services as gRPC. */
 export class Gateway {
   readonly #options: GatewayOptions;
   readonly #codecs = new Map<string, JsonCodec | undefined>();
@@ -36,52 +35,52 @@ export class Gateway {
     for (const [path, method] of options.methods) this.#codecs.set(path, jsonCodec(method));
   }
 
-  /** Whether a request is a call of a method here. Then it is answered; else nothing is done. */
-  take(exchange: Exchange): boolean {
+  /** Handles a request if it is an RPC. @returns whether it is one */
+  handle(exchange: HttpExchange): boolean {
     const { methods, mesh, local } = this.#options;
     const path = pathOf(exchange.url);
     const method = methods.get(path);
-    if (method !== undefined) this.#answer(exchange, method, mesh);
-    else if (isGrpc(exchange)) this.#answer(exchange, unknownMethod(path), local);
+    if (method !== undefined) this.#forward(exchange, method, mesh);
+    else if (isGrpc(exchange)) this.#forward(exchange, unknownMethod(path), local);
     else return false;
     return true;
   }
 
-  /** From now on calls of streaming methods end at once with UNAVAILABLE and when to call again: they could last for ever. */
+  /** Ends running and new streaming calls with UNAVAILABLE and RetryInfo, because they have no end of their own. */
   drain(): void {
     this.#isDraining = true;
     for (const call of this.#calls) if (isStreaming(call.method)) call.drain();
   }
 
-  #answer(exchange: Exchange, method: Method, upstream: Upstream): void {
-    const { maxRequestBytes, maxAnswerBytes, log, tell = trailersOf } = this.#options;
-    const protocol = protocolOf(exchange, { method, codec: this.#codecs.get(method.path), maxRequestBytes, maxAnswerBytes });
-    if (isNoCall(protocol)) {
-      exchange.answer(protocol.status, { ...protocol.headers, 'content-length': '0' });
+  #forward(exchange: HttpExchange, method: Method, upstream: Upstream): void {
+    const { maxRequestBytes, maxResponseBytes, log, errorTrailers = trailersOf } = this.#options;
+    const protocol = protocolOf(exchange, { method, codec: this.#codecs.get(method.path), maxRequestBytes, maxResponseBytes });
+    if (isHttpRefusal(protocol)) {
+      exchange.respond(protocol.status, { ...protocol.headers, 'content-length': '0' });
       return;
     }
-    const call = new Call(exchange, method, protocol, { upstream, log, tell });
+    const call = new Call(exchange, method, protocol, { upstream, log, errorTrailers });
     this.#calls.add(call);
     void call.run().finally(() => this.#calls.delete(call));
     if (this.#isDraining && isStreaming(method)) call.drain();
   }
 }
 
-/** Any number of messages in both directions: what the method really takes is known where it is answered. */
+/** A bidirectional stream fits every method. The local server knows the real kind. */
 function unknownMethod(path: string): Method {
   return { path, host: 'local', clientStreams: true, serverStreams: true, readsOnly: false };
 }
 
-/** Whether a method's calls end by themselves: of those that are answered in this process the server says it. */
+/** False for methods of the local server, which ends its own streams. */
 function isStreaming({ clientStreams, serverStreams, messages }: Method): boolean {
   return messages !== undefined && (clientStreams || serverStreams);
 }
 
-function isGrpc({ method, headers, hasTrailers }: Exchange): boolean {
-  return method === 'POST' && hasTrailers && /^application\/grpc($|[+;])/.test(headers['content-type'] ?? '');
+function isGrpc({ method, headers, supportsTrailers }: HttpExchange): boolean {
+  return method === 'POST' && supportsTrailers && /^application\/grpc($|[+;])/.test(headers['content-type'] ?? '');
 }
 
-function isNoCall(protocol: Protocol | NoCall): protocol is NoCall {
+function isHttpRefusal(protocol: Protocol | HttpRefusal): protocol is HttpRefusal {
   return 'status' in protocol;
 }
 

@@ -15,7 +15,7 @@ function codecOf(path: string) {
 }
 
 /** The error of a request, as `field: description` or, without a field, its reason. */
-function refusal(path: string, json: string): string {
+function parseErrorOf(path: string, json: string): string {
   try {
     codecOf(path).request(Buffer.from(json));
   } catch (error) {
@@ -46,7 +46,7 @@ describe('a JSON request', () => {
     ['[]', 'MALFORMED_MESSAGE'],
     ['', 'MALFORMED_MESSAGE'],
   ])('%s is refused as %s', (json, expected) => {
-    expect(refusal(REGISTER, json)).toContain(expected);
+    expect(parseErrorOf(REGISTER, json)).toContain(expected);
   });
 
   it('that is not UTF-8 is refused', () => {

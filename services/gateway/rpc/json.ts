@@ -15,20 +15,20 @@ import { wrongInteger } from './integers.ts';
 import type { Method } from './methods.ts';
 import { wrongField } from './wrong-field.ts';
 
-/** Messages of a method between JSON and binary form. */
+/** Converts the messages of a method between JSON and binary. */
 export interface JsonCodec {
-  /** Throws INVALID_ARGUMENT that names the field: unknown fields are refused. */
+  /** Throws INVALID_ARGUMENT with the field path. Rejects unknown fields. */
   request(json: Uint8Array): Uint8Array;
   response(binary: Uint8Array): Uint8Array;
 }
 
-/** The JSON codec of a method, or undefined if its messages are not known. */
+/** Returns undefined if the message types are unknown. */
 export function jsonCodec({ messages }: Method): JsonCodec | undefined {
   if (messages === undefined) return undefined;
   const { input, output, registry } = messages;
   return {
     request: (json) => toBinary(input, readMessage(input, parse(json), registry)),
-    // As REST answers at the same address: fields are there also where they have their default.
+    // Like REST at the edge: fields with default values are present.
     response: (binary) => Buffer.from(toJsonString(output, fromBinary(output, binary), { registry, alwaysEmitImplicit: true })),
   };
 }
@@ -52,23 +52,23 @@ function readMessage(schema: DescMessage, json: JsonValue, registry: Registry) {
   try {
     return fromJson(schema, json, { registry });
   } catch (error) {
-    const { path, message } = wrongField(schema, json, wordsOf(error), (type, part) => refusalOf(type, part, registry));
+    const { path, message } = wrongField(schema, json, messageOf(error), (type, part) => parseError(type, part, registry));
     if (path === '') throw new RpcError(status.INVALID_ARGUMENT, 'MALFORMED_MESSAGE', message, { cause: error });
     throw invalidArgument(path, message);
   }
 }
 
-function refusalOf(schema: DescMessage, json: JsonObject, registry: Registry): string | undefined {
+function parseError(schema: DescMessage, json: JsonObject, registry: Registry): string | undefined {
   try {
     fromJson(schema, json, { registry });
     return undefined;
   } catch (error) {
-    return wordsOf(error);
+    return messageOf(error);
   }
 }
 
-/** The library's words without the type's name: `cannot decode field rentcar.car.v1.X.qty from JSON: expected …`. */
-function wordsOf(error: unknown): string {
+/** The message of the library without the type name: `cannot decode field rentcar.car.v1.X.qty from JSON: expected …`. */
+function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/^cannot decode .*? from JSON: /, '');
 }

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** Header or trailer fields; a name is in lower case. */
+/** Header or trailer fields. Names are in lower case. */
 export type Fields = Record<string, string | string[]>;
 
-/** What belongs to one connection or to one protocol, and is not the caller's or the service's metadata. */
+/** Fields of the connection or of the protocol, which are not metadata. */
 const PROTOCOL = new Set([
   // HTTP
   'connection',
@@ -38,7 +38,7 @@ const PROTOCOL = new Set([
   'connect-accept-encoding',
 ]);
 
-/** The metadata among header or trailer fields, in either direction. Envoy's own fields are between a proxy and its neighbour. */
+/** Returns the metadata among header or trailer fields. Drops the hop-by-hop fields of Envoy. */
 export function metadataOf(fields: IncomingHttpHeaders | Fields): Fields {
   const metadata: Fields = {};
   for (const name in fields) {
@@ -49,12 +49,12 @@ export function metadataOf(fields: IncomingHttpHeaders | Fields): Fields {
   return metadata;
 }
 
-/** Base64 as gRPC and Connect want it; grpc-js pads. Several values are in one field, with commas between. */
+/** Removes base64 padding, which grpc-js adds. Several values are separated by commas. */
 export function withoutPadding(value: string): string {
   return value.includes('=') ? value.replace(/=+(?=,|$)/g, '') : value;
 }
 
-/** Fields in the form that the libraries of Connect take, without HTTP/2's own, which begin with a colon. */
+/** Converts fields to Headers, without the pseudo-headers of HTTP/2. */
 export function webHeaders(fields: Fields): Headers {
   const headers = new Headers();
   for (const [name, value] of Object.entries(fields)) {

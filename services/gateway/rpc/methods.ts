@@ -2,22 +2,20 @@ import { createFileRegistry, type DescMessage, type DescMethod, fromBinary, type
 import { FileDescriptorSetSchema, MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
 import { meshHost } from '#kit/rpc/client.ts';
 
-/** A method as far as its calls are passed on. */
 export interface Method {
   /** `/rentcar.car.v1.CarService/GetCar`. */
   readonly path: string;
   /** host:port of the workload that serves it. */
   readonly host: string;
-  /** Whether a caller may send any number of messages, or has to send one. */
   readonly clientStreams: boolean;
   readonly serverStreams: boolean;
-  /** Whether it may be called by GET: it is unary and marked NO_SIDE_EFFECTS. */
+  /** Callable by GET: unary and marked NO_SIDE_EFFECTS. */
   readonly readsOnly: boolean;
-  /** The types of its messages, for JSON. Without them the method is served in binary form only. */
+  /** Message types for JSON. Undefined: binary only. */
   readonly messages?: { readonly input: DescMessage; readonly output: DescMessage; readonly registry: Registry };
 }
 
-/** Reads all methods of an image (a FileDescriptorSet), by their paths. */
+/** Returns the methods of an image (FileDescriptorSet) by path. */
 export function methodsOf(image: Uint8Array, hostOf: (service: string) => string = meshHost): ReadonlyMap<string, Method> {
   const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, image));
   const methods = new Map<string, Method>();

@@ -1,7 +1,7 @@
 /**
- * Whether a client takes a content coding (RFC 9110, 12.5.3). A client that says nothing takes none: what it gets is then readable for sure.
+ * Whether a client accepts a content coding (RFC 9110, 12.5.3). A client without the header accepts none.
  *
- * @param header the accept-encoding header
+ * @param header accept-encoding
  */
 export function acceptsCoding(header: string | undefined, coding: string): boolean {
   const weights = new Map(
@@ -15,9 +15,7 @@ export function acceptsCoding(header: string | undefined, coding: string): boole
 }
 
 /**
- * Whether an if-none-match header names an entity tag (RFC 9110, 13.1.2: weak comparison).
- *
- * @param etag the tag of what would be sent
+ * Whether an if-none-match header matches an entity tag (RFC 9110, 13.1.2: weak comparison).
  */
 export function matchesTag(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;

@@ -2,52 +2,58 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { parseContentType as parseConnect, parseTimeout as parseConnectTimeout } from '@connectrpc/connect/protocol-connect';
 import { parseContentType as parseGrpc, parseTimeout as parseGrpcTimeout } from '@connectrpc/connect/protocol-grpc';
 import { parseContentType as parseGrpcWeb } from '@connectrpc/connect/protocol-grpc-web';
-import { type Answer, type AnswerOptions, connectStreamAnswer, connectUnaryAnswer, grpcAnswer, grpcWebAnswer } from './answers.ts';
 import { type Compression, negotiate } from './compression.ts';
+import { queryDecoder, readQuery } from './connect-get.ts';
 import { toGatewayError } from './errors.ts';
-import type { Exchange } from './exchange.ts';
-import { queryInlet, readQuery } from './get.ts';
-import { frameInlet, type Inlet, type InletOptions, unaryInlet } from './inlets.ts';
+import type { HttpExchange } from './http-exchange.ts';
 import type { JsonCodec } from './json.ts';
 import type { Method } from './methods.ts';
+import { type DecoderOptions, framedDecoder, type RequestDecoder, unaryDecoder } from './request-decoders.ts';
+import {
+  connectStreamEncoder,
+  connectUnaryEncoder,
+  type EncoderOptions,
+  grpcEncoder,
+  grpcWebEncoder,
+  type ResponseEncoder,
+} from './response-encoders.ts';
 
-/** Where the front leaves the grpc-timeout of a stream, so that no sidecar on the way resets it (envoy/edge/deadline.ts). */
+/** The edge moves the grpc-timeout of a stream to this header, so that no sidecar resets the stream (envoy/edge/deadline.ts). */
 const HELD_TIMEOUT = 'rentmesh-timeout';
 
-/** A call in the terms of its client's protocol. */
+/** The protocol of a call. */
 export interface Protocol {
-  /** As OpenTelemetry names it (rpc.system.name), which has no name of its own for gRPC-Web. */
+  /** OpenTelemetry rpc.system.name, except for gRPC-Web, which has none. */
   readonly name: 'grpc' | 'grpc-web' | 'connectrpc';
-  /** How the answer is told; also that of a call whose request is wrong. */
-  readonly answer: (compression: Compression['response']) => Answer;
-  /** Reads what the headers say. Throws RpcError. */
-  readonly open: () => Opening;
+  /** Creates the response encoder. Works for malformed requests as well. */
+  readonly encoder: (compression: Compression['response']) => ResponseEncoder;
+  /** Parses the request headers. Throws RpcError. */
+  readonly parseHead: () => RequestHead;
 }
 
-/** What the headers of a request say. */
-export interface Opening {
-  /** Milliseconds until the caller's deadline, if it has one. */
+/** The parsed request headers. */
+export interface RequestHead {
+  /** Milliseconds until the deadline of the caller. */
   readonly timeoutMs: number | undefined;
   readonly compression: Compression;
-  readonly inlet: Inlet;
+  readonly decoder: RequestDecoder;
 }
 
-/** Why a request is no call: answered by HTTP alone, since the client's protocol is not known. */
-export interface NoCall {
+/** A plain HTTP error for a request in no known protocol. */
+export interface HttpRefusal {
   readonly status: 405 | 415 | 505;
   readonly headers: Record<string, string>;
 }
 
-/** What protocols work with. */
 export interface ProtocolOptions {
   readonly method: Method;
   readonly codec: JsonCodec | undefined;
   readonly maxRequestBytes: number;
-  readonly maxAnswerBytes: number;
+  readonly maxResponseBytes: number;
 }
 
-/** Finds out the protocol of a request by its HTTP method and content type. */
-export function protocolOf(exchange: Exchange, options: ProtocolOptions): Protocol | NoCall {
+/** Detects the protocol by HTTP method and content type. */
+export function protocolOf(exchange: HttpExchange, options: ProtocolOptions): Protocol | HttpRefusal {
   const { method } = options;
   if (exchange.method === 'GET' && method.readsOnly) return connectGet(exchange, options);
   if (exchange.method !== 'POST') return { status: 405, headers: { allow: method.readsOnly ? 'GET, POST' : 'POST' } };
@@ -58,29 +64,29 @@ export function protocolOf(exchange: Exchange, options: ProtocolOptions): Protoc
   );
 }
 
-function grpc(exchange: Exchange, options: ProtocolOptions, contentType: string): Protocol | NoCall | undefined {
+function grpc(exchange: HttpExchange, options: ProtocolOptions, contentType: string): Protocol | HttpRefusal | undefined {
   const web = parseGrpcWeb(contentType);
   const type = web ?? parseGrpc(contentType);
   if (type === undefined || web?.text === true || (!type.binary && options.codec === undefined)) return undefined;
-  if (web === undefined && !exchange.hasTrailers) return { status: 505, headers: {} };
+  if (web === undefined && !exchange.supportsTrailers) return { status: 505, headers: {} };
   const codec = type.binary ? undefined : options.codec;
   const { headers } = exchange;
   return {
     name: web === undefined ? 'grpc' : 'grpc-web',
-    answer: (compression) =>
-      (web === undefined ? grpcAnswer : grpcWebAnswer)(exchange, answerOptions(options, contentType, codec, compression)),
-    open: () => {
+    encoder: (compression) =>
+      (web === undefined ? grpcEncoder : grpcWebEncoder)(exchange, encoderOptions(options, contentType, codec, compression)),
+    parseHead: () => {
       const compression = negotiate(text(headers, 'grpc-encoding'), text(headers, 'grpc-accept-encoding'));
       return {
         timeoutMs: timeout(parseGrpcTimeout, text(headers, 'grpc-timeout') ?? text(headers, HELD_TIMEOUT)),
         compression,
-        inlet: frameInlet(inletOptions(options, codec, compression)),
+        decoder: framedDecoder(decoderOptions(options, codec, compression)),
       };
     },
   };
 }
 
-function connect(exchange: Exchange, options: ProtocolOptions, contentType: string): Protocol | undefined {
+function connect(exchange: HttpExchange, options: ProtocolOptions, contentType: string): Protocol | undefined {
   const { method } = options;
   const type = parseConnect(contentType);
   if (type === undefined || type.stream !== (method.clientStreams || method.serverStreams)) return undefined;
@@ -88,61 +94,65 @@ function connect(exchange: Exchange, options: ProtocolOptions, contentType: stri
   const codec = type.binary ? undefined : options.codec;
   const { headers } = exchange;
   const prefix = type.stream ? 'connect-' : '';
-  const makeAnswer = type.stream ? connectStreamAnswer : connectUnaryAnswer;
-  const makeInlet = type.stream ? frameInlet : unaryInlet;
-  const answerType = `application/${type.stream ? 'connect+' : ''}${type.binary ? 'proto' : 'json'}`;
+  const makeEncoder = type.stream ? connectStreamEncoder : connectUnaryEncoder;
+  const makeDecoder = type.stream ? framedDecoder : unaryDecoder;
+  const responseType = `application/${type.stream ? 'connect+' : ''}${type.binary ? 'proto' : 'json'}`;
   return {
     name: 'connectrpc',
-    answer: (compression) => makeAnswer(exchange, answerOptions(options, answerType, codec, compression)),
-    open: () => {
+    encoder: (compression) => makeEncoder(exchange, encoderOptions(options, responseType, codec, compression)),
+    parseHead: () => {
       const compression = negotiate(text(headers, `${prefix}content-encoding`), text(headers, `${prefix}accept-encoding`));
       return {
         timeoutMs: timeout(parseConnectTimeout, text(headers, 'connect-timeout-ms')),
         compression,
-        inlet: makeInlet(inletOptions(options, codec, compression)),
+        decoder: makeDecoder(decoderOptions(options, codec, compression)),
       };
     },
   };
 }
 
-function connectGet(exchange: Exchange, options: ProtocolOptions): Protocol | NoCall {
+function connectGet(exchange: HttpExchange, options: ProtocolOptions): Protocol | HttpRefusal {
   const query = readQuery(exchange.url);
   if (query === undefined || (query.encoding === 'json' && options.codec === undefined)) return unsupported(options);
   const codec = query.encoding === 'json' ? options.codec : undefined;
   const { headers } = exchange;
   return {
     name: 'connectrpc',
-    answer: (compression) => connectUnaryAnswer(exchange, answerOptions(options, `application/${query.encoding}`, codec, compression)),
-    open: () => {
+    encoder: (compression) => connectUnaryEncoder(exchange, encoderOptions(options, `application/${query.encoding}`, codec, compression)),
+    parseHead: () => {
       const compression = negotiate(query.compression, text(headers, 'accept-encoding'));
       return {
         timeoutMs: timeout(parseConnectTimeout, text(headers, 'connect-timeout-ms')),
         compression,
-        inlet: queryInlet(query, unaryInlet(inletOptions(options, codec, compression))),
+        decoder: queryDecoder(query, unaryDecoder(decoderOptions(options, codec, compression))),
       };
     },
   };
 }
 
-/** 415, saying what a client can send instead. */
-function unsupported({ method, codec }: ProtocolOptions): NoCall {
+/** 415 with the accepted content types. */
+function unsupported({ method, codec }: ProtocolOptions): HttpRefusal {
   const stream = method.clientStreams || method.serverStreams ? 'connect+' : '';
   const types = ['grpc', 'grpc+proto', 'grpc-web', 'grpc-web+proto', `${stream}proto`];
   if (codec !== undefined) types.push('grpc+json', 'grpc-web+json', `${stream}json`);
   return { status: 415, headers: { 'accept-post': types.map((type) => `application/${type}`).join(', ') } };
 }
 
-function inletOptions({ method, maxRequestBytes }: ProtocolOptions, codec: JsonCodec | undefined, { request }: Compression): InletOptions {
+function decoderOptions(
+  { method, maxRequestBytes }: ProtocolOptions,
+  codec: JsonCodec | undefined,
+  { request }: Compression,
+): DecoderOptions {
   return { method, maxBytes: maxRequestBytes, codec, compression: request };
 }
 
-function answerOptions(
-  { method, maxAnswerBytes }: ProtocolOptions,
+function encoderOptions(
+  { method, maxResponseBytes }: ProtocolOptions,
   contentType: string,
   codec: JsonCodec | undefined,
   compression: Compression['response'],
-): AnswerOptions {
-  return { contentType, codec, maxBytes: maxAnswerBytes, compression, registry: method.messages?.registry };
+): EncoderOptions {
+  return { contentType, codec, maxBytes: maxResponseBytes, compression, registry: method.messages?.registry };
 }
 
 function timeout(parse: typeof parseGrpcTimeout, value: string | undefined): number | undefined {

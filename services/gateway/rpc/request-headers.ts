@@ -1,14 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { contextFrom, type Span, type TraceContext, traceHeaders } from '#kit/runtime/telemetry.ts';
 import { type Fields, metadataOf } from './metadata.ts';
-import type { Opening } from './protocols.ts';
+import type { RequestHead } from './protocols.ts';
 
-/** The headers of a call towards its service: the client's metadata, the trace (of `span`, if the call has one), and what gRPC wants. */
-export function requestHeaders(client: IncomingHttpHeaders, opening: Opening, span: Span | undefined): Fields {
-  return Object.assign(metadataOf(client), traceHeaders(span), grpcHeaders(opening));
+/** Returns the headers for the service: metadata of the client, trace context (of `span` if set), and gRPC headers. */
+export function requestHeaders(client: IncomingHttpHeaders, head: RequestHead, span: Span | undefined): Fields {
+  return Object.assign(metadataOf(client), traceHeaders(span), grpcHeaders(head));
 }
 
-/** The trace that a client's call belongs to. */
+/** Returns the trace context of the client. */
 export function traceOf(client: IncomingHttpHeaders): TraceContext {
   const trace: Record<string, string> = {};
   for (const name of ['traceparent', 'tracestate']) {
@@ -18,7 +18,7 @@ export function traceOf(client: IncomingHttpHeaders): TraceContext {
   return contextFrom(trace);
 }
 
-function grpcHeaders({ timeoutMs, compression }: Opening): Fields {
+function grpcHeaders({ timeoutMs, compression }: RequestHead): Fields {
   const headers: Fields = {
     'content-type': 'application/grpc+proto',
     te: 'trailers',
@@ -29,7 +29,7 @@ function grpcHeaders({ timeoutMs, compression }: Opening): Fields {
   return headers;
 }
 
-/** gRPC takes eight digits and a unit. */
+/** Eight digits and a unit at most (gRPC over HTTP/2). */
 function grpcTimeout(milliseconds: number): string {
   const units = [
     ['m', 1],

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** Writes to a stream. Returns a promise if it has to catch up first; it resolves too if the stream is gone, which its reader learns elsewhere. */
+/** Writes to a stream. Returns a promise if the buffer is full. The promise also resolves when the stream closes. */
 export function write(stream: Writable, bytes: Uint8Array): Promise<void> | undefined {
   if (stream.destroyed || stream.write(bytes)) return undefined;
   return new Promise((resolve) => {
@@ -13,8 +13,8 @@ export function write(stream: Writable, bytes: Uint8Array): Promise<void> | unde
 }
 
 /**
- * Hands over what a stream brings, piece by piece; where `take` returns a promise, the stream waits for it. Resolves at the end of the stream.
- * Rejects with what `take` throws, or with StreamCutOff if the stream closes before its end; the stream is left as it is then.
+ * Calls `take` for each chunk, and pauses the stream while a returned promise is pending. Resolves at the end of the stream.
+ * Rejects with what `take` throws, or with StreamClosedEarly. Does not destroy the stream.
  */
 export function forEachChunk(source: Readable, take: (chunk: Uint8Array) => Promise<void> | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -34,17 +34,17 @@ export function forEachChunk(source: Readable, take: (chunk: Uint8Array) => Prom
       source.pause();
       taking.then(() => source.resume(), fail);
     };
-    // Node keeps a finished stream for a while, and with it whatever its listeners hold: none is left behind.
+    // Remove listeners: Node retains finished streams for a while.
     source.on('data', onData);
     source.once('end', () => {
       hasEnded = true;
       source.off('data', onData);
-      // The end can come while the last piece is still being taken.
+      // The end may arrive while the last chunk is pending.
       if (taking === undefined) resolve();
       else taking.then(resolve, fail);
     });
     const onClose = () => {
-      if (!hasEnded) fail(new StreamCutOff());
+      if (!hasEnded) fail(new StreamClosedEarly());
     };
     if (source.closed) onClose();
     else source.once('close', onClose);
@@ -52,6 +52,6 @@ export function forEachChunk(source: Readable, take: (chunk: Uint8Array) => Prom
 }
 
 /** A stream closed before its end. */
-export class StreamCutOff extends Error {
-  override readonly name = 'StreamCutOff';
+export class StreamClosedEarly extends Error {
+  override readonly name = 'StreamClosedEarly';
 }

@@ -4,28 +4,28 @@ import { status } from '@grpc/grpc-js';
 import { RpcError, unavailable } from '#kit/rpc/errors.ts';
 import type { Fields } from './metadata.ts';
 
-/** Opens calls of services. */
+/** Opens gRPC streams to services. */
 export interface Upstream {
-  /** Sends the headers of a call, which become the stream's. Rejects with UNAVAILABLE if nobody can be reached. */
+  /** Opens a stream, and adds `:authority` to `headers`. Rejects with UNAVAILABLE if the connection fails. */
   open(host: string, path: string, headers: Fields): Promise<ClientHttp2Stream>;
   close(): void;
 }
 
-/** Calls on one connection at most: sidecars refuse more than 1,024. */
+/** Streams per connection. Sidecars refuse more than 1,024. */
 const MAX_CALLS = 1000;
 
-/** What one side may hold of headers; error details take up to 32 KiB (services/kit/rpc/status-details.ts). */
+/** Bytes of headers. Error details take up to 32 KiB (services/kit/rpc/status-details.ts). */
 const MAX_HEADERS = 64 * 1024;
 
-/** Node refuses streams when a session holds more than 10 MB; how much is held is bounded by each stream's window instead. */
+/** Node refuses streams if a session holds more than 10 MB. Here the window of each stream is the limit. */
 const SESSION: SecureClientSessionOptions = {
   maxSessionMemory: Number.MAX_SAFE_INTEGER,
   settings: { maxHeaderListSize: MAX_HEADERS, enablePush: false },
 };
 
 /**
- * Calls over HTTP/2 without TLS: all through `proxy` (the sidecar's outbound listener, host:port), or where there is none to the mesh host of
- * each service. Nothing is tried again: that belongs to the mesh.
+ * Calls services by HTTP/2 without TLS, through `proxy` (the sidecar's outbound listener, host:port) or directly by mesh host.
+ * Never retries; the mesh does.
  */
 export function meshUpstream(proxy: string | undefined): Upstream {
   const pools = new Map<string, Pool>();
@@ -42,12 +42,12 @@ export function meshUpstream(proxy: string | undefined): Upstream {
   };
 }
 
-/** Calls of a server in this process, by connections that `connect` makes. */
+/** Calls the server in this process. */
 export function localUpstream(connect: NonNullable<SecureClientSessionOptions['createConnection']>): Upstream {
   return new Pool('http://local', { ...SESSION, createConnection: connect });
 }
 
-/** Connections to one address: as many as its calls need. */
+/** Connections to one address. Grows with the number of concurrent calls. */
 class Pool implements Upstream {
   readonly #url: string;
   readonly #options: SecureClientSessionOptions;
@@ -65,7 +65,7 @@ class Pool implements Upstream {
     try {
       const stream = await connection.manager.request('POST', path, headers, {});
       stream.once('close', () => connection.calls--);
-      // Whoever reads the stream learns of the error from it; nobody may be reading at the moment it comes.
+      // The reader gets errors by the close event.
       stream.on('error', () => undefined);
       return stream;
     } catch (cause) {
@@ -87,23 +87,22 @@ class Pool implements Upstream {
   }
 }
 
-/** Waits for the headers of an answer. Rejects with RpcError if the stream ends before. */
+/** Resolves with the response headers. Rejects with RpcError if the stream closes before. */
 export function headersOf(stream: ClientHttp2Stream): Promise<IncomingHttpHeaders> {
   return new Promise((resolve, reject) => {
-    let haveCome = false;
+    let received = false;
     stream.once('response', (headers) => {
-      haveCome = true;
+      received = true;
       resolve(headers);
     });
     stream.once('close', () => {
-      if (!haveCome) reject(broken(stream));
+      if (!received) reject(brokenStream(stream));
     });
   });
 }
 
-/** The error of a stream that ended without a status. */
-export function broken(stream: ClientHttp2Stream): RpcError {
-  // A stream that this side has closed tells nothing by its code; the caller knows why.
+/** Returns the error of a stream that ended without a status. */
+export function brokenStream(stream: ClientHttp2Stream): RpcError {
   if (stream.rstCode === ENHANCE_YOUR_CALM) return new RpcError(status.RESOURCE_EXHAUSTED, 'OVERLOADED', 'the service refuses more calls');
   return unavailable('UPSTREAM_UNAVAILABLE', 'the connection to the service broke, please try again');
 }

@@ -12,7 +12,7 @@ function schemaOf(name: string): DescMessage {
   return schema;
 }
 
-function refusal(schema: DescMessage, json: JsonObject): string | undefined {
+function parseErrorOf(schema: DescMessage, json: JsonObject): string | undefined {
   try {
     fromJson(schema, json, { registry });
     return undefined;
@@ -23,7 +23,7 @@ function refusal(schema: DescMessage, json: JsonObject): string | undefined {
 
 function pathOf(type: string, json: JsonObject): string {
   const schema = schemaOf(type);
-  return wrongField(schema, json, refusal(schema, json) ?? '', refusal).path;
+  return wrongField(schema, json, parseErrorOf(schema, json) ?? '', parseErrorOf).path;
 }
 
 const VIOLATIONS = 'google.rpc.BadRequest';
@@ -67,9 +67,9 @@ describe('the work of finding it', () => {
         read++;
         return value;
       });
-      return refusal(of, part);
+      return parseErrorOf(of, part);
     };
-    expect(wrongField(schema, json, refusal(schema, json) ?? '', counted).path).not.toBe('');
+    expect(wrongField(schema, json, parseErrorOf(schema, json) ?? '', counted).path).not.toBe('');
     return read;
   }
 

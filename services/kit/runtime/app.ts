@@ -50,19 +50,19 @@ export interface App {
   peerHealth(service: string, context: CallContext): Promise<Health>;
   /** Offers reflection of this image (a FileDescriptorSet) instead of that of the services served. */
   reflect(image: Uint8Array): void;
-  /** Lets another server have LISTEN_ADDRESS, and stand before the service's own. */
-  behind(entrance: Entrance): void;
+  /** Puts another server in front of the gRPC server. The other server gets LISTEN_ADDRESS. */
+  behind(frontServer: FrontServer): void;
   /** Answers grpc.health.v1 with this check instead of by the services served. */
   health(check: HealthCheck): void;
   /** Runs a hook at the stop, after calls, consumers and the relay have ended and before databases are closed. */
   onStop(hook: () => Promise<void>): void;
 }
 
-/** A server that stands before a service's own: it takes all connections, and passes on what it does not answer itself. */
-export interface Entrance {
-  /** Begins to listen at host:port. `connect` makes a connection to the service's own server, which has no port then. */
+/** A server in front of the gRPC server of a service. Accepts all connections and forwards some requests. */
+export interface FrontServer {
+  /** Listens at host:port. `connect` opens a connection to the gRPC server, which then has no port. */
   listen(address: string, connect: () => Duplex): Promise<void>;
-  /** Ends at the stop, before the service's own server: calls under way may take so many milliseconds to finish. */
+  /** Stops before the gRPC server. Running calls may take `graceMs` to finish. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -141,7 +141,7 @@ class Service implements App {
   readonly #databases: (() => Promise<void>)[] = [];
   #kafka: KafkaPort | undefined;
   #reflected: Uint8Array | undefined;
-  #entrance: Entrance | undefined;
+  #frontServer: FrontServer | undefined;
   #check: HealthCheck = (service) => Promise.resolve(service === '' || this.#services.includes(service) ? 'SERVING' : 'SERVICE_UNKNOWN');
   readonly #health = new HealthService((service, context) => this.#check(service, context));
 
@@ -224,8 +224,8 @@ class Service implements App {
     this.#reflected = image;
   }
 
-  behind(entrance: Entrance): void {
-    this.#entrance = entrance;
+  behind(frontServer: FrontServer): void {
+    this.#frontServer = frontServer;
   }
 
   health(check: HealthCheck): void {
@@ -243,8 +243,8 @@ class Service implements App {
     if (this.#reflected !== undefined) addReflection(this.#server, this.#reflected);
     else addReflection(this.#server, this.#image, this.#services);
     const address = this.#settings.LISTEN_ADDRESS;
-    if (this.#entrance === undefined) await this.#bind(address);
-    else await this.#entrance.listen(address, this.#connector());
+    if (this.#frontServer === undefined) await this.#bind(address);
+    else await this.#frontServer.listen(address, this.#connector());
     this.#health.start();
     this.log.info({ address, services: this.#services }, 'serving');
   }
@@ -270,12 +270,12 @@ class Service implements App {
 
   async stop(): Promise<void> {
     this.#health.stop();
-    await this.#stopEntrance();
+    await this.#stopFrontServer();
     await this.#step(
       'calls',
       async () => {
-        // All calls came through the entrance, which has ended them; grpc-js waits for ever for a connection that has just closed.
-        if (this.#entrance !== undefined) return this.#server.forceShutdown();
+        // The front server has ended all calls. grpc-js waits forever for a connection that just closed.
+        if (this.#frontServer !== undefined) return this.#server.forceShutdown();
         const finished = new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
         if (!(await within(this.#settings.SHUTDOWN_GRACE_SECONDS * 1000, finished))) {
           this.log.warn('cutting off the calls that did not finish in time');
@@ -292,9 +292,9 @@ class Service implements App {
     await this.#step('telemetry', this.#stopTelemetry);
   }
 
-  async #stopEntrance(): Promise<void> {
+  async #stopFrontServer(): Promise<void> {
     const graceMs = this.#settings.SHUTDOWN_GRACE_SECONDS * 1000;
-    await this.#step('entrance', async () => this.#entrance?.stop(graceMs), graceMs + STEP_TIMEOUT_MS);
+    await this.#step('front server', async () => this.#frontServer?.stop(graceMs), graceMs + STEP_TIMEOUT_MS);
   }
 
   async #step(what: string, work: () => Promise<unknown>, milliseconds = STEP_TIMEOUT_MS): Promise<void> {

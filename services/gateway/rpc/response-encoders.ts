@@ -4,65 +4,63 @@ import { codeToHttpStatus, endStreamFlag, endStreamToJson, errorToJsonBytes } fr
 import { trailerFlag, trailerSerialize } from '@connectrpc/connect/protocol-grpc-web';
 import { status } from '@grpc/grpc-js';
 import { RpcError } from '#kit/rpc/errors.ts';
-import { type Compression, compressed, plain } from './compression.ts';
+import { type Compression, compressMessage, decompressMessage } from './compression.ts';
 import { errorIn, type Trailers, trailersOf } from './errors.ts';
-import type { Exchange } from './exchange.ts';
 import { COMPRESSED, type Frame, FrameReader, frameOf } from './frames.ts';
+import type { HttpExchange } from './http-exchange.ts';
 import type { JsonCodec } from './json.ts';
 import { type Fields, metadataOf, webHeaders, withoutPadding } from './metadata.ts';
 import { matchesTag } from './negotiation.ts';
 
-/** Tells a service's answer in the client's protocol. */
-export interface Answer {
-  /** The service's headers. */
+/** Sends the response of a service in the protocol of the client. */
+export interface ResponseEncoder {
   begin(headers: IncomingHttpHeaders): void;
-  /** Some bytes of the service's messages, in gRPC frames. Returns a promise if the client has to catch up first. */
+  /** Sends a chunk of gRPC frames. Returns a promise if the client reads too slowly. */
   write(chunk: Uint8Array): Promise<void> | undefined;
-  /** The status; also as the only thing there is. */
+  /** Sends the status; also without `begin`. */
   end(trailers: Trailers): Promise<void> | undefined;
 }
 
-/** What an answer works with. */
-export interface AnswerOptions {
+export interface EncoderOptions {
   readonly contentType: string;
   readonly compression: Compression['response'];
-  /** Given where messages are JSON. */
+  /** Set if the messages are JSON. */
   readonly codec: JsonCodec | undefined;
-  /** The largest message in bytes that is converted or collected. */
+  /** Limit in bytes of a message that is converted or buffered. */
   readonly maxBytes: number;
-  /** The types by which error details are shown in readable form. */
+  /** Types for the readable form of error details. */
   readonly registry: Registry | undefined;
 }
 
-/** How the three protocols differ that send messages in frames. */
+/** The differences between the framed protocols. */
 interface Framing {
   readonly encodingHeader: string;
-  /** Headers of every answer. */
+  /** Headers of every response. */
   readonly always: Fields;
-  /** What ends the body; undefined where HTTP trailers do. */
+  /** The final frame. Undefined: HTTP trailers end the response. */
   readonly lastFrame: ((trailers: Trailers) => Uint8Array) | undefined;
 }
 
-/** By it a client that is refused for its compression knows which one to use (gRPC's specification of compression). */
+/** Tells clients the supported compression after UNIMPLEMENTED (gRPC compression specification). */
 const ACCEPTS: Fields = { 'grpc-accept-encoding': 'identity,gzip' };
 
-/** gRPC: the status is in HTTP trailers, or in the headers if there is nothing else. */
-export function grpcAnswer(exchange: Exchange, options: AnswerOptions): Answer {
-  return framedAnswer(exchange, options, { encodingHeader: 'grpc-encoding', always: ACCEPTS, lastFrame: undefined });
+/** gRPC: the status is in HTTP trailers, or in the headers (Trailers-Only). */
+export function grpcEncoder(exchange: HttpExchange, options: EncoderOptions): ResponseEncoder {
+  return framedEncoder(exchange, options, { encodingHeader: 'grpc-encoding', always: ACCEPTS, lastFrame: undefined });
 }
 
 /** gRPC-Web: the trailers are the last frame of the body. */
-export function grpcWebAnswer(exchange: Exchange, options: AnswerOptions): Answer {
-  return framedAnswer(exchange, options, {
+export function grpcWebEncoder(exchange: HttpExchange, options: EncoderOptions): ResponseEncoder {
+  return framedEncoder(exchange, options, {
     encodingHeader: 'grpc-encoding',
     always: ACCEPTS,
     lastFrame: (trailers) => frameOf(trailerSerialize(webHeaders({ ...metadataOf(trailers), ...statusOf(trailers) })), trailerFlag),
   });
 }
 
-/** Connect streams: error and trailers are a JSON object in the last frame of the body. */
-export function connectStreamAnswer(exchange: Exchange, options: AnswerOptions): Answer {
-  return framedAnswer(exchange, options, {
+/** Connect streams: the last frame is a JSON object with error and trailers. */
+export function connectStreamEncoder(exchange: HttpExchange, options: EncoderOptions): ResponseEncoder {
+  return framedEncoder(exchange, options, {
     encodingHeader: 'connect-content-encoding',
     always: {},
     lastFrame: (trailers) => {
@@ -72,20 +70,19 @@ export function connectStreamAnswer(exchange: Exchange, options: AnswerOptions):
   });
 }
 
-function framedAnswer(exchange: Exchange, options: AnswerOptions, framing: Framing): Answer {
+function framedEncoder(exchange: HttpExchange, options: EncoderOptions, framing: Framing): ResponseEncoder {
   const { codec, compression, contentType } = options;
   const convert = codec && converter(options, codec);
   const { encodingHeader, always, lastFrame } = framing;
-  /** How the service compresses. */
   let encoding: string | string[] | undefined;
   const begin = (metadata: Fields) => {
     const fields: Fields = { ...metadata, ...always, 'content-type': contentType };
     if (encoding !== undefined) fields[encodingHeader] = encoding;
-    exchange.begin(200, fields, lastFrame === undefined ? 'body and trailers' : 'body');
+    exchange.writeHead(200, fields, lastFrame === undefined ? 'body and trailers' : 'body');
   };
   return {
     begin(headers) {
-      // Converted messages are compressed here, others as the service has done it.
+      // Converted messages are compressed here. Others pass unchanged.
       encoding = codec === undefined ? headers['grpc-encoding'] : compression;
       begin(metadataOf(headers));
     },
@@ -96,11 +93,11 @@ function framedAnswer(exchange: Exchange, options: AnswerOptions, framing: Frami
     end(trailers) {
       if (lastFrame === undefined) {
         const all = { ...metadataOf(trailers), ...statusOf(trailers) };
-        if (exchange.hasBegun) exchange.end(all);
-        else exchange.answer(200, { ...all, ...always, 'content-type': contentType });
+        if (exchange.headersSent) exchange.end(all);
+        else exchange.respond(200, { ...all, ...always, 'content-type': contentType });
         return;
       }
-      if (!exchange.hasBegun) begin({});
+      if (!exchange.headersSent) begin({});
       void exchange.write(lastFrame(trailers));
       exchange.end();
       return;
@@ -108,27 +105,27 @@ function framedAnswer(exchange: Exchange, options: AnswerOptions, framing: Frami
   };
 }
 
-/** Frames with binary messages to frames with JSON. */
-function converter({ maxBytes, compression }: AnswerOptions, codec: JsonCodec): (chunk: Uint8Array) => Promise<Uint8Array | undefined> {
-  const reader = new FrameReader(({ length }) => checkAnswer(length, maxBytes));
+/** Converts frames with binary messages to frames with JSON. */
+function converter({ maxBytes, compression }: EncoderOptions, codec: JsonCodec): (chunk: Uint8Array) => Promise<Uint8Array | undefined> {
+  const reader = new FrameReader(({ length }) => checkResponseSize(length, maxBytes));
   return async (chunk) => {
     const frames: Uint8Array[] = [];
     for (const frame of reader.push(chunk)) {
-      const { data, flags } = await compressed(codec.response(await plain(frame, 'gzip', maxBytes)), compression);
+      const { data, flags } = await compressMessage(codec.response(await decompressMessage(frame, 'gzip', maxBytes)), compression);
       frames.push(frameOf(data, flags));
     }
     return frames.length === 0 ? undefined : Buffer.concat(frames);
   };
 }
 
-/** Connect calls with one answer: its message is the body, errors are JSON with an HTTP status, trailers are headers with a prefix. */
-export function connectUnaryAnswer(exchange: Exchange, options: AnswerOptions): Answer {
+/** Unary Connect: the body is the message, errors are JSON with an HTTP status, trailers are headers with a prefix. */
+export function connectUnaryEncoder(exchange: HttpExchange, options: EncoderOptions): ResponseEncoder {
   const { codec, compression, contentType, maxBytes, registry } = options;
   let hasMessage = false;
   const reader = new FrameReader(({ length }) => {
-    if (hasMessage) throw wrongNumber('more than one message');
+    if (hasMessage) throw wrongMessageCount('more than one message');
     hasMessage = true;
-    checkAnswer(length, maxBytes);
+    checkResponseSize(length, maxBytes);
   });
   let message: Frame | undefined;
   let metadata: Fields | undefined;
@@ -136,25 +133,27 @@ export function connectUnaryAnswer(exchange: Exchange, options: AnswerOptions): 
   const send = (httpStatus: number, fields: Fields, { data, flags }: Frame) => {
     if ((flags & COMPRESSED) !== 0) {
       fields['content-encoding'] = 'gzip';
-      // A strong tag belongs to the very bytes (RFC 9110, 8.8.1), and the service's to those that are not compressed.
+      // A strong tag identifies exact bytes (RFC 9110, 8.8.1). The service tagged the uncompressed ones.
       if (typeof fields.etag === 'string') fields.etag = fields.etag.replace(/^"/, 'W/"');
     }
-    exchange.answer(httpStatus, fields, data);
+    exchange.respond(httpStatus, fields, data);
   };
   const fail = (fields: Fields, trailers: Trailers): Promise<void> | undefined => {
     const error = errorIn(trailers, registry);
     if (error === undefined) return undefined;
     fields['content-type'] = 'application/json';
-    return later(compressed(errorToJsonBytes(error, undefined), compression), (body) => send(codeToHttpStatus(error.code), fields, body));
+    return later(compressMessage(errorToJsonBytes(error, undefined), compression), (body) =>
+      send(codeToHttpStatus(error.code), fields, body),
+    );
   };
   const succeed = async (fields: Fields) => {
-    if (message === undefined) return await fail({}, trailersOf(wrongNumber('no message')));
-    if (exchange.method === 'GET' && isKept(exchange, fields)) return exchange.answer(304, fields);
+    if (message === undefined) return await fail({}, trailersOf(wrongMessageCount('no message')));
+    if (exchange.method === 'GET' && isNotModified(exchange, fields)) return exchange.respond(304, fields);
     fields['content-type'] = contentType;
-    // What the service has compressed is passed on so: it was told what the client takes.
+    // The service compressed for the client already.
     if (codec === undefined && (message.flags & COMPRESSED) !== 0) return send(200, fields, message);
-    const bytes = codec === undefined ? message.data : codec.response(await plain(message, 'gzip', maxBytes));
-    send(200, fields, await compressed(bytes, compression));
+    const bytes = codec === undefined ? message.data : codec.response(await decompressMessage(message, 'gzip', maxBytes));
+    send(200, fields, await compressMessage(bytes, compression));
   };
   return {
     begin(headers) {
@@ -165,7 +164,7 @@ export function connectUnaryAnswer(exchange: Exchange, options: AnswerOptions): 
       return undefined;
     },
     end(trailers) {
-      // A status without anything before it: its metadata is what there is of headers.
+      // Trailers-Only: the metadata becomes headers.
       const fields: Fields = metadata === undefined ? metadataOf(trailers) : { ...metadata, ...prefixed(metadataOf(trailers)) };
       fields.vary = 'accept-encoding';
       return statusOf(trailers)['grpc-status'] === '0' ? succeed(fields) : fail(fields, trailers);
@@ -173,16 +172,16 @@ export function connectUnaryAnswer(exchange: Exchange, options: AnswerOptions): 
   };
 }
 
-/** Whether a client has what a GET would answer, by its entity tag; also lets it keep what it gets, to ask again by the tag. */
-function isKept(exchange: Exchange, fields: Fields): boolean {
+/** Compares entity tags. Also allows the client to store the response and revalidate. */
+function isNotModified(exchange: HttpExchange, fields: Fields): boolean {
   const { etag } = fields;
   if (typeof etag !== 'string') return false;
   fields['cache-control'] ??= 'no-cache';
   return matchesTag(exchange.headers['if-none-match'], etag);
 }
 
-function wrongNumber(what: string): RpcError {
-  return new RpcError(status.INTERNAL, 'UPSTREAM_ANSWER', `the service has answered ${what}, and the method has one`);
+function wrongMessageCount(what: string): RpcError {
+  return new RpcError(status.INTERNAL, 'UPSTREAM_ANSWER', `the service sent ${what} for a unary call`);
 }
 
 function prefixed(trailers: Fields): Fields {
@@ -191,7 +190,7 @@ function prefixed(trailers: Fields): Fields {
 
 function statusOf(trailers: Trailers): Fields {
   const fields: Fields = {};
-  // grpc-js says "OK" in words too, which gRPC asks not to do.
+  // grpc-js adds the message "OK", which gRPC advises against.
   if (trailers['grpc-status'] === '0') return { 'grpc-status': '0' };
   for (const name of ['grpc-status', 'grpc-message', 'grpc-status-details-bin']) {
     const value = trailers[name];
@@ -200,9 +199,9 @@ function statusOf(trailers: Trailers): Fields {
   return fields;
 }
 
-function checkAnswer(length: number, maxBytes: number): void {
+function checkResponseSize(length: number, maxBytes: number): void {
   if (length > maxBytes)
-    throw new RpcError(status.RESOURCE_EXHAUSTED, 'ANSWER_TOO_LARGE', `a message of the answer is larger than ${maxBytes} bytes`);
+    throw new RpcError(status.RESOURCE_EXHAUSTED, 'ANSWER_TOO_LARGE', `a response message is larger than ${maxBytes} bytes`);
 }
 
 function later<T>(value: T | Promise<T>, then: (value: T) => void): Promise<void> | undefined {

@@ -4,48 +4,47 @@ import type { Readable } from 'node:stream';
 import type { Fields } from './metadata.ts';
 import { write } from './streams.ts';
 
-/** What comes after the headers of an answer that is sent in parts. */
+/** What follows the headers of a streamed response. */
 export type Follows = 'body' | 'body and trailers';
 
-/** How long a client may go on with a request that is answered, in milliseconds. */
+/** How long in milliseconds a client may continue to send a request that has its response. */
 const LINGER_MS = 1000;
 
-/** A request and what is answered to it, over HTTP/1.1 or HTTP/2. */
-export interface Exchange {
+/** An HTTP request and its response, over HTTP/1.1 or HTTP/2. */
+export interface HttpExchange {
   readonly method: string;
   /** Path with query. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  /** The request's body. */
+  /** The body of the request. */
   readonly body: Readable;
-  /** Whether trailers can be sent; HTTP/1.1 has them, but hardly any client reads them. */
-  readonly hasTrailers: boolean;
-  readonly hasBegun: boolean;
-  /** Sends a whole answer, with the length of its body if it has one. */
-  answer(status: number, headers: Fields, body?: Uint8Array): void;
-  /** Sends status and headers of an answer that comes in parts. */
-  begin(status: number, headers: Fields, follows: Follows): void;
-  /** Sends a part of the body. Returns a promise if the caller should wait for the client to read. */
+  /** False for HTTP/1.1: it has trailers, but few clients read them. */
+  readonly supportsTrailers: boolean;
+  readonly headersSent: boolean;
+  /** Sends a complete response. */
+  respond(status: number, headers: Fields, body?: Uint8Array): void;
+  /** Sends the status and the headers of a streamed response. */
+  writeHead(status: number, headers: Fields, follows: Follows): void;
+  /** Sends a chunk of the body. Returns a promise if the client reads too slowly. */
   write(bytes: Uint8Array): Promise<void> | undefined;
-  /** Ends the body; `trailers` where they were announced. */
+  /** Ends the body. `trailers` only after `writeHead(…, 'body and trailers')`. */
   end(trailers?: Fields): void;
-  /** Cuts the exchange off, whatever was sent of it. */
-  cut(): void;
-  /** Calls back once, when the exchange is over: `isComplete` is false if the client went away before the whole answer was sent. */
+  /** Resets the stream or closes the connection. */
+  destroy(): void;
+  /** Calls back once at the end. `isComplete` is false if the client left before the end of the response. */
   onClose(callback: (isComplete: boolean) => void): void;
 }
 
-/** An exchange over HTTP/2. */
-export class Http2Exchange implements Exchange {
+export class Http2Exchange implements HttpExchange {
   readonly headers: IncomingHttpHeaders;
   readonly body: ServerHttp2Stream;
-  readonly hasTrailers = true;
+  readonly supportsTrailers = true;
   #ended = false;
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
     this.body = stream;
     this.headers = headers;
-    // A client that breaks its request off is learned of when the stream closes.
+    // The close event reports a brokenStream stream as well.
     stream.on('error', () => undefined);
   }
 
@@ -57,11 +56,11 @@ export class Http2Exchange implements Exchange {
     return String(this.headers[':path'] ?? '');
   }
 
-  get hasBegun(): boolean {
+  get headersSent(): boolean {
     return this.body.headersSent;
   }
 
-  answer(status: number, headers: Fields, body?: Uint8Array): void {
+  respond(status: number, headers: Fields, body?: Uint8Array): void {
     if (this.body.destroyed) return;
     if (body === undefined) this.body.respond({ ...headers, ':status': status }, { endStream: true });
     else {
@@ -71,7 +70,7 @@ export class Http2Exchange implements Exchange {
     this.#finish();
   }
 
-  begin(status: number, headers: Fields, follows: Follows): void {
+  writeHead(status: number, headers: Fields, follows: Follows): void {
     if (this.body.destroyed) return;
     this.body.respond({ ...headers, ':status': status }, { waitForTrailers: follows === 'body and trailers' });
   }
@@ -87,7 +86,7 @@ export class Http2Exchange implements Exchange {
     this.#finish();
   }
 
-  cut(): void {
+  destroy(): void {
     this.body.close(constants.NGHTTP2_INTERNAL_ERROR);
   }
 
@@ -98,18 +97,16 @@ export class Http2Exchange implements Exchange {
   #finish(): void {
     this.#ended = true;
     if (this.body.readableEnded) return;
-    // What the client still sends is of no use. Most end their request when they have the answer; one that does not is told to, not at once,
-    // since that could overtake the answer.
+    // Most clients end the request once they have the response. Reset the others, but later: a reset could overtake the response.
     this.body.resume();
-    const late = setTimeout(() => this.body.close(constants.NGHTTP2_NO_ERROR), LINGER_MS);
-    this.body.once('close', () => clearTimeout(late));
+    const timer = setTimeout(() => this.body.close(constants.NGHTTP2_NO_ERROR), LINGER_MS);
+    this.body.once('close', () => clearTimeout(timer));
   }
 }
 
-/** An exchange over HTTP/1.1. */
-export class Http1Exchange implements Exchange {
+export class Http1Exchange implements HttpExchange {
   readonly body: IncomingMessage;
-  readonly hasTrailers = false;
+  readonly supportsTrailers = false;
   readonly #response: ServerResponse;
 
   constructor(request: IncomingMessage, response: ServerResponse) {
@@ -129,16 +126,16 @@ export class Http1Exchange implements Exchange {
     return this.body.headers;
   }
 
-  get hasBegun(): boolean {
+  get headersSent(): boolean {
     return this.#response.headersSent;
   }
 
-  answer(status: number, headers: Fields, body?: Uint8Array): void {
+  respond(status: number, headers: Fields, body?: Uint8Array): void {
     this.#response.writeHead(status, body === undefined ? headers : { ...headers, 'content-length': body.byteLength });
     this.#response.end(body);
   }
 
-  begin(status: number, headers: Fields): void {
+  writeHead(status: number, headers: Fields): void {
     this.#response.writeHead(status, headers);
     this.#response.flushHeaders();
   }
@@ -151,7 +148,7 @@ export class Http1Exchange implements Exchange {
     this.#response.end();
   }
 
-  cut(): void {
+  destroy(): void {
     this.#response.destroy();
   }
 

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compressFolder } from '../../dev/bootstrap/compress.mjs';
-import { type Door, door } from './door.ts';
-import { staticHandler } from './static.ts';
+import { createListener, type Listener } from './listener.ts';
+import { staticHandler } from './static-handler.ts';
 
 const script = `console.log('${'many words '.repeat(50)}')`;
 const folder = mkdtempSync(join(tmpdir(), 'rentmesh-pages-'));
-let server: Door;
+let server: Listener;
 let session: ClientHttp2Session;
 
 async function build(name: string, page: string): Promise<void> {
@@ -26,13 +26,13 @@ async function build(name: string, page: string): Promise<void> {
   renameSync(draft, join(folder, name));
 }
 
-interface Answer {
+interface ResponseEncoder {
   readonly status: number;
   readonly headers: Record<string, unknown>;
   readonly body: Buffer;
 }
 
-function get(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
+function get(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<ResponseEncoder> {
   return new Promise((resolve, reject) => {
     const stream = session.request({ ':path': path, ':method': method, ...headers });
     const chunks: Buffer[] = [];
@@ -57,8 +57,8 @@ beforeAll(async () => {
   await build('docs', '<title>docs</title>');
   writeFileSync(join(folder, 'secret.txt'), SECRET);
   const handle = staticHandler({ app: join(folder, 'app'), docs: join(folder, 'docs') });
-  server = door((exchange) => {
-    if (!handle(exchange)) exchange.answer(418, {}, Buffer.from('not a page'));
+  server = createListener((exchange) => {
+    if (!handle(exchange)) exchange.respond(418, {}, Buffer.from('not a page'));
   });
   session = connect(`http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`);
 });
@@ -129,7 +129,7 @@ describe('pages', () => {
 describe('what is not built', () => {
   it('is said with the command that builds it', async () => {
     const handle = staticHandler({ app: join(folder, 'none'), docs: join(folder, 'none') });
-    const empty = door((exchange) => void handle(exchange));
+    const empty = createListener((exchange) => void handle(exchange));
     const own = connect(`http://127.0.0.1:${await empty.listen('127.0.0.1', 0)}`);
     const status = await new Promise((resolve) => own.request({ ':path': '/app/' }).on('response', (answer) => resolve(answer[':status'])));
     own.destroy();
@@ -191,7 +191,7 @@ describe('a browser', () => {
     expect(policy).not.toMatch(/unsafe|data:|\*/);
   });
 
-  it('is told on every answer not to guess types, not to be framed and not to tell where it was', async () => {
+  it('gets security headers on every response', async () => {
     for (const path of ['/app/', '/docs', '/', '/app/none.js'])
       expect((await get(path)).headers, path).toMatchObject({
         'x-content-type-options': 'nosniff',

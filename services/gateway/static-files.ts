@@ -2,27 +2,26 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 
-/** A file's content in one coding. */
+/** The content of a file in one coding. */
 export interface Representation {
-  /** The content-encoding; undefined for the file as it is. */
+  /** The content-encoding. Undefined: identity. */
   readonly coding: 'br' | 'gzip' | undefined;
   readonly content: Buffer;
-  /** A strong entity tag: no two contents and no two codings share one. */
+  /** A strong entity tag. */
   readonly etag: string;
 }
 
-/** A file to serve. */
 export interface StaticFile {
   /** The content-type. */
   readonly type: string;
-  /** Whether its name holds a hash of its content, as Vite names assets. */
+  /** The file name contains a hash of the content, as for Vite assets. */
   readonly hashed: boolean;
   readonly identity: Representation;
-  /** Smallest first; empty if the file does not shrink. */
+  /** Smallest first. Empty if the file does not shrink. */
   readonly compressed: readonly Representation[];
 }
 
-/** What is served, and nothing else: a file of another kind does not belong in a folder of pages. */
+/** Other files are not served. */
 const types: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',
@@ -30,7 +29,7 @@ const types: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.json': 'application/json',
   '.map': 'application/json',
-  // As text/markdown a browser would save it instead of showing it.
+  // Browsers download text/markdown.
   '.md': 'text/plain; charset=utf-8',
   '.mjs': 'text/javascript; charset=utf-8',
   '.png': 'image/png',
@@ -44,11 +43,11 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads every file of a folder that has a known type, with the compressed copies beside it (`dev/bootstrap/compress.mjs` makes them).
+ * Reads all files of known types, with their compressed copies (by `dev/bootstrap/compress.mjs`).
  *
- * @returns the files by their names relative to the folder, with `/` between folders
+ * @returns the files by path relative to the folder
  */
-export function readPages(folder: string): ReadonlyMap<string, StaticFile> {
+export function readStaticFiles(folder: string): ReadonlyMap<string, StaticFile> {
   const pages = new Map<string, StaticFile>();
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const type = types[extname(entry.name)];
