@@ -2,6 +2,7 @@ import { type Db, MongoClient } from 'mongodb';
 import { isStoreUnavailable } from '../events/transient-errors.ts';
 import { type Logger, reasonOf } from '../runtime/log.ts';
 import { backoff, pause } from '../runtime/waiting.ts';
+import './mongo-connection.ts';
 
 /** How long an operation waits for a server that can take it before it fails as UNAVAILABLE. */
 const SELECTION_TIMEOUT_MS = 5000;
