@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { controlClient, NotRunning } from '../dev/laptop/control.ts';
 import { type Topology, topology } from '../dev/laptop/topology.ts';
@@ -40,7 +40,13 @@ export class Checkout {
     rmSync(this.topology.state.root, { recursive: true, force: true });
   }
 
-  /** Runs a command of the checkout (`up`, `check:stock`) on its instance. */
+  /** Checks the invariants of the running system. Checkouts of older commits have `check:stock` instead of `check`. */
+  async check(): Promise<{ code: number | null; output: string }> {
+    const { scripts } = JSON.parse(readFileSync(join(this.folder, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+    return await this.run('check' in scripts ? 'check' : 'check:stock');
+  }
+
+  /** Runs a command of the checkout (`up`, `down`) on its instance. */
   async run(name: string, ...args: string[]): Promise<{ code: number | null; output: string }> {
     const { instance, edgeListen, mesh } = this.topology;
     const own = { RENTMESH_INSTANCE: String(instance), RENTMESH_PORT: String(edgeListen.port), RENTMESH_MESH: mesh, NO_COLOR: '1' };

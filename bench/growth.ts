@@ -33,7 +33,7 @@ const plan: Plan = {
 };
 /** Calls of each list. */
 const LIST_CALLS = options.quick ? 20 : 200;
-/** Above this size `npm run check:stock`, which reads all rows into memory, is not run. */
+/** Above this size `npm run check`, which reads all rows into memory, is not run. */
 const CHECKED_SIZE = 100_000;
 /** Limit of the wait until the templates' holds are confirmed: leases are 30 s. */
 const CONFIRMED_LIMIT_MS = 180_000;
@@ -120,7 +120,7 @@ async function viewStatus(client: HttpClient, reservationId: string): Promise<st
 }
 
 async function checkStock(checkout: Checkout): Promise<boolean> {
-  const { code, output } = await checkout.run('check:stock');
+  const { code, output } = await checkout.check();
   if (code !== 0) console.error(output);
   return code === 0;
 }

@@ -73,7 +73,7 @@ ${memory(results)}
 
 ${allRuns(results)}
 
-Stock added up after the blocks (\`npm run check:stock\`): ${systems.map(({ name, stock }) => `${name} ${stock.map((ok) => (ok ? 'yes' : '**no**')).join(', ')}`).join('; ')}.
+Stock added up after the blocks (\`npm run check\`): ${systems.map(({ name, stock }) => `${name} ${stock.map((ok) => (ok ? 'yes' : '**no**')).join(', ')}`).join('; ')}.
 
 ## Left out
 

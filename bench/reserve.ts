@@ -79,7 +79,7 @@ async function measure({ name, checkout, blocks, stock }: Candidate, plan: Plan,
     } finally {
       await runs.close();
     }
-    const { code, output } = await checkout.run('check:stock');
+    const { code, output } = await checkout.check();
     if (code !== 0) console.error(output);
     stock.push(code === 0);
   } finally {

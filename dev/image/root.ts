@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync, lstatSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { services } from '../systems/services.ts';
+import { systems } from '../systems/systems.ts';
 import { machineFiles } from './machine.ts';
 import { packageFiles } from './packages.ts';
 import { closureOf, filesBelow } from './sources.ts';
@@ -15,7 +16,7 @@ const PROGRAMS: readonly string[] = [
   'envoy/edge/main.ts',
   'dev/compose/mesh.ts',
   'dev/compose/databases.ts',
-  'dev/compose/check-stock.ts',
+  'dev/compose/check.ts',
   'dev/compose/dlq.ts',
 ];
 
@@ -31,14 +32,17 @@ export const PARTS = ['machine', 'app'] as const;
 /** What the image has of the repository, relative to it: the services and all that they import or read. Nothing of the laptop, of tests. */
 export async function appFiles(repository: string): Promise<string[]> {
   const mains = services.filter(({ isLocal }) => !isLocal).map(({ main }) => main);
-  const { modules } = await closureOf(repository, [...mains, ...PROGRAMS]);
+  const invariants = systems.map(({ name }) => `services/${name}/dev/invariant.ts`);
+  const { modules } = await closureOf(repository, [...mains, ...invariants, ...PROGRAMS]);
+  // Found by their place, and read without what they import on demand: proofs and demonstrations belong to a laptop.
+  const descriptors = systems.map(({ name }) => `services/${name}/system.ts`);
   const migrations = [...new Set(modules.map((module) => join(dirname(module), 'migrations')))].flatMap((folder) =>
     filesBelow(repository, folder),
   );
   const data = DATA.flatMap((path) => (path.includes('.') ? [path] : filesBelow(repository, path))).filter(
     (path) => basename(path) !== STAMP,
   );
-  return ['package.json', ...modules, ...migrations, ...data, ...packageFiles(repository)];
+  return ['package.json', ...descriptors, ...modules, ...migrations, ...data, ...packageFiles(repository)];
 }
 
 /**

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { PolicyError } from '../../envoy/index.ts';
 import { dim } from '../bootstrap/lines.mjs';
 import { excerpt, Refusal } from '../bootstrap/tools.mjs';
-import { ProofFailed } from '../checks/prove.ts';
+import { ProofFailed } from '../checks/proof.ts';
 import { StartRefused } from './ports.ts';
 import { NotReady } from './supervisor.ts';
 
@@ -43,7 +43,7 @@ export function explain(error: unknown, logs: string): string {
     const log = readLog(error.log);
     const cause = knownCause(log);
     lines.push(...(cause === undefined ? [place(error.log), ...end(excerpt(log, 0, 10))] : [`  ${cause}`]));
-  } else if (error instanceof ProofFailed) lines.push(place(join(logs, `${error.service}.log`)));
+  } else if (error instanceof ProofFailed) lines.push(place(join(logs, `${error.process}.log`)));
   else if (error instanceof Refusal) lines.push(...end(error.output));
   else if (!(error instanceof StartRefused || error instanceof PolicyError || error instanceof RangeError) && error instanceof Error)
     lines.push(...end(error.stack ?? ''));

@@ -1,38 +1,53 @@
-/** A service of a system: what has to be said to run it. To add a service is to add one of these. */
-export interface ServiceDefinition {
+import type { ServiceDescriptor } from './descriptor.ts';
+import { type System, systems } from './systems.ts';
+
+/** A service with all that a deployment needs to know. */
+export interface ServiceDefinition extends Omit<ServiceDescriptor, 'contract' | 'main' | 'replicas'> {
   /** The system it belongs to, which is its namespace in the mesh. */
   readonly system: string;
-  readonly name: string;
   /** Third number of its pod addresses, 1 to 253, used by no other service. */
   readonly number: number;
-  /** How many there are from the start; `npm run service -- scale` changes it while the system runs. */
+  /** How many there are from the start. */
   readonly replicas: number;
   /** The program, relative to the repository. */
   readonly main: string;
-  /** Where it keeps its data: a database of its own, named `<system>_<name>`. */
-  readonly store: 'postgres' | 'mongo' | 'none';
-  /** Whether it is about the running system itself: it is told which one that is, and there is none of it on a cluster. */
+  /** Whether it observes the running instance itself: it is told which one that is, and a cluster has none of it. */
   readonly isLocal?: boolean;
-  /** Settings apart from those that every service gets. */
-  readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** The services of all systems. */
-export const services: readonly ServiceDefinition[] = [
-  { system: 'rentcar', name: 'car', number: 1, replicas: 1, main: 'services/rentcar/car/main.ts', store: 'postgres' },
-  { system: 'rentcar', name: 'reservation', number: 2, replicas: 1, main: 'services/rentcar/reservation/main.ts', store: 'postgres' },
-  { system: 'rentcar', name: 'rental', number: 3, replicas: 1, main: 'services/rentcar/rental/main.ts', store: 'postgres' },
-  { system: 'rentcar', name: 'mypage', number: 4, replicas: 1, main: 'services/rentcar/mypage/main.ts', store: 'mongo' },
-  { system: 'edge', name: 'gateway', number: 5, replicas: 1, main: 'services/gateway/main.ts', store: 'none' },
-  { system: 'rentmesh', name: 'observer', number: 6, replicas: 1, main: 'dev/observer/main.ts', store: 'none', isLocal: true },
+/** Services of a system get the numbers from 16 × system number + 1 on. */
+const NUMBERS_PER_SYSTEM = 16;
+
+/** Services that belong to no system: they run beside any choice of systems. */
+export const platformServices: readonly ServiceDefinition[] = [
+  { system: 'edge', name: 'gateway', number: 241, replicas: 1, main: 'services/gateway/main.ts', store: 'none' },
+  { system: 'rentmesh', name: 'observer', number: 242, replicas: 1, main: 'dev/observer/main.ts', store: 'none', isLocal: true },
 ];
+
+/** Returns the services of systems, in the order of the descriptors. */
+export function servicesOf(chosen: readonly System[]): ServiceDefinition[] {
+  return chosen.flatMap(({ name: system, number, services }) =>
+    services.map(
+      ({ contract: _, ...service }, index): ServiceDefinition => ({
+        ...service,
+        system,
+        number: NUMBERS_PER_SYSTEM * number + index + 1,
+        replicas: service.replicas ?? 1,
+        main: service.main ?? `services/${system}/${service.name}/main.ts`,
+      }),
+    ),
+  );
+}
+
+/** The services of all systems, and those of the platform. */
+export const services: readonly ServiceDefinition[] = [...servicesOf(systems), ...platformServices];
 
 /** Name of a service's database, and of the role that owns it. */
 export function databaseName(service: ServiceDefinition): string {
   return `${service.system}_${service.name}`;
 }
 
-/** What has to be known of the engines to reach them. */
+/** Connections to the databases of all services. */
 export interface Stores {
   /** Connection URI of a database as its owner. */
   readonly postgresUri: (database: string) => string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { differences, readStock } from '../../dev/checks/stock.ts';
+import { differences, readStock } from '../../services/rentcar/dev/stock.ts';
 import { cars } from '../support/doors.ts';
 import { each, eventually, range } from '../support/eventually.ts';
 import { Failure, failureOf } from '../support/failure.ts';

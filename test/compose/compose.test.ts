@@ -2,9 +2,9 @@ import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { prove } from '../../dev/checks/prove.ts';
 import { composeServices } from '../../dev/compose/layout.ts';
 import { root } from '../../dev/paths.mjs';
+import { prove } from '../../services/rentcar/dev/proof.ts';
 import { eventually } from '../support/eventually.ts';
 import { compose, containerOf, docker, inside, run } from './support/docker.ts';
 
@@ -50,7 +50,7 @@ async function proves(): Promise<void> {
 async function holds(): Promise<void> {
   await eventually(
     'the invariant',
-    async () => expect(await compose('run', '--rm', '--no-TTY', 'check-stock')).toContain('It holds for'),
+    async () => expect(await compose('run', '--rm', '--no-TTY', 'check')).toContain('It holds for'),
     RESTART_MS,
   );
 }

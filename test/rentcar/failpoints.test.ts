@@ -92,7 +92,7 @@ describe.each(kills)('$victim killed at $point, between $between', ({ point, vic
     const stored = await listAll<Reservation>('/rentcar/reservations', 'reservations', { user_id: userId });
     const ids = (wanted: (status: string) => boolean) => stored.filter(({ status }) => wanted(status)).map((each) => each.reservationId);
     expect(ids((status) => status !== 'REJECTED').toSorted()).toEqual(made.map(({ reservationId }) => reservationId).toSorted());
-    const checked = await command('check:stock');
+    const checked = await command('check');
     expect(checked, checked.output).toMatchObject({ code: 0 });
   });
 });
@@ -153,7 +153,7 @@ describe('a reservation that commits later than the lease of its stock', () => {
       expect(anew.reservationId).not.toBe(lost);
       await rentalBecomes(anew.reservationId, 'ALLOCATED');
       await qtyBecomes(carId, 0);
-      const checked = await command('check:stock');
+      const checked = await command('check');
       expect(checked, checked.output).toMatchObject({ code: 0 });
     } finally {
       connection.close();

@@ -1,4 +1,4 @@
-import { readStock, type StockSnapshot } from '../../dev/checks/stock.ts';
+import { readStock, type StockSnapshot } from '../../services/rentcar/dev/stock.ts';
 import { eventually } from '../support/eventually.ts';
 import { administer } from '../support/kafka.ts';
 import { tested } from '../support/tested/index.ts';

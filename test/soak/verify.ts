@@ -1,4 +1,4 @@
-import { differences, type StockSnapshot } from '../../dev/checks/stock.ts';
+import { differences, type StockSnapshot } from '../../services/rentcar/dev/stock.ts';
 import { each, eventually } from '../support/eventually.ts';
 import type { Mypage, Rental, Reservation } from '../support/rentcar.ts';
 import { listAll, rest } from '../support/rest.ts';

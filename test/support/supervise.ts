@@ -1,6 +1,7 @@
 // Runs the tested system for as long as the process that has forked this one lives, however that ends: Ctrl-C twice and kill -9 included.
-import { prove } from '../../dev/checks/prove.ts';
+
 import { System } from '../../dev/laptop/system.ts';
+import { prove } from '../../services/rentcar/dev/proof.ts';
 import { system } from './instance.ts';
 
 const started = new System(system);

@@ -1,6 +1,6 @@
 import { afterEach, expect } from 'vitest';
 import type { Faults } from '#proto/rentmesh/fault/v1/fault.ts';
-import { differences, readStock } from '../../../dev/checks/stock.ts';
+import { differences, readStock } from '../../../services/rentcar/dev/stock.ts';
 import { eventually } from '../../support/eventually.ts';
 import { patiently, registerCar, reserve } from '../../support/rentcar.ts';
 import { tested } from '../../support/tested/index.ts';

@@ -1,7 +1,7 @@
 import { MongoClient } from 'mongodb';
 import pg from 'pg';
 import { Mypage_Status } from '#proto/rentcar/mypage/v1/mypage.ts';
-import type { Stores } from '../systems/services.ts';
+import type { Stores } from '../../../dev/systems/services.ts';
 
 /** What the databases of rent-a-car say, each read at one moment. */
 export interface StockSnapshot {

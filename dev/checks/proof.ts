@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProofReport } from '../systems/descriptor.ts';
+
+/** A step of a self-proof that failed; the message says what was expected and what came. */
+export class ProofFailed extends Error {
+  override readonly name = 'ProofFailed';
+  /** The process whose log tells more: `rentcar/car-1`. */
+  readonly process: string;
+
+  constructor(message: string, process: string) {
+    super(message);
+    this.process = process;
+  }
+}
+
+/** The longest wait for the effect of an event, in milliseconds: a consumer group that all members have just joined. */
+const EVENT_TIMEOUT_MS = 20_000;
+
+/** A request that takes longer fails the proof, in milliseconds. */
+const REQUEST_TIMEOUT_MS = 5_000;
+
+/** Repeats a read after this many milliseconds. */
+const POLL_MS = 20;
+
+/** A read through the edge. */
+export interface Read<T> {
+  /** The thing that is read, for an error: "the allocation". */
+  readonly what: string;
+  readonly get: () => Promise<T>;
+  readonly isExpected: (found: T) => boolean;
+}
+
+/** The steps of a self-proof: requests through the edge, and reads that wait for the effect of an event. */
+export class Proof {
+  readonly #url: string;
+  readonly #system: string;
+  readonly #report: ProofReport;
+
+  /**
+   * @param url the edge
+   * @param system names the processes in errors
+   */
+  constructor(url: string, system: string, report: ProofReport) {
+    this.#url = url;
+    this.#system = system;
+    this.#report = report;
+  }
+
+  /** Runs a step and reports it. `result` describes what came. */
+  async step<T>(name: string, work: () => Promise<T>, result: (found: T) => string): Promise<T> {
+    const start = performance.now();
+    const found = await work();
+    this.#report(name, result(found), performance.now() - start);
+    return found;
+  }
+
+  /** Reads once. @throws ProofFailed if something else comes */
+  async expect<T>(service: string, { what, get, isExpected }: Read<T>): Promise<T> {
+    const found = await get();
+    if (!isExpected(found)) throw this.#failed(`expected ${what}, found ${JSON.stringify(found)}`, service);
+    return found;
+  }
+
+  /** Reads until what is expected comes. @throws ProofFailed after 20 s */
+  async until<T>(service: string, { what, get, isExpected }: Read<T>): Promise<T> {
+    const deadline = Date.now() + EVENT_TIMEOUT_MS;
+    for (;;) {
+      const found = await get();
+      if (isExpected(found)) return found;
+      if (Date.now() > deadline)
+        throw this.#failed(`${what} did not appear within ${EVENT_TIMEOUT_MS / 1000} s; last seen: ${JSON.stringify(found)}`, service);
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** Posts JSON to a path that `service` answers. @throws ProofFailed */
+  async post<T>(service: string, path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<T> {
+    const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+    const found = await this.#request<T>(service, path, init);
+    if (found === undefined) throw this.#failed(`${path} answered 404`, service);
+    return found;
+  }
+
+  /** Reads JSON from a path that `service` answers. @throws ProofFailed */
+  async get<T>(service: string, path: string): Promise<T> {
+    const found = await this.find<T>(service, path);
+    if (found === undefined) throw this.#failed(`${path} answered 404`, service);
+    return found;
+  }
+
+  /** Reads as `get` does; returns undefined for 404. @throws ProofFailed */
+  async find<T>(service: string, path: string): Promise<T | undefined> {
+    return await this.#request<T>(service, path, {});
+  }
+
+  async #request<T>(service: string, path: string, init: RequestInit): Promise<T | undefined> {
+    let response: Response;
+    try {
+      response = await fetch(`${this.#url}${path}`, { ...init, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+    } catch (error) {
+      throw new ProofFailed(`${path} got no answer (${error instanceof Error ? (error.cause ?? error) : error})`, 'edge');
+    }
+    const text = await response.text();
+    if (response.status === 404) return undefined;
+    if (!response.ok) throw this.#failed(`${path} answered ${response.status}: ${text.slice(0, 300)}`, service);
+    // The caller names the type that the contract of the path has.
+    return JSON.parse(text) as T;
+  }
+
+  #failed(message: string, service: string): ProofFailed {
+    return new ProofFailed(message, `${this.#system}/${service}-1`);
+  }
+}

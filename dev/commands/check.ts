@@ -1,0 +1,20 @@
+// Checks the invariant of each running system: `npm run check [-- [SYSTEM…] [--wait SECONDS]]`.
+import { check, checkRequest } from '../checks/check.ts';
+import { engines } from '../engines/engines.ts';
+import { controlClient, NotRunning } from '../laptop/control.ts';
+import { topologyFromEnvironment } from '../laptop/topology.ts';
+import { systems } from '../systems/systems.ts';
+
+async function main(): Promise<number> {
+  const topology = topologyFromEnvironment();
+  await controlClient(topology.state.socket).status();
+  return await check(checkRequest(process.argv.slice(2), systems), engines(topology).stores);
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const isExplained = error instanceof NotRunning || error instanceof TypeError || error instanceof RangeError;
+  console.error(isExplained ? error.message : error);
+  process.exitCode = 1;
+}
