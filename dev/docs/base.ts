@@ -31,9 +31,10 @@ export function readBase(): Base {
   for (const name of readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).toSorted()) {
     if (!name.endsWith('.openapi.json')) continue;
     const document = asObject(JSON.parse(readFileSync(join(FOLDER, name), 'utf8')));
-    operations.push(...operationsOf(document, dirname(name).replaceAll(sep, '.')));
+    const protoPackage = dirname(name).replaceAll(sep, '.');
+    operations.push(...operationsOf(document, protoPackage));
     Object.assign(schemas, asObject(asObject(document.components).schemas));
-    tags.push(...asObjects(document.tags));
+    tags.push(...asObjects(document.tags).map((tag) => ({ ...tag, name: tagName(protoPackage, String(tag.name)) })));
   }
   return { operations, schemas, tags };
 }
@@ -42,8 +43,15 @@ function operationsOf(document: JsonObject, protoPackage: string): Operation[] {
   return Object.entries(asObject(document.paths)).flatMap(([path, item]) =>
     Object.entries(asObject(item)).map(([verb, operation]) => {
       const found = asObject(operation);
-      // operationId is `CarService_GetCar`.
-      return { method: `${protoPackage}.${String(found.operationId).replace('_', '.')}`, verb, path, operation: found };
+      // The generator writes `CarService_GetCar`, which two systems may share.
+      const [service = '', name] = String(found.operationId).split('_');
+      const method = `${protoPackage}.${service}.${name}`;
+      return { method, verb, path, operation: { ...found, operationId: method, tags: [tagName(protoPackage, service)] } };
     }),
   );
+}
+
+/** `rentcar / CarService`. Service names alone are not unique. */
+function tagName(protoPackage: string, service: string): string {
+  return `${protoPackage.split('.')[0]} / ${service}`;
 }

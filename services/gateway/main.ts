@@ -7,6 +7,7 @@ import { readSettings, serverSettings } from '#kit/runtime/settings.ts';
 import { GatewayServer } from './front-server.ts';
 import { methodsOf } from './rpc/methods.ts';
 import { staticHandler } from './static-handler.ts';
+import { PLATFORM, runningSystems, splitNames, systemOf } from './systems.ts';
 
 const MIB = 1024 * 1024;
 
@@ -16,24 +17,35 @@ const settings = readSettings({
   MAX_REQUEST_BYTES: bytes(4 * MIB),
   /** Limit of a converted response message in bytes, as in gRPC clients. */
   MAX_RESPONSE_BYTES: bytes(4 * MIB),
+  /** Names of the running systems, separated by commas. Default: all systems of the contracts. */
+  SYSTEMS: z.string().optional(),
+  /** A file with the names of the running systems, for a choice that changes at run time. Wins over SYSTEMS while the file exists. */
+  SYSTEMS_FILE: z.string().optional(),
 });
 
 await runService('edge.gateway', settings, async (app) => {
   const image = publicImage(readImage());
   const services = servicesOf(image);
+  const running = runningSystems({
+    file: settings.SYSTEMS_FILE,
+    names: settings.SYSTEMS === undefined ? undefined : splitNames(settings.SYSTEMS),
+    all: services.map(systemOf).filter((name) => name !== PLATFORM),
+  });
+  const isRunning = (name: string) => [PLATFORM, ...running()].includes(systemOf(name));
   app.reflect(image);
   // The empty name stands for this process. Services report their own health through the mesh.
   app.health(async (service, context) => {
     if (service === '') return 'SERVING';
-    return services.includes(service) ? await app.peerHealth(service, context) : 'SERVICE_UNKNOWN';
+    return services.includes(service) && isRunning(service) ? await app.peerHealth(service, context) : 'SERVICE_UNKNOWN';
   });
   app.behind(
     new GatewayServer({
       methods: methodsOf(image),
+      serves: (path) => isRunning(path.slice(1)),
       proxy: settings.OUTBOUND_PROXY,
       maxRequestBytes: settings.MAX_REQUEST_BYTES,
       maxResponseBytes: settings.MAX_RESPONSE_BYTES,
-      pages: staticHandler({ app: generated('web'), docs: generated('docs') }),
+      pages: staticHandler({ app: generated('web'), docs: generated('docs') }, running),
       log: app.log,
     }),
   );

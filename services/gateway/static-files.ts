@@ -55,17 +55,22 @@ export function readStaticFiles(folder: string): ReadonlyMap<string, StaticFile>
     const path = join(entry.parentPath, entry.name);
     const name = relative(folder, path).split(sep).join('/');
     const content = readFileSync(path);
-    const tag = createHash('sha256').update(content).digest('base64url').slice(0, 22);
+    const etag = strongTag(content);
     const compressed = (['br', 'gzip'] as const).flatMap((coding) => {
       const copy = `${path}.${coding === 'br' ? 'br' : 'gz'}`;
-      return existsSync(copy) ? [{ coding, content: readFileSync(copy), etag: `"${tag}-${coding}"` }] : [];
+      return existsSync(copy) ? [{ coding, content: readFileSync(copy), etag: etag.replace(/"$/, `-${coding}"`) }] : [];
     });
     pages.set(name, {
       type,
       hashed: name.startsWith('assets/'),
-      identity: { coding: undefined, content, etag: `"${tag}"` },
+      identity: { coding: undefined, content, etag },
       compressed,
     });
   }
   return pages;
+}
+
+/** An entity tag from a hash of the content. */
+export function strongTag(content: Buffer): string {
+  return `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`;
 }

@@ -12,6 +12,7 @@ const script = `console.log('${'many words '.repeat(50)}')`;
 const folder = mkdtempSync(join(tmpdir(), 'rentmesh-pages-'));
 let server: Listener;
 let session: ClientHttp2Session;
+let systems: ReadonlySet<string> = new Set(['one', 'two']);
 
 async function build(name: string, page: string): Promise<void> {
   const draft = join(folder, `${name}.draft`);
@@ -26,13 +27,13 @@ async function build(name: string, page: string): Promise<void> {
   renameSync(draft, join(folder, name));
 }
 
-interface ResponseEncoder {
+interface Received {
   readonly status: number;
   readonly headers: Record<string, unknown>;
   readonly body: Buffer;
 }
 
-function get(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<ResponseEncoder> {
+function get(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Received> {
   return new Promise((resolve, reject) => {
     const stream = session.request({ ':path': path, ':method': method, ...headers });
     const chunks: Buffer[] = [];
@@ -56,7 +57,7 @@ beforeAll(async () => {
   await build('app', '<title>app</title>');
   await build('docs', '<title>docs</title>');
   writeFileSync(join(folder, 'secret.txt'), SECRET);
-  const handle = staticHandler({ app: join(folder, 'app'), docs: join(folder, 'docs') });
+  const handle = staticHandler({ app: join(folder, 'app'), docs: join(folder, 'docs') }, () => systems);
   server = createListener((exchange) => {
     if (!handle(exchange)) exchange.respond(418, {}, Buffer.from('not a page'));
   });
@@ -128,7 +129,7 @@ describe('pages', () => {
 
 describe('what is not built', () => {
   it('is said with the command that builds it', async () => {
-    const handle = staticHandler({ app: join(folder, 'none'), docs: join(folder, 'none') });
+    const handle = staticHandler({ app: join(folder, 'none'), docs: join(folder, 'none') }, () => systems);
     const empty = createListener((exchange) => void handle(exchange));
     const own = connect(`http://127.0.0.1:${await empty.listen('127.0.0.1', 0)}`);
     const status = await new Promise((resolve) => own.request({ ':path': '/app/' }).on('response', (answer) => resolve(answer[':status'])));
@@ -199,4 +200,12 @@ describe('a browser', () => {
         'referrer-policy': 'no-referrer',
       });
   });
+});
+
+it('the web app learns which systems run, also after a change', async () => {
+  const names = async () => JSON.parse((await get('/app/systems.json')).body.toString());
+  expect(await names()).toEqual(['one', 'two']);
+  systems = new Set(['two']);
+  expect(await names()).toEqual(['two']);
+  expect((await get('/app/systems.json')).headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-cache' });
 });

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HttpExchange } from './rpc/http-exchange.ts';
 import { acceptsCoding, matchesTag } from './rpc/negotiation.ts';
-import { type Representation, readStaticFiles, type StaticFile } from './static-files.ts';
+import { type Representation, readStaticFiles, type StaticFile, strongTag } from './static-files.ts';
 
 /** Folders that `npm run generate` builds. */
 export interface PageFolders {
@@ -30,25 +30,37 @@ const appPolicy = `${commonPolicy}; style-src 'self'; img-src 'self'; manifest-s
 /** The third-party viewer sets inline styles and uses data: images. */
 const docsPolicy = `${commonPolicy}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:`;
 
+/** The running systems, for the web app and the API page. */
+const SYSTEMS_PATH = '/app/systems.json';
+
 /** One year, for file names with a content hash. */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 /**
  * Serves the web app and the API page from memory. Request paths are map keys, never file system paths, so path traversal is impossible.
  *
+ * @param systems names of the running systems, served at /app/systems.json
  * @returns a handler that returns false for paths of no page
  */
-export function staticHandler(folders: PageFolders): (exchange: HttpExchange) => boolean {
+export function staticHandler(folders: PageFolders, systems: () => ReadonlySet<string>): (exchange: HttpExchange) => boolean {
   const app = freshPages(folders.app);
   const docs = freshPages(folders.docs);
   return (exchange) => {
     const path = pathOf(exchange.url);
     if (path === '/' || path === '/app') return respondToRead(exchange, () => redirect(exchange, '/app/'));
     if (path === '/docs/') return respondToRead(exchange, () => redirect(exchange, '/docs'));
+    if (path === SYSTEMS_PATH) return respondToRead(exchange, () => sendPage(exchange, systemsPage(systems())));
     const resource = path.startsWith('/app/') || path === '/favicon.ico' ? appPage(app(), path) : docsPage(docs(), path);
     if (resource === undefined) return false;
     return respondToRead(exchange, () => sendPage(exchange, resource));
   };
+}
+
+/** A JSON array with the names of the running systems. */
+function systemsPage(names: ReadonlySet<string>): Resource {
+  const content = Buffer.from(JSON.stringify([...names]));
+  const identity: Representation = { coding: undefined, content, etag: strongTag(content) };
+  return { built: true, file: { type: 'application/json', hashed: false, identity, compressed: [] }, policy: appPolicy };
 }
 
 type Pages = ReadonlyMap<string, StaticFile>;

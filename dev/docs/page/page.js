@@ -1,16 +1,19 @@
-// Shows /openapi.json. The viewer comes with the system: nothing is loaded from elsewhere, and nothing is told to anybody.
+// Shows the running systems of /openapi.json. The viewer is served by the gateway and sends nothing to third parties.
 import { createApiReference } from '/docs/viewer/standalone.esm.js';
+import { onlyRunning } from './running.js';
+
+const [document, systems] = await Promise.all(['/openapi.json', '/app/systems.json'].map(async (url) => (await fetch(url)).json()));
 
 createApiReference('#reference', {
-  url: '/openapi.json',
-  // The document says /; the viewer would put another slash behind it.
+  content: onlyRunning(document, systems),
+  // The document has /, to which the viewer would add another slash.
   servers: [{ url: location.origin, description: 'The edge that this page comes from.' }],
   withDefaultFonts: false,
   telemetry: false,
   agent: { disabled: true },
   mcp: { disabled: true },
   showDeveloperTools: 'never',
-  // It leads to a service of the viewer's maker; requests are sent from this page.
+  // The button opens a third-party service.
   hideClientButton: true,
   defaultOpenFirstTag: true,
   metaData: { title: 'Rentmesh API' },

@@ -10,6 +10,8 @@ import type { Upstream } from './upstream.ts';
 export interface GatewayOptions {
   /** Public methods by path. */
   readonly methods: ReadonlyMap<string, Method>;
+  /** Whether the system of a method runs. Other methods are UNIMPLEMENTED. Default: all run. */
+  readonly serves?: ((path: string) => boolean) | undefined;
   /** The upstream of public methods. */
   readonly mesh: Upstream;
   /** The upstream of all other gRPC methods: health, reflection; UNIMPLEMENTED otherwise. */
@@ -37,9 +39,9 @@ export class Gateway {
 
   /** Handles a request if it is an RPC. @returns whether it is one */
   handle(exchange: HttpExchange): boolean {
-    const { methods, mesh, local } = this.#options;
+    const { methods, serves, mesh, local } = this.#options;
     const path = pathOf(exchange.url);
-    const method = methods.get(path);
+    const method = serves?.(path) === false ? undefined : methods.get(path);
     if (method !== undefined) this.#forward(exchange, method, mesh);
     else if (isGrpc(exchange)) this.#forward(exchange, unknownMethod(path), local);
     else return false;

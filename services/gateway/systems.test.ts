@@ -1,0 +1,25 @@
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it, vi } from 'vitest';
+import { runningSystems, splitNames, systemOf } from './systems.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'rentmesh-systems-'));
+const file = join(folder, 'systems');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it('all systems of the contracts run, unless a variable names some', () => {
+  const all = ['b.x.v1.S', 'a.y.v1.T', 'b.z.v1.U'].map(systemOf);
+  expect([...runningSystems({ file: undefined, names: undefined, all })()]).toEqual(['a', 'b']);
+  expect([...runningSystems({ file: undefined, names: splitNames('b'), all })()]).toEqual(['b']);
+});
+
+it('a file wins over the variable, and its changes are seen', async () => {
+  const running = runningSystems({ file, names: ['a'], all: [] });
+  expect([...running()]).toEqual(['a']);
+  for (const names of [['c', 'd'], ['d']]) {
+    writeFileSync(`${file}.draft`, names.join('\n'));
+    renameSync(`${file}.draft`, file);
+    await vi.waitFor(() => expect([...running()]).toEqual(names), { timeout: 5000 });
+  }
+});

@@ -1,0 +1,45 @@
+import { readFileSync, statSync } from 'node:fs';
+
+export interface SystemsOptions {
+  /** A file with the names, separated by white space or commas. Replaced by rename when the names change. */
+  readonly file: string | undefined;
+  /** The names if there is no file. */
+  readonly names: readonly string[] | undefined;
+  /** The names if neither is set: all systems of the contracts. */
+  readonly all: readonly string[];
+}
+
+/** Limit in milliseconds of how long a change of the file may go unnoticed. */
+const CACHE_MS = 500;
+
+/** Returns a function that returns the names of the running systems, sorted. */
+export function runningSystems({ file, names, all }: SystemsOptions): () => ReadonlySet<string> {
+  const fallback = new Set([...(names ?? all)].sort());
+  if (file === undefined) return () => fallback;
+  let version = '';
+  let checkedAt = Number.NEGATIVE_INFINITY;
+  let current: ReadonlySet<string> = fallback;
+  return () => {
+    const now = performance.now();
+    if (now < checkedAt + CACHE_MS) return current;
+    checkedAt = now;
+    const stat = statSync(file, { throwIfNoEntry: false });
+    const latest = stat === undefined ? '' : `${stat.ino} ${stat.mtimeMs}`;
+    if (latest !== version) current = stat === undefined ? fallback : new Set(splitNames(readFileSync(file, 'utf8')).sort());
+    version = latest;
+    return current;
+  };
+}
+
+/** Splits a list of names at white space and commas. */
+export function splitNames(text: string): string[] {
+  return text.split(/[\s,]+/).filter((name) => name !== '');
+}
+
+/** The namespace of contracts that belong to no system, such as `rentmesh.observer.v1`. They are always served. */
+export const PLATFORM = 'rentmesh';
+
+/** Returns the first word of a proto name: `one` for `one.thing.v1.ThingService`. */
+export function systemOf(name: string): string {
+  return name.slice(0, name.indexOf('.'));
+}
