@@ -1,49 +1,56 @@
 import { describe, expect, it } from 'vitest';
-import { queryPage } from './page-query.ts';
+import { pageStatement, toPage } from './page-query.ts';
+import { boolean, enumOf, generated, table, text, uuid } from './table.ts';
 
-/** Returns a fake table of rows with the ids 1 to `count`. The rows in `unsettled` are not settled. */
-function table(count: number, unsettled: readonly number[] = []) {
-  const statements: { readonly sql: string; readonly params: readonly unknown[] }[] = [];
-  const queries = {
-    async query<R>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
-      statements.push({ sql, params });
-      const limit = Number(params.at(-1));
-      const rows = Array.from({ length: Math.min(count, limit) }, (_, index) => ({
-        id: index + 1,
-        isSettled: !unsettled.includes(index + 1),
-      }));
-      // The rows have the shape that queryPage selects.
-      return rows as R[];
-    },
-  };
-  return { queries, statements };
-}
+const things = table('things', {
+  namespace: 'shop.thing',
+  id: 'thingId',
+  columns: { thingId: uuid, ownerName: text, status: enumOf({ STATUS_UNSPECIFIED: 0, NEW: 1, USED: 2 }), inStock: generated(boolean) },
+  mutable: ['status'],
+  events: {},
+});
 
-const page = { table: 'things', columns: 'id', idColumn: 'id', conditions: [], after: undefined, limit: 3 } as const;
+/** Rows with the ids 1 to `count`, of which those in `unsettled` are not settled. */
+const rows = (count: number, unsettled: readonly number[] = []) =>
+  Array.from({ length: count }, (_, index) => ({ id: index + 1, isSettled: !unsettled.includes(index + 1) }));
+
+const idsOf = (page: { readonly rows: readonly { readonly id: number }[] }) => page.rows.map(({ id }) => id);
 
 describe('a page', () => {
-  it('is the last one if there are no further rows, with all that are visible', async () => {
-    expect(await queryPage(table(3, [2]).queries, page)).toEqual({ rows: [{ id: 1 }, { id: 2 }, { id: 3 }], hasMore: false });
+  it('is the last one if there are no further rows, with all that are visible', () => {
+    const page = toPage(rows(3, [2]), 3);
+    expect(idsOf(page)).toEqual([1, 2, 3]);
+    expect(page.hasMore).toBe(false);
   });
 
-  it('has successors if there are further rows', async () => {
-    expect(await queryPage(table(4).queries, page)).toEqual({ rows: [{ id: 1 }, { id: 2 }, { id: 3 }], hasMore: true });
+  it('has successors if there are further rows', () => {
+    const page = toPage(rows(4), 3);
+    expect(idsOf(page)).toEqual([1, 2, 3]);
+    expect(page.hasMore).toBe(true);
   });
 
-  it('with successors ends before a row that an open transaction may precede', async () => {
-    expect(await queryPage(table(4, [2]).queries, page)).toEqual({ rows: [{ id: 1 }], hasMore: true });
-    expect(await queryPage(table(4, [1]).queries, page)).toEqual({ rows: [], hasMore: true });
+  it('with successors ends before a row that an open transaction may precede', () => {
+    expect(idsOf(toPage(rows(4, [2]), 3))).toEqual([1]);
+    expect(idsOf(toPage(rows(4, [1]), 3))).toEqual([]);
+    expect(toPage(rows(4, [1]), 3).hasMore).toBe(true);
   });
+});
 
-  it('has only the conditions that are given in its statement', async () => {
-    const { queries, statements } = table(0);
+describe('the statement of a page', () => {
+  const statement = (filters: Record<string, unknown>, after?: readonly [Date, string]) =>
+    pageStatement(things, { filters, after, limit: 3 });
+
+  it('has only the conditions that are given', () => {
     const createTime = new Date(0);
-    await queryPage(queries, {
-      ...page,
-      conditions: [{ sql: 'name = ?', value: 'lamp' }, { sql: 'in_stock' }],
-      after: [createTime, 'x'],
-    });
-    expect(statements[0]?.sql).toContain('where name = $1 and in_stock and (create_time, id) > ($2, $3)\n');
-    expect(statements[0]?.params).toEqual(['lamp', createTime, 'x', 4]);
+    const { sql, values } = statement({ ownerName: 'Anna', status: 2, inStock: true }, [createTime, 'x']);
+    expect(sql).toContain('where owner_name = $1 and status = $2 and in_stock and (create_time, thing_id) > ($3, $4)\n');
+    expect(values).toEqual(['Anna', 'USED', createTime, 'x', 4]);
+    const all = statement({ ownerName: '', status: 0, inStock: false });
+    expect(all.sql).not.toContain('where');
+    expect(all.values).toEqual([4]);
+  });
+
+  it('cannot filter by what is no column', () => {
+    expect(() => statement({ color: 'red' })).toThrow('color');
   });
 });

@@ -1,20 +1,11 @@
 import type { Queries } from './database.ts';
-
-/** A condition of a list: an SQL expression with `?` in the place of its value. */
-export interface Condition {
-  readonly sql: string;
-  readonly value?: unknown;
-}
+import { snakeCase } from './statements.ts';
+import type { AnyTable, Row } from './table.ts';
 
 /** One page of a table, ordered by (create_time, id). */
 export interface PageQuery {
-  readonly table: string;
-  /** The columns of a row, as SQL; they include `createTime` and the id. */
-  readonly columns: string;
-  /** The column of the id. */
-  readonly idColumn: string;
-  /** The filters that were given. Each combination is a statement of its own, so that PostgreSQL plans it with its index. */
-  readonly conditions: readonly Condition[];
+  /** Values of columns by their fields; enums as numbers. An empty text, false, 0, and undefined mean all. */
+  readonly filters: Readonly<Record<string, unknown>>;
   /** The page begins after this row. */
   readonly after: readonly [createTime: Date, id: string] | undefined;
   readonly limit: number;
@@ -24,6 +15,11 @@ export interface PageQuery {
 export interface RowPage<R> {
   readonly rows: R[];
   readonly hasMore: boolean;
+}
+
+/** Whether no open transaction may add a row before a row. */
+interface Settled {
+  readonly isSettled: boolean;
 }
 
 /**
@@ -36,24 +32,43 @@ const SETTLED_SECONDS = 60;
  * Reads a page so that pages never skip a row. create_time is the start of a transaction, so a transaction that commits
  * later may add a row before those that are already visible. A page with successors therefore ends before the first row
  * that such a transaction may precede, and may be shorter than the limit or empty. The last page has all visible rows.
- *
- * The table has the columns create_time and create_xid.
  */
-export async function queryPage<R extends object>(queries: Queries, query: PageQuery): Promise<RowPage<R>> {
-  const { table, columns, idColumn, conditions, after, limit } = query;
+export async function queryPage<T extends AnyTable>(queries: Queries, table: T, query: PageQuery): Promise<RowPage<Row<T>>> {
+  const { sql, values } = pageStatement(table, query);
+  return toPage(await queries.query<Row<T> & Settled>(sql, values), query.limit);
+}
+
+/**
+ * Returns the statement of a page, which reads one row more than the limit. Each combination of filters is a statement of its
+ * own, so that PostgreSQL plans it with its index.
+ */
+export function pageStatement(table: AnyTable, { filters, after, limit }: PageQuery): { readonly sql: string; readonly values: unknown[] } {
+  const { columns, id } = table.statements;
   const values: unknown[] = [];
   const parameter = (value: unknown) => `$${values.push(value)}`;
-  const where = conditions.map(({ sql, value }) => (value === undefined ? sql : sql.replace('?', parameter(value))));
-  if (after !== undefined) where.push(`(create_time, ${idColumn}) > (${parameter(after[0])}, ${parameter(after[1])})`);
-  const rows = await queries.query<R & { isSettled: boolean }>(
-    `select ${columns},
+  const where = Object.entries(filters).flatMap(([field, value]) => {
+    const column = table.columns[field];
+    if (column === undefined) throw new Error(`${table.name} has no column for the filter ${field}`);
+    if (value === undefined || value === '' || value === 0 || value === false) return [];
+    if (value === true) return [snakeCase(field)];
+    return [`${snakeCase(field)} = ${parameter(column.enumeration === undefined ? value : nameOf(column.enumeration, value))}`];
+  });
+  if (after !== undefined) where.push(`(create_time, ${id}) > (${parameter(after[0])}, ${parameter(after[1])})`);
+  const sql = `select ${columns},
        create_xid < pg_snapshot_xmin(pg_current_snapshot()) or create_time < now() - interval '${SETTLED_SECONDS} s' as "isSettled"
-     from ${table}${where.length > 0 ? ` where ${where.join(' and ')}` : ''}
-     order by create_time, ${idColumn} limit ${parameter(limit + 1)}`,
-    values,
-  );
-  const page = rows.map(({ isSettled: _, ...row }) => row as unknown as R);
-  if (rows.length <= limit) return { rows: page, hasMore: false };
+     from ${table.name}${where.length > 0 ? ` where ${where.join(' and ')}` : ''}
+     order by create_time, ${id} limit ${parameter(limit + 1)}`;
+  return { sql, values };
+}
+
+/** Returns the page of the rows that its statement read. */
+export function toPage<R extends object>(rows: readonly (R & Settled)[], limit: number): RowPage<R> {
+  if (rows.length <= limit) return { rows: [...rows], hasMore: false };
   const unsettled = rows.findIndex(({ isSettled }) => !isSettled);
-  return { rows: page.slice(0, unsettled === -1 ? limit : Math.min(unsettled, limit)), hasMore: true };
+  return { rows: rows.slice(0, unsettled === -1 ? limit : Math.min(unsettled, limit)), hasMore: true };
+}
+
+/** Returns the name of an enum's number; undefined, which no row has, if there is none. */
+function nameOf(enumeration: Readonly<Record<string, number>>, number: unknown): string | undefined {
+  return Object.keys(enumeration).find((name) => enumeration[name] === number);
 }

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Hold, register, release, type Stock, take } from './domain.ts';
+import { type Car, type Hold, register, release, type Stock, take } from './domain.ts';
+
+const sonata = (qty: number): Car => ({ ...register('car', { carName: 'SONATA', qty }).state, version: 1 });
 
 const RULES = { take, release } as const;
 
@@ -10,7 +12,7 @@ const deliveries = fc.array(fc.record({ rule: fc.constantFrom('take', 'release')
 
 /** Delivers commands in the given order to one car, as the store does: a refusal changes nothing. */
 function deliver(qty: number, commands: readonly { rule: 'take' | 'release'; reservation: number }[]) {
-  let car = register('car', 'SONATA', qty);
+  let car = sonata(qty);
   const holds = new Map<number, Hold>();
   const answers: (Stock | string)[] = [];
   for (const { rule, reservation } of commands) {
@@ -71,7 +73,7 @@ describe('stock of one car', () => {
 });
 
 describe('take', () => {
-  const car = register('car', 'SONATA', 1);
+  const car = sonata(1);
 
   it('refuses when nothing is left', () => {
     expect(take({ car: { ...car, qty: 0 }, hold: undefined })).toBe('OUT_OF_STOCK');
@@ -88,7 +90,7 @@ describe('take', () => {
 
 describe('release', () => {
   it('does not give one car the stock of another', () => {
-    const stock: Stock = { car: register('car', 'SONATA', 1), hold: { carId: 'other', state: 'CONFIRMED' } };
+    const stock: Stock = { car: sonata(1), hold: { carId: 'other', state: 'CONFIRMED' } };
     expect(release(stock)).toBe(stock);
   });
 });

@@ -1,3 +1,5 @@
+import type { Outcome } from '#kit/decision.ts';
+
 /** A car model and how many of it are in stock. `version` grows by one with each change. */
 export interface Car {
   readonly carId: string;
@@ -27,9 +29,12 @@ export interface Stock {
 /** Why stock cannot be taken. */
 export type Refusal = 'OUT_OF_STOCK' | 'HOLD_RELEASED' | 'HOLD_OF_OTHER_CAR';
 
-/** A newly registered car. */
-export function register(carId: string, carName: string, qty: number): Car {
-  return { carId, carName, qty, version: 1 };
+/** A newly registered car. Its initial quantity never changes: it equals the stock and the live holds. */
+export function register(
+  carId: string,
+  { carName, qty }: Pick<Car, 'carName' | 'qty'>,
+): Outcome<Omit<Car, 'version'> & { readonly initialQty: number }, 'CarRegistered'> {
+  return { state: { carId, carName, qty, initialQty: qty }, events: ['CarRegistered'] };
 }
 
 /** Takes one car out of stock for the reservation id, once: a stock that already has the hold comes back as it is. */

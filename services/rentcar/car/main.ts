@@ -1,10 +1,11 @@
+import { Store } from '#kit/postgres/store.ts';
 import { runService } from '#kit/runtime/app.ts';
 import { databaseSettings, kafkaSettings, leaseSettings, readSettings, serverSettings } from '#kit/runtime/settings.ts';
 import { CarServiceService } from '#proto/rentcar/car/v1/car.ts';
 import { carPolicies } from './consumer.ts';
 import { HoldReview } from './hold-review.ts';
 import { carService } from './service.ts';
-import { CarStore } from './store.ts';
+import { CarStore, carTable } from './store.ts';
 
 const settings = readSettings({ ...serverSettings, ...databaseSettings, ...kafkaSettings, ...leaseSettings });
 
@@ -17,7 +18,7 @@ await runService('rentcar.car', settings, async (app) => {
   const review = new HoldReview(database, settings.HOLD_LEASE_SECONDS);
   // What a process changed and could not publish before it ended.
   await store.publishStock('all');
-  app.serve(CarServiceService, carService(store));
+  app.serve(CarServiceService, carService(new Store(database, carTable), store));
   app.outbox(database);
   app.consume({ group: 'rentcar.car', handlers: carPolicies(store, review), database });
   app.every(PUBLISH_SECONDS, () => store.publishStock('changed here'));

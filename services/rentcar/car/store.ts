@@ -1,23 +1,18 @@
 import { appendEvent } from '#kit/events/events.ts';
 import { Batcher } from '#kit/postgres/batcher.ts';
-import type { Database, Queries, Tx } from '#kit/postgres/database.ts';
-import { type Condition, queryPage, type RowPage } from '#kit/postgres/page-query.ts';
+import type { Database, Tx } from '#kit/postgres/database.ts';
+import { boolean, generated, integer, type Row, table, text, uuid } from '#kit/postgres/table.ts';
 import { CarRegistered, StockUpdated } from '#proto/rentcar/car/v1/events.ts';
 import { type Car, type Hold, type Refusal, release, type Stock, take } from './domain.ts';
 
-/** A car with the fields that only the store sets. */
-export interface StoredCar extends Car {
-  readonly initialQty: number;
-  readonly createTime: Date;
-}
-
-/** Which cars `list` returns, and after which car the page begins. An empty name and false mean all. */
-export interface CarFilter {
-  readonly carName: string;
-  readonly inStock: boolean;
-  readonly after: readonly [createTime: Date, id: string] | undefined;
-  readonly limit: number;
-}
+/** Cars. */
+export const carTable = table('cars', {
+  namespace: 'rentcar.car',
+  id: 'carId',
+  columns: { carId: uuid, carName: text, qty: integer, initialQty: integer, inStock: generated(boolean) },
+  mutable: ['qty'],
+  events: { CarRegistered, StockUpdated },
+});
 
 /** Stock of a car for one reservation id. */
 export interface StockOfReservation {
@@ -42,9 +37,7 @@ const MAX_TAKES = 256;
  */
 const TAKE_LOCK_MS = 200;
 
-const COLUMNS = 'car_id as "carId", car_name as "carName", qty, initial_qty as "initialQty", version, create_time as "createTime"';
-
-/** Cars and the stock held for reservations, in PostgreSQL. */
+/** The stock of cars, and what is held of it for reservations. */
 export class CarStore {
   readonly #database: Database;
   readonly #takes: Batcher<Take, TakeOutcome>;
@@ -54,37 +47,6 @@ export class CarStore {
   constructor(database: Database) {
     this.#database = database;
     this.#takes = new Batcher({ run: (takes) => this.#takeAll(takes), maxItems: MAX_TAKES });
-  }
-
-  /** Stores a new car and its event, unless its id exists. Returns the stored car, which may be an earlier one. */
-  async register(car: Car): Promise<StoredCar> {
-    return await this.#database.transaction(async (tx) => {
-      const [created] = await tx.query<StoredCar>(
-        `insert into cars (car_id, car_name, qty, initial_qty, version, published_version) values ($1, $2, $3, $3, $4, $4)
-         on conflict (car_id) do nothing returning ${COLUMNS}`,
-        [car.carId, car.carName, car.qty, car.version],
-      );
-      if (created !== undefined) {
-        appendEvent(tx, CarRegistered, car.carId, { ...car });
-        return created;
-      }
-      const existing = await find(car.carId, tx);
-      if (existing === undefined) throw new Error(`car ${car.carId} is neither new nor there`);
-      return existing;
-    });
-  }
-
-  /** Returns the car, or undefined if there is none with this id. */
-  async find(carId: string): Promise<StoredCar | undefined> {
-    return await find(carId, this.#database);
-  }
-
-  /** Returns cars in the order of their registration. */
-  async list({ carName, inStock, after, limit }: CarFilter): Promise<RowPage<StoredCar>> {
-    const conditions: Condition[] = [];
-    if (carName !== '') conditions.push({ sql: 'car_name = ?', value: carName });
-    if (inStock) conditions.push({ sql: 'in_stock' });
-    return await queryPage(this.#database, { table: 'cars', columns: COLUMNS, idColumn: 'car_id', conditions, after, limit });
   }
 
   /**
@@ -129,10 +91,10 @@ export class CarStore {
     try {
       await this.#database.transaction(async (tx) => {
         const where = which === 'all' ? 'true' : 'car_id = any($1)';
-        const rows = await tx.query<StoredCar>(
+        const rows = await tx.query<Row<typeof carTable>>(
           `with changed as (
              select car_id from cars where ${where} and published_version <> version order by car_id for update skip locked)
-           update cars set published_version = version where car_id in (select car_id from changed) returning ${COLUMNS}`,
+           update cars set published_version = version where car_id in (select car_id from changed) returning ${carTable.statements.columns}`,
           which === 'all' ? [] : [carIds],
         );
         for (const { carId, carName, qty, version } of rows) appendEvent(tx, StockUpdated, carId, { carId, carName, qty, version });
@@ -145,11 +107,6 @@ export class CarStore {
       throw error;
     }
   }
-}
-
-async function find(carId: string, queries: Queries): Promise<StoredCar | undefined> {
-  const [car] = await queries.query<StoredCar>(`select ${COLUMNS} from cars where car_id = $1`, [carId]);
-  return car;
 }
 
 /** Cars and holds, locked and changed by rules in memory, then saved with one statement for each table. */
@@ -220,7 +177,7 @@ class Ledger {
     }
     if (cars.length > 0) {
       tx.write(
-        `update cars set qty = changed.qty, version = changed.version
+        `update cars set qty = changed.qty, version = changed.version, update_time = now()
          from unnest($1::uuid[], $2::int[], $3::bigint[]) as changed (car_id, qty, version) where cars.car_id = changed.car_id`,
         [cars.map(({ carId }) => carId), cars.map(({ qty }) => qty), cars.map(({ version }) => version)],
       );

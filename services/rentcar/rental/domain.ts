@@ -1,44 +1,42 @@
-/** Where a rental stands. CANCELLED and COMPLETED are final. */
-export type Status = 'ALLOCATED' | 'CANCELLED' | 'COMPLETED';
+import type { Decision } from '#kit/decision.ts';
 
-/** A reservation as its events tell of it. */
+/** A car set aside for one reservation. CANCELLED and COMPLETED are final. */
+export interface Rental extends Reserved {
+  readonly rentalId: string;
+  readonly status: 'ALLOCATED' | 'CANCELLED' | 'COMPLETED';
+}
+
+/** A reservation as its events report it. */
 export interface Reserved {
   readonly reservationId: string;
   readonly carId: string;
   readonly userId: string;
 }
 
-/** A car set aside for one reservation. `version` grows by one with each change. */
-export interface Rental extends Reserved {
-  readonly rentalId: string;
-  readonly status: Status;
-  readonly version: number;
+type RentalDecision<R extends string = never> = Decision<Rental, 'CarAllocated' | 'AllocationCancelled' | 'UseCompleted', R>;
+
+/** Allocates a car to a reservation, once. An existing rental stays as it is, also where the cancellation arrived first. */
+export function allocate(existing: Rental | undefined, { reservationId, carId, userId }: Reserved, rentalId: string): RentalDecision {
+  if (existing !== undefined) return undefined;
+  return { state: { rentalId, reservationId, carId, userId, status: 'ALLOCATED' }, events: ['CarAllocated'] };
 }
 
 /**
- * The rental that a reservation leads to: one for each reservation id, whatever arrives twice. A rental that is there stays as it is, also
- * where the cancellation overtook the reservation.
+ * Cancels the rental of a cancelled reservation. A cancellation that arrives before its reservation leaves a cancelled rental, so
+ * that nothing is allocated later. One that arrives after the use was completed changes nothing.
  */
-export function allocate(existing: Rental | undefined, { reservationId, carId, userId }: Reserved, rentalId: string): Rental {
-  return existing ?? { rentalId, reservationId, carId, userId, status: 'ALLOCATED', version: 1 };
+export function cancel(existing: Rental | undefined, { reservationId, carId, userId }: Reserved, rentalId: string): RentalDecision {
+  const rental = existing ?? { rentalId, reservationId, carId, userId, status: 'ALLOCATED' };
+  return rental.status === 'ALLOCATED' ? { state: { ...rental, status: 'CANCELLED' }, events: ['AllocationCancelled'] } : undefined;
 }
 
-/**
- * The rental of a cancelled reservation. A cancellation that overtook its reservation leaves a cancelled rental, so that nothing is
- * allocated later; one that comes after the use was completed changes nothing.
- */
-export function cancel(existing: Rental | undefined, { reservationId, carId, userId }: Reserved, rentalId: string): Rental {
-  if (existing === undefined) return { rentalId, reservationId, carId, userId, status: 'CANCELLED', version: 1 };
-  return existing.status === 'ALLOCATED' ? { ...existing, status: 'CANCELLED', version: existing.version + 1 } : existing;
-}
-
-/** Records that the car was used and is back. A completed rental comes back as it is; a cancelled one is NOT_ALLOCATED. */
-export function complete(rental: Rental): Rental | 'NOT_ALLOCATED' {
+/** Records that the car was used and is back. A completed rental stays as it is; a cancelled one is NOT_ALLOCATED. */
+export function complete(rental: Rental): RentalDecision<'NOT_ALLOCATED'> {
   switch (rental.status) {
     case 'ALLOCATED':
-      return { ...rental, status: 'COMPLETED', version: rental.version + 1 };
+      return { state: { ...rental, status: 'COMPLETED' }, events: ['UseCompleted'] };
     case 'COMPLETED':
-      return rental;
+      return undefined;
     case 'CANCELLED':
       return 'NOT_ALLOCATED';
   }

@@ -1,29 +1,30 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { accept, cancel, complete, type Reservation, type ReservationRequest, reject, sameRequest } from './domain.ts';
+import { accept, cancel, complete, type Reservation, type ReservationRequest, reject, releaseUnclaimed, sameRequest } from './domain.ts';
 
 const request: ReservationRequest = { carId: 'car', userId: 'AAA', userName: 'Anna', reservedDate: '2026-12-24' };
+const accepted = accept('id', request, 'SONATA').state;
+const rejected = reject('id', request).state;
 const rules = fc.array(fc.constantFrom(cancel, complete), { maxLength: 12 });
 
-function apply(start: Reservation, steps: readonly (typeof cancel | typeof complete)[]): Reservation[] {
+/** Applies rules one after the other. Returns all states and events. */
+function apply(start: Reservation, steps: readonly (typeof cancel | typeof complete)[]) {
   const states = [start];
+  const events: unknown[] = [];
   for (const step of steps) {
     const current = states.at(-1) ?? start;
-    const next = step(current);
-    states.push(typeof next === 'string' ? current : next);
+    const decision = step(current);
+    if (typeof decision === 'object') events.push(...decision.events);
+    states.push(typeof decision === 'object' ? decision.state : current);
   }
-  return states;
+  return { last: states.at(-1), events };
 }
 
 describe('a reservation', () => {
-  it('raises its version exactly when its status changes', () => {
+  it('is cancelled at most once', () => {
     fc.assert(
       fc.property(rules, (steps) => {
-        const states = apply(accept('id', request, 'SONATA'), steps);
-        states.slice(1).forEach((state, i) => {
-          const before = states[i];
-          expect(state.version - (before?.version ?? 0)).toBe(state.status === before?.status ? 0 : 1);
-        });
+        expect(apply(accepted, steps).events.length).toBeLessThanOrEqual(1);
       }),
     );
   });
@@ -31,7 +32,7 @@ describe('a reservation', () => {
   it('stays completed once its use is completed', () => {
     fc.assert(
       fc.property(rules, (steps) => {
-        expect(apply(accept('id', request, 'SONATA'), [...steps, complete, ...steps]).at(-1)?.status).toBe('COMPLETED');
+        expect(apply(accepted, [...steps, complete, ...steps]).last?.status).toBe('COMPLETED');
       }),
     );
   });
@@ -39,29 +40,50 @@ describe('a reservation', () => {
   it('stays rejected whatever comes later', () => {
     fc.assert(
       fc.property(rules, (steps) => {
-        const rejected = reject('id', request);
-        expect(apply(rejected, steps).at(-1)).toBe(rejected);
+        expect(apply(rejected, steps)).toEqual({ last: rejected, events: [] });
       }),
     );
   });
 
   it('keeps only what was asked for', () => {
     const withMore = { ...request, idempotencyKey: 'not part of it' };
-    expect(Object.keys(accept('id', withMore, 'SONATA')).sort()).toEqual(
-      ['carId', 'carName', 'reservationId', 'reservedDate', 'status', 'userId', 'userName', 'version'].sort(),
+    expect(Object.keys(accept('id', withMore, 'SONATA').state).sort()).toEqual(
+      ['carId', 'carName', 'reservationId', 'reservedDate', 'status', 'userId', 'userName'].sort(),
     );
   });
 });
 
 describe('cancel', () => {
-  it('changes nothing the second time', () => {
-    const cancelled = { ...accept('id', request, 'SONATA'), status: 'CANCELLED' } as const;
-    expect(cancel(cancelled)).toBe(cancelled);
+  it('publishes the cancellation, and changes nothing the second time', () => {
+    const decision = cancel(accepted);
+    expect(decision).toMatchObject({ state: { status: 'CANCELLED' }, events: ['ReservationCancelled'] });
+    expect(cancel({ ...accepted, status: 'CANCELLED' })).toBeUndefined();
   });
 
   it('refuses what is completed or rejected', () => {
-    expect(cancel({ ...accept('id', request, 'SONATA'), status: 'COMPLETED' })).toBe('NOT_CANCELLABLE');
-    expect(cancel(reject('id', request))).toBe('NOT_CANCELLABLE');
+    expect(cancel({ ...accepted, status: 'COMPLETED' })).toBe('NOT_CANCELLABLE');
+    expect(cancel(rejected)).toBe('NOT_CANCELLABLE');
+  });
+});
+
+describe('a hold that nobody claims', () => {
+  const hold = { reservationId: 'id', carId: 'held' };
+
+  it('is released, and leaves a rejection in the place of a missing reservation', () => {
+    expect(releaseUnclaimed(undefined, hold)).toMatchObject({
+      state: { carId: 'held', status: 'REJECTED' },
+      events: ['StockReleaseRequested'],
+    });
+  });
+
+  it('is released for a rejected reservation, which may have named another car', () => {
+    expect(releaseUnclaimed(rejected, hold)).toEqual({ state: rejected, events: [{ StockReleaseRequested: { carId: 'held' } }] });
+  });
+
+  it('is kept for any other reservation', () => {
+    for (const status of ['RESERVED', 'CANCELLED', 'COMPLETED'] as const) {
+      expect(releaseUnclaimed({ ...accepted, status }, hold)).toBeUndefined();
+    }
   });
 });
 

@@ -1,8 +1,4 @@
-/**
- * Where a reservation stands. It is stored only when its outcome is known: RESERVED (stock is held), or REJECTED (the outcome of the stock
- * check is unknown, and any stock that may be held is given back). REJECTED and COMPLETED are final.
- */
-export type Status = 'RESERVED' | 'REJECTED' | 'CANCELLED' | 'COMPLETED';
+import type { Decision, Outcome } from '#kit/decision.ts';
 
 /** A customer's request for a car. */
 export interface ReservationRequest {
@@ -13,37 +9,58 @@ export interface ReservationRequest {
   readonly reservedDate: string;
 }
 
-/** A customer's claim on one car. `version` grows by one with each change. */
+/**
+ * A customer's claim on one car. It is stored only when its outcome is known: RESERVED (stock is held), or REJECTED (the outcome
+ * of the stock check is unknown, and any stock that may be held is given back). REJECTED and COMPLETED are final.
+ */
 export interface Reservation extends ReservationRequest {
   readonly reservationId: string;
   /** Empty where the stock check did not answer. */
   readonly carName: string;
-  readonly status: Status;
-  readonly version: number;
+  readonly status: 'RESERVED' | 'REJECTED' | 'CANCELLED' | 'COMPLETED';
 }
 
+/** The stock of a car that is held for a reservation. */
+export interface Hold {
+  readonly reservationId: string;
+  readonly carId: string;
+}
+
+type Event =
+  | 'CarReserved'
+  | 'ReservationCancelled'
+  | 'StockReleaseRequested'
+  | { readonly StockReleaseRequested: { readonly carId: string } };
+type ReservationDecision<R extends string = never> = Decision<Reservation, Event, R>;
+
 /** A reservation whose stock was granted. */
-export function accept(reservationId: string, request: ReservationRequest, carName: string): Reservation {
-  return { reservationId, ...pick(request), carName, status: 'RESERVED', version: 1 };
+export function accept(reservationId: string, request: ReservationRequest, carName: string): Outcome<Reservation, Event> {
+  return { state: { reservationId, ...pick(request), carName, status: 'RESERVED' }, events: ['CarReserved'] };
 }
 
 /** A reservation whose stock check has an unknown outcome. */
-export function reject(reservationId: string, request: ReservationRequest): Reservation {
-  return { reservationId, ...pick(request), carName: '', status: 'REJECTED', version: 1 };
+export function reject(reservationId: string, request: ReservationRequest): Outcome<Reservation, Event> {
+  return { state: { reservationId, ...pick(request), carName: '', status: 'REJECTED' }, events: ['StockReleaseRequested'] };
 }
 
-/** What stands in the place of a reservation that was never stored although stock is held for it: a late accept must fail. */
-export function tombstone(reservationId: string, carId: string): Reservation {
-  return reject(reservationId, { carId, userId: '', userName: '', reservedDate: '' });
+/**
+ * Requests the release of a hold whose reservation is rejected or does not exist. Leaves a tombstone in the place of a missing
+ * reservation, so that a late acceptance fails.
+ */
+export function releaseUnclaimed(existing: Reservation | undefined, { reservationId, carId }: Hold): ReservationDecision {
+  if (existing === undefined) return reject(reservationId, { carId, userId: '', userName: '', reservedDate: '' });
+  if (existing.status !== 'REJECTED') return undefined;
+  // The car that is held, which a rejected request under the same id may not have named.
+  return { state: existing, events: [{ StockReleaseRequested: { carId } }] };
 }
 
-/** Cancels. A cancelled reservation comes back as it is; a rejected or completed one is NOT_CANCELLABLE. */
-export function cancel(reservation: Reservation): Reservation | 'NOT_CANCELLABLE' {
+/** Cancels. A cancelled reservation stays as it is; a rejected or completed one is NOT_CANCELLABLE. */
+export function cancel(reservation: Reservation): ReservationDecision<'NOT_CANCELLABLE'> {
   switch (reservation.status) {
     case 'RESERVED':
-      return { ...reservation, status: 'CANCELLED', version: reservation.version + 1 };
+      return { state: { ...reservation, status: 'CANCELLED' }, events: ['ReservationCancelled'] };
     case 'CANCELLED':
-      return reservation;
+      return undefined;
     case 'REJECTED':
     case 'COMPLETED':
       return 'NOT_CANCELLABLE';
@@ -52,16 +69,17 @@ export function cancel(reservation: Reservation): Reservation | 'NOT_CANCELLABLE
 
 /**
  * Records that the car was used and is back. That is a fact, so it also outweighs a cancellation that came too late to stop it.
- * A rejected reservation never had a car: NOT_RESERVED.
+ * A rejected or missing reservation never had a car: NOT_RESERVED.
  */
-export function complete(reservation: Reservation): Reservation | 'NOT_RESERVED' {
-  switch (reservation.status) {
+export function complete(reservation: Reservation | undefined): ReservationDecision<'NOT_RESERVED'> {
+  switch (reservation?.status) {
     case 'RESERVED':
     case 'CANCELLED':
-      return { ...reservation, status: 'COMPLETED', version: reservation.version + 1 };
+      return { state: { ...reservation, status: 'COMPLETED' }, events: [] };
     case 'COMPLETED':
-      return reservation;
+      return undefined;
     case 'REJECTED':
+    case undefined:
       return 'NOT_RESERVED';
   }
 }

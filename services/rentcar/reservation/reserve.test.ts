@@ -1,12 +1,14 @@
 import { status as code, Metadata } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
+import type { Row } from '#kit/postgres/table.ts';
 import { RpcError, unavailable } from '#kit/rpc/errors.ts';
 import type { CallContext } from '#kit/rpc/server.ts';
 import { derivedId } from '#kit/runtime/ids.ts';
-import type { Reservation } from './domain.ts';
-import { accept, reject } from './domain.ts';
+import { accept, type Reservation, reject } from './domain.ts';
 import { type Reservations, reserve, type StockCheck } from './reserve.ts';
-import type { StoredReservation } from './store.ts';
+import type { reservationTable } from './store.ts';
+
+type StoredReservation = Row<typeof reservationTable>;
 
 const request = { carId: 'car', userId: 'ada', userName: 'Ada', reservedDate: '' };
 const KEY = 'key';
@@ -17,18 +19,22 @@ class Memory implements Reservations {
   readonly stored = new Map<string, StoredReservation>();
   lookups = 0;
 
-  constructor(...reservations: Reservation[]) {
-    for (const each of reservations) this.#put(each);
+  constructor(...outcomes: { readonly state: Reservation }[]) {
+    for (const { state } of outcomes) this.#put(state.reservationId, state);
   }
 
-  #put(reservation: Reservation): StoredReservation {
-    const standing = this.stored.get(reservation.reservationId) ?? { ...reservation, createTime: new Date(), updateTime: new Date() };
-    this.stored.set(reservation.reservationId, standing);
+  #put(id: string, state: Reservation): StoredReservation {
+    const standing = this.stored.get(id) ?? { ...state, version: 1, createTime: new Date(), updateTime: new Date() };
+    this.stored.set(id, standing);
     return standing;
   }
 
-  async add(reservation: Reservation): Promise<StoredReservation> {
-    return this.#put(reservation);
+  async add(id: string, { state }: { readonly state: Reservation }): Promise<StoredReservation> {
+    return this.#put(id, state);
+  }
+
+  idFrom(...parts: string[]): string {
+    return derivedId('rentcar.reservation', ...parts);
   }
 
   async findAll(ids: readonly string[]): Promise<StoredReservation[]> {
@@ -84,7 +90,7 @@ describe('reserving', () => {
     const store = new Memory();
     const late: StockCheck = {
       checkUpdateStock: async ({ reservationId }) => {
-        await store.add(reject(reservationId, request));
+        await store.add(reservationId, reject(reservationId, request));
         return { carName: 'SONATA' };
       },
     };
@@ -97,7 +103,7 @@ describe('an idempotency key', () => {
   it('gives the reservation that it has made, without asking car', async () => {
     const standing = accept(attempt(1), request, 'SONATA');
     const unasked = failing(unavailable('UNASKED', 'car was asked'));
-    expect(await reserve(request, context(KEY), new Memory(standing), unasked)).toMatchObject(standing);
+    expect(await reserve(request, context(KEY), new Memory(standing), unasked)).toMatchObject(standing.state);
   });
 
   it('is refused for another request', async () => {

@@ -1,11 +1,15 @@
 import { status as code } from '@grpc/grpc-js';
+import type { Store } from '#kit/postgres/store.ts';
+import type { Row } from '#kit/postgres/table.ts';
 import { alreadyExists, type RpcError, toRpcError, unavailable } from '#kit/rpc/errors.ts';
 import type { CallContext, Client } from '#kit/rpc/server.ts';
 import { failpoint } from '#kit/runtime/failpoints.ts';
-import { derivedId, newId } from '#kit/runtime/ids.ts';
+import { newId } from '#kit/runtime/ids.ts';
 import type { CarServiceService } from '#proto/rentcar/car/v1/car.ts';
 import { accept, type ReservationRequest, reject, sameRequest } from './domain.ts';
-import type { ReservationStore, StoredReservation } from './store.ts';
+import type { reservationTable } from './store.ts';
+
+type StoredReservation = Row<typeof reservationTable>;
 
 /** Answers of car that are final: no stock was taken for this reservation id, and none will be. */
 const REFUSALS: readonly number[] = [code.NOT_FOUND, code.FAILED_PRECONDITION, code.INVALID_ARGUMENT];
@@ -20,7 +24,7 @@ const granted = failpoint('reservation.granted');
 export type StockCheck = Pick<Client<typeof CarServiceService>, 'checkUpdateStock'>;
 
 /** The part of the store that reserving needs. */
-export type Reservations = Pick<ReservationStore, 'add' | 'findAll'>;
+export type Reservations = Pick<Store<typeof reservationTable>, 'add' | 'findAll' | 'idFrom'>;
 
 /**
  * Reserves a car so that no stock leaks, whatever is retried, reordered, or lost: the reservation id is known before
@@ -42,14 +46,14 @@ export async function reserve(
   const check = await car.checkUpdateStock({ carId: request.carId, reservationId }, context).catch(toRpcError);
   if (!(check instanceof Error)) {
     await granted();
-    return outcomeOf(await store.add(accept(reservationId, request, check.carName)), request);
+    return outcomeOf(await store.add(reservationId, accept(reservationId, request, check.carName)), request);
   }
   if (REFUSALS.includes(check.code)) throw check;
   // Another request under the same key reserves another car at this moment.
   if (check.code === code.ALREADY_EXISTS) throw keyReused(reservationId);
   // Nothing was taken, so nothing has to be given back: a refusal costs no transaction, and car no release.
   if (check.nothingDone) throw stockUnchecked(check);
-  return outcomeOf(await store.add(reject(reservationId, request)), request, check);
+  return outcomeOf(await store.add(reservationId, reject(reservationId, request)), request, check);
 }
 
 /** An attempt under an idempotency key: the reservation that an earlier attempt led to, or the id of the next attempt. */
@@ -62,7 +66,7 @@ type Attempt = { readonly standing: StoredReservation } | { readonly reservation
 async function nextAttempt({ userId }: ReservationRequest, key: string | undefined, store: Reservations): Promise<Attempt> {
   if (key === undefined) return { reservationId: newId() };
   for (let [first, count] = [1, FIRST_ATTEMPTS]; ; first += count, count *= 2) {
-    const ids = Array.from({ length: count }, (_, index) => derivedId('rentcar.reservation', userId, key, String(first + index)));
+    const ids = Array.from({ length: count }, (_, index) => store.idFrom(userId, key, String(first + index)));
     const earlier = new Map((await store.findAll(ids)).map((found) => [found.reservationId, found]));
     for (const reservationId of ids) {
       const standing = earlier.get(reservationId);

@@ -1,0 +1,104 @@
+import type { OutboxEvent } from '#proto/rentmesh/outbox/v1/outbox.ts';
+import type { Decision } from '../decision.ts';
+import { type EventType, inTraceOf, outgoingEvent } from '../events/events.ts';
+import type { Tx } from './database.ts';
+import { fieldOf, idOf, insertRows, lockRows, selectRows, updateRows } from './rows.ts';
+import type { AnyTable, EventOf, Row, State } from './table.ts';
+
+/** W3C trace context headers that an event continues. */
+export type Trace = Readonly<Record<string, string>>;
+
+/** A change of one entity. */
+export interface Change<T extends AnyTable> {
+  readonly id: string;
+  /** Decides on the row as earlier changes of the transaction left it; undefined if there is none. */
+  readonly rule: (row: Row<T> | undefined) => Decision<State<T>, EventOf<T>, string>;
+  /** Whether the rule changes nothing if there is a row, so that the row need not be read and locked. Default false. */
+  readonly isNew?: boolean;
+}
+
+/** A change with the trace that its events continue. */
+export type TracedChange<T extends AnyTable> = Change<T> & { readonly trace: Trace };
+
+/** What a change came to: the row as it is stored, a refusal, or undefined if there is no row. */
+export type ChangeResult<T extends AnyTable> = Row<T> | string | undefined;
+
+/** A transaction that lost against another one. `isStoreBusy` is true of it. */
+class ConflictError extends Error {
+  override readonly name = 'ConflictError';
+  /** SQLSTATE of a serialization failure. */
+  readonly code = '40001';
+}
+
+/**
+ * Applies changes in their order, and stores the new states and events: one statement each to lock, insert, and update. Returns
+ * a result per change.
+ *
+ * Throws a ConflictError if another transaction adds a row at the same time that a rule found absent. A repetition finds the row.
+ */
+export async function changeAll<T extends AnyTable>(table: T, changes: readonly TracedChange<T>[], tx: Tx): Promise<ChangeResult<T>[]> {
+  const toLock = new Set(changes.filter(({ isNew }) => isNew !== true).map(({ id }) => id));
+  const locked = byId(table, await lockRows(table, [...toLock], tx));
+  const { now, refusals, events } = applyRules(table, changes, locked);
+  const changed = [...now].filter(([id, row]) => locked.get(id) !== row);
+  for (const [id, row] of changed) checkMutable(table, locked.get(id), row);
+  const added = changed.filter(([id]) => !locked.has(id)).map(([, row]) => row);
+  const updated = changed.filter(([id]) => locked.has(id)).map(([, row]) => row);
+  const [insertedRows, updatedRows] = await Promise.all([insertRows(table, added, tx), updateRows(table, updated, tx)]);
+  const inserted = byId(table, insertedRows);
+  const standing = added.map((row) => idOf(table, row)).filter((id) => !inserted.has(id));
+  const conflict = standing.find((id) => toLock.has(id));
+  if (conflict !== undefined) throw new ConflictError(`${table.name}: another transaction has added ${conflict} at the same time`);
+  const stood = new Set(standing);
+  tx.append(events.filter(({ key }) => !stood.has(key)));
+  const stored = new Map([...locked, ...byId(table, updatedRows), ...inserted, ...byId(table, await selectRows(table, standing, tx))]);
+  return changes.map(({ id }, index) => refusals.get(index) ?? stored.get(id));
+}
+
+/** Applies the rules in memory. `refusals`: by the index of the change. */
+function applyRules<T extends AnyTable>(table: T, changes: readonly TracedChange<T>[], locked: ReadonlyMap<string, Row<T>>) {
+  const now = new Map(locked);
+  const refusals = new Map<number, string>();
+  const events: OutboxEvent[] = [];
+  const time = new Date();
+  for (const [index, { id, rule, trace }] of changes.entries()) {
+    const row = now.get(id);
+    const decision = rule(row);
+    if (decision === undefined) continue;
+    if (typeof decision === 'string') {
+      refusals.set(index, decision);
+      continue;
+    }
+    // The times are provisional: PostgreSQL sets those that are stored.
+    const stamps = { version: (row?.version ?? 0) + 1, createTime: row?.createTime ?? time, updateTime: time };
+    const next: Row<T> = decision.state === row ? row : { ...decision.state, ...stamps };
+    now.set(id, next);
+    inTraceOf({ trace }, () => {
+      for (const event of decision.events) events.push(...encode(table, id, event, next));
+    });
+  }
+  return { now, refusals, events };
+}
+
+/** Encodes an event of a rule, in the active trace. */
+function encode<T extends AnyTable>(table: T, id: string, event: EventOf<T>, row: Row<T>): OutboxEvent[] {
+  // An event is the name of one, or has the fields of one under its name.
+  const named = typeof event === 'object' ? Object.entries(event as Readonly<Record<string, object>>) : [[String(event), {}] as const];
+  return named.map(([name, fields]) => {
+    const type: EventType<unknown> | undefined = table.events[name];
+    if (type === undefined) throw new Error(`the table ${table.name} declares no event ${name}`);
+    return outgoingEvent(type, id, { ...row, ...fields });
+  });
+}
+
+/** Throws if a rule has changed what an update does not store. */
+function checkMutable<T extends AnyTable>(table: T, before: Row<T> | undefined, after: Row<T>): void {
+  if (before === undefined) return;
+  for (const field of table.statements.fixed) {
+    if (fieldOf(before, field) !== fieldOf(after, field)) throw new Error(`a rule changed ${table.name}.${field}, which is not mutable`);
+  }
+}
+
+function byId<T extends AnyTable>(table: T, rows: readonly Row<T>[]): Map<string, Row<T>> {
+  return new Map(rows.map((row) => [idOf(table, row), row]));
+}
