@@ -24,7 +24,7 @@ export type TracedChange<T extends AnyTable> = Change<T> & { readonly trace: Tra
 export type ChangeResult<T extends AnyTable> = Row<T> | string | undefined;
 
 /** A transaction that lost against another one. `isStoreBusy` is true of it. */
-class ConflictError extends Error {
+export class ConflictError extends Error {
   override readonly name = 'ConflictError';
   /** SQLSTATE of a serialization failure. */
   readonly code = '40001';
@@ -39,11 +39,7 @@ class ConflictError extends Error {
 export async function changeAll<T extends AnyTable>(table: T, changes: readonly TracedChange<T>[], tx: Tx): Promise<ChangeResult<T>[]> {
   const toLock = new Set(changes.filter(({ isNew }) => isNew !== true).map(({ id }) => id));
   const locked = byId(table, await lockRows(table, [...toLock], tx));
-  const { now, refusals, events } = applyRules(table, changes, locked);
-  const changed = [...now].filter(([id, row]) => locked.get(id) !== row);
-  for (const [id, row] of changed) checkMutable(table, locked.get(id), row);
-  const added = changed.filter(([id]) => !locked.has(id)).map(([, row]) => row);
-  const updated = changed.filter(([id]) => locked.has(id)).map(([, row]) => row);
+  const { added, updated, refusals, events } = applyRules(table, changes, locked);
   const [insertedRows, updatedRows] = await Promise.all([insertRows(table, added, tx), updateRows(table, updated, tx)]);
   const inserted = byId(table, insertedRows);
   const standing = added.map((row) => idOf(table, row)).filter((id) => !inserted.has(id));
@@ -55,8 +51,23 @@ export async function changeAll<T extends AnyTable>(table: T, changes: readonly 
   return changes.map(({ id }, index) => refusals.get(index) ?? stored.get(id));
 }
 
-/** Applies the rules in memory. `refusals`: by the index of the change. */
-function applyRules<T extends AnyTable>(table: T, changes: readonly TracedChange<T>[], locked: ReadonlyMap<string, Row<T>>) {
+/** What changes come to, before anything is stored. */
+export interface AppliedRules<T extends AnyTable> {
+  /** All rows by their ids, as the rules leave them. */
+  readonly now: ReadonlyMap<string, Row<T>>;
+  readonly added: readonly Row<T>[];
+  readonly updated: readonly Row<T>[];
+  /** By the index of the change. */
+  readonly refusals: ReadonlyMap<number, string>;
+  readonly events: readonly OutboxEvent[];
+}
+
+/** Applies the rules of changes in memory. Throws if a rule changes a column that is not mutable. */
+export function applyRules<T extends AnyTable>(
+  table: T,
+  changes: readonly TracedChange<T>[],
+  locked: ReadonlyMap<string, Row<T>>,
+): AppliedRules<T> {
   const now = new Map(locked);
   const refusals = new Map<number, string>();
   const events: OutboxEvent[] = [];
@@ -77,7 +88,11 @@ function applyRules<T extends AnyTable>(table: T, changes: readonly TracedChange
       for (const event of decision.events) events.push(...encode(table, id, event, next));
     });
   }
-  return { now, refusals, events };
+  const changed = [...now].filter(([id, row]) => locked.get(id) !== row);
+  for (const [id, row] of changed) checkMutable(table, locked.get(id), row);
+  const added = changed.filter(([id]) => !locked.has(id)).map(([, row]) => row);
+  const updated = changed.filter(([id]) => locked.has(id)).map(([, row]) => row);
+  return { now, added, updated, refusals, events };
 }
 
 /** Encodes an event of a rule, in the active trace. */
@@ -99,6 +114,7 @@ function checkMutable<T extends AnyTable>(table: T, before: Row<T> | undefined, 
   }
 }
 
-function byId<T extends AnyTable>(table: T, rows: readonly Row<T>[]): Map<string, Row<T>> {
+/** Returns rows by their ids. */
+export function byId<T extends AnyTable>(table: T, rows: readonly Row<T>[]): Map<string, Row<T>> {
   return new Map(rows.map((row) => [idOf(table, row), row]));
 }

@@ -28,6 +28,11 @@ export async function updateRows<T extends AnyTable>(table: T, rows: readonly Ve
   return await tx.query<Row<T>>(table.statements.update, valuesOf(table.statements.updated, sortedById(table, rows)));
 }
 
+/** Like `updateRows`, without a round trip of its own: the rows are not returned. */
+export function writeRows<T extends AnyTable>(table: T, rows: readonly Versioned<T>[], tx: Tx): void {
+  if (rows.length > 0) tx.write(table.statements.update, valuesOf(table.statements.updated, sortedById(table, rows)));
+}
+
 /** Returns the id of a row. */
 export function idOf<T extends AnyTable>(table: T, row: State<T>): string {
   return String(fieldOf(row, table.id));
