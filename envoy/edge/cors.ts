@@ -22,14 +22,13 @@ export function corsOrigins(environment: NodeJS.ProcessEnv = process.env): reado
 }
 
 /**
- * Which scripts of other sites may call, for REST and the three protocols that browsers speak. No cookie or other credential of the browser is
- * ever used: a script has no more rights than any other caller.
+ * Lets scripts of other sites call, for REST and the three protocols that browsers speak. Without credentials: Rentmesh uses no cookies.
  *
  * @param origins allowed origins, `*` for all; without it those of the own machine
  */
 export function corsPolicy(origins: readonly string[] | undefined): Message {
   return any('envoy.extensions.filters.http.cors.v3.CorsPolicy', {
-    allow_origin_string_match: origins?.map(matcher) ?? [{ safe_regex: { regex: OWN_MACHINE } }],
+    allow_origin_string_match: [...originMatchers(origins)],
     allow_credentials: false,
     // A preflight of an origin that is not allowed goes no further than this filter either.
     forward_not_matching_preflights: false,
@@ -38,6 +37,11 @@ export function corsPolicy(origins: readonly string[] | undefined): Message {
     expose_headers: [...cors.exposedHeaders, ...READ].join(', '),
     max_age: '86400',
   });
+}
+
+/** Matches the origins whose pages may call. @param origins as for corsPolicy */
+export function originMatchers(origins: readonly string[] | undefined): readonly Message[] {
+  return origins?.map(matcher) ?? [{ safe_regex: { regex: OWN_MACHINE } }];
 }
 
 function matcher(origin: string): Message {

@@ -16,6 +16,8 @@ export interface EdgeOptions extends SidecarOptions {
   readonly image: string;
   /** Sites whose scripts may call; those of the own machine if it is not said. See corsOrigins for the setting. */
   readonly corsOrigins?: readonly string[] | undefined;
+  /** Host names of the edge besides those of the own machine. See edgeHosts for the setting. */
+  readonly hosts?: readonly string[] | undefined;
   /** Other limits of the front than LIMITS. */
   readonly limits?: Partial<Limits>;
 }
@@ -32,8 +34,17 @@ export function writeEdge(options: EdgeOptions): string {
   const imageFile = writeAtomically(options.directory, `image-${digest}.binpb`, image.bytes);
   const outbound = { endpoint: { address: socketAddress(interfacesOf(options).own, PORTS.outbound) } };
   return writeEnvoy(options, {
-    listeners: [frontListener({ ...options.listen, image, imageFile, corsOrigins: options.corsOrigins, limits: options.limits ?? {} })],
+    listeners: [
+      frontListener({
+        ...options.listen,
+        image,
+        imageFile,
+        corsOrigins: options.corsOrigins,
+        hosts: options.hosts,
+        limits: options.limits ?? {},
+      }),
+    ],
     clusters: [meshCluster(MESH_CLUSTER, { endpoints: [{ lb_endpoints: [outbound] }] })],
-    bootstrap: processLimits(LIMITS),
+    bootstrap: processLimits({ ...LIMITS, ...options.limits }),
   });
 }

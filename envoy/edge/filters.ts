@@ -1,6 +1,7 @@
 import { any, type Message } from '../json.ts';
 import { CORS, httpFilter } from '../sidecar/listeners.ts';
 import { COMPLETION, completionFilter } from './completion.ts';
+import { crossSiteFilter } from './cross-site.ts';
 import { DEADLINE, deadlineFilter } from './deadline.ts';
 import { ETAG, etagFilter } from './etag.ts';
 import { FIELDS, fieldsFilter } from './fields.ts';
@@ -21,15 +22,21 @@ export interface FilterOptions {
   readonly limits: Limits;
   /** Whether the sidecars are plain Istio's, whose answers have no details: then those of gRPC are completed too. */
   readonly plainSidecars: boolean;
+  /** Sites whose scripts may call; see corsPolicy. */
+  readonly corsOrigins: readonly string[] | undefined;
+  /** Host names of the edge besides those of the own machine; see edgeHosts. */
+  readonly hosts: readonly string[];
 }
 
 /**
  * The front's filters in the order in which a request passes them. Those that not all calls need are off; the routes of the calls that need them
  * turn them on.
  */
-export function frontFilters({ image, imageFile, limits, plainSidecars }: FilterOptions): Message[] {
+export function frontFilters({ image, imageFile, limits, plainSidecars, corsOrigins, hosts }: FilterOptions): Message[] {
   return [
+    // Answers preflights, before the next filter could refuse them.
     CORS,
+    ...(corsOrigins?.includes('*') ? [] : [crossSiteFilter(corsOrigins, hosts)]),
     ...[bodyLimit(limits), fieldsFilter(image), etagFilter(), restHeadersFilter(), transcoder(image, imageFile)].map(off),
     // Before the deadline of a stream is taken away: it looks whether there is one.
     plainSidecars ? completionFilter(limits) : off(completionFilter(limits)),

@@ -1,12 +1,13 @@
 import { any, type Message } from '../json.ts';
 import { httpListener } from '../sidecar/listeners.ts';
 import { localReplies } from '../sidecar/replies.ts';
+import { crossSiteReplies } from './cross-site.ts';
 import { expiredReplies } from './expired.ts';
 import { fieldReplies } from './fields.ts';
 import { frontFilters } from './filters.ts';
 import type { PublicImage } from './image.ts';
 import { connectionLimits, LIMITS, type Limits, socketOptions } from './limits.ts';
-import { frontRoutes } from './routes.ts';
+import { frontRoutes, OTHER_HOSTS } from './routes.ts';
 
 const HTTP_PROTOCOL_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
@@ -19,6 +20,8 @@ export interface FrontOptions {
   readonly image: PublicImage;
   /** Sites whose scripts may call; see corsPolicy. */
   readonly corsOrigins?: readonly string[] | undefined;
+  /** Host names of the edge besides those of the own machine; see edgeHosts. */
+  readonly hosts?: readonly string[] | undefined;
   /** Other limits than LIMITS. */
   readonly limits?: Partial<Limits>;
   /** Whether the sidecars are plain Istio's; see FilterOptions. */
@@ -26,12 +29,21 @@ export interface FrontOptions {
 }
 
 /** The listener that callers from outside reach: REST by the transcoder, gRPC as it is, the rest by the gateway; nothing but public methods. */
-export function frontListener({ host, port, image, imageFile, corsOrigins, plainSidecars = false, ...options }: FrontOptions): Message {
+export function frontListener({
+  host,
+  port,
+  image,
+  imageFile,
+  corsOrigins,
+  hosts = [],
+  plainSidecars = false,
+  ...options
+}: FrontOptions): Message {
   const limits = { ...LIMITS, ...options.limits };
   const listener = httpListener('front', host, port, {
     stat_prefix: 'front',
     server_name: 'rentmesh',
-    local_reply_config: localReplies({ transcodes: true, first: [...fieldReplies(), ...expiredReplies(limits)] }),
+    local_reply_config: localReplies({ transcodes: true, first: [...fieldReplies(), ...crossSiteReplies(), ...expiredReplies(limits)] }),
     // The caller's address is the connection's: what a caller says of itself in x-forwarded-for is not believed.
     use_remote_address: true,
     normalize_path: true,
@@ -40,9 +52,11 @@ export function frontListener({ host, port, image, imageFile, corsOrigins, plain
     route_config: {
       name: 'front',
       validate_clusters: false,
-      virtual_hosts: [frontRoutes({ methods: image.methods, limits, corsOrigins })],
+      // The host of a request is known whatever the port under which the edge is published.
+      ignore_port_in_host_matching: true,
+      virtual_hosts: [frontRoutes({ methods: image.methods, limits, corsOrigins, hosts }), ...(hosts.includes('*') ? [] : [OTHER_HOSTS])],
     },
-    http_filters: frontFilters({ image, imageFile, limits, plainSidecars }),
+    http_filters: frontFilters({ image, imageFile, limits, plainSidecars, corsOrigins, hosts }),
   });
   return { ...listener, socket_options: socketOptions(limits) };
 }

@@ -3,6 +3,7 @@ import { bindingName } from './contract.ts';
 import { corsPolicy } from './cors.ts';
 import { fieldsOnRoute } from './fields.ts';
 import { GRPC_WITH_JSON, restOnRoute, STREAM_BY_GATEWAY } from './filters.ts';
+import { OWN_HOSTS } from './hosts.ts';
 import type { PublicMethod, RestBinding } from './image.ts';
 import { type Limits, routeLimits } from './limits.ts';
 import { readTemplate } from './template.ts';
@@ -37,13 +38,22 @@ export interface RouteOptions {
   readonly limits: Limits;
   /** Sites whose scripts may call; see corsPolicy. */
   readonly corsOrigins: readonly string[] | undefined;
+  /** Host names of the edge besides those of the own machine; see edgeHosts. */
+  readonly hosts: readonly string[];
 }
 
+/** Requests to other host names than the edge's. Without it a page whose name leads to this machine would be of the edge's own origin. */
+export const OTHER_HOSTS: Message = {
+  name: 'other_hosts',
+  domains: ['*'],
+  routes: [{ match: { prefix: '/' }, direct_response: { status: 421 } }],
+};
+
 /** The front's routes: gRPC, then Connect and gRPC-Web, the pages, REST, and nothing else. */
-export function frontRoutes({ methods, limits, corsOrigins }: RouteOptions): Message {
+export function frontRoutes({ methods, limits, corsOrigins, hosts }: RouteOptions): Message {
   return {
     name: 'front',
-    domains: ['*'],
+    domains: hosts.includes('*') ? ['*'] : [...new Set([...OWN_HOSTS, ...hosts])],
     typed_per_filter_config: { 'envoy.filters.http.cors': corsPolicy(corsOrigins) },
     // Of the sidecar behind; what the edge's own router adds is suppressed there.
     response_headers_to_remove: ['x-envoy-upstream-service-time'],

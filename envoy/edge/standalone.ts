@@ -25,6 +25,8 @@ export interface StandaloneOptions {
   readonly imageFile: string;
   /** Sites whose scripts may call; see corsPolicy. */
   readonly corsOrigins?: readonly string[] | undefined;
+  /** Host names of the edge besides those of the own machine; see edgeHosts. */
+  readonly hosts?: readonly string[] | undefined;
 }
 
 /**

@@ -68,6 +68,7 @@ const REPLIES: readonly Reply[] = [
   { status: 408, code: 4, reason: 'REQUEST_TIMEOUT', text: 'the request did not arrive in time' },
   { status: 413, code: 8, reason: 'REQUEST_TOO_LARGE', text: 'the request body is larger than 1 MiB' },
   { status: 415, code: 3, reason: 'UNSUPPORTED_MEDIA_TYPE' },
+  { status: 421, code: 7, reason: 'HOST_NOT_ALLOWED', text: 'this is not a host name of the edge; EDGE_HOSTS names others than localhost' },
   { status: 429, code: 8, reason: 'RATE_LIMITED' },
   { status: 431, code: 8, reason: 'HEADERS_TOO_LARGE', text: 'the request headers are too large' },
 ];
@@ -110,16 +111,10 @@ export function localReplies({ transcodes, outbound = false, first = [] }: Reply
   const isConnect = all(...(transcodes ? [RPC_PATH, NOT_TRANSCODED] : [RPC_PATH]));
   // Behind the edge only what Envoy says of services is told to callers from outside; before it, all.
   const replies = transcodes ? [...REPLIES, OTHER] : AGAIN;
-  const forms: readonly (readonly [Message, ReplyForm])[] = [
-    [GRPC_WEB_JSON, grpcWebForm('application/grpc-web+json')],
-    [GRPC_WEB, grpcWebForm('application/grpc-web+proto')],
-    [CONNECT_JSON_STREAM, connectStreamForm('application/connect+json')],
-    [CONNECT_PROTO_STREAM, connectStreamForm('application/connect+proto')],
-  ];
   return {
     mappers: [
       ...first,
-      ...forms.flatMap(([filter, form]) => replies.map((reply) => mapper([filter], asRpc(reply), form))),
+      ...FORMS.flatMap(([filter, form]) => replies.map((reply) => mapper([filter], asRpc(reply), form))),
       ...(outbound
         ? REFUSED_HERE.map((reply) => mapper([isGrpc, expression(NEVER_SENT)], { ...reply, metadata: NEVER_SENT_METADATA }, grpcForm))
         : []),
@@ -135,6 +130,25 @@ export function localReplies({ transcodes, outbound = false, first = [] }: Reply
     ],
   };
 }
+
+/**
+ * Makes one error of Envoy's own, which a filter selects, an error in the form of each protocol. To be given as `first`.
+ *
+ * @param filter selects the replies, such as by response.code_details
+ */
+export function repliesInEachForm(filter: Message, error: ReplyError): Message[] {
+  return [...FORMS, [CALLED_BY_GRPC, grpcForm] as const, [all(RPC_PATH, NOT_TRANSCODED), connectForm] as const]
+    .map(([caller, form]) => ({ filter: all(filter, caller), ...form(error) }))
+    .concat({ filter, ...restForm(error) });
+}
+
+/** The forms of protocols that have a content type of their own. */
+const FORMS: readonly (readonly [Message, ReplyForm])[] = [
+  [GRPC_WEB_JSON, grpcWebForm('application/grpc-web+json')],
+  [GRPC_WEB, grpcWebForm('application/grpc-web+proto')],
+  [CONNECT_JSON_STREAM, connectStreamForm('application/connect+json')],
+  [CONNECT_PROTO_STREAM, connectStreamForm('application/connect+proto')],
+];
 
 /** Whatever else there is. */
 const OTHER: Reply = { status: 0, code: 13, reason: 'INTERNAL' };

@@ -18,6 +18,7 @@ export interface FrontOptions {
   readonly backend: Backend;
   readonly limits?: Partial<Limits>;
   readonly corsOrigins?: readonly string[];
+  readonly hosts?: readonly string[];
 }
 
 /** A front in an Envoy of its own, with nothing of the mesh. */
@@ -55,14 +56,14 @@ function buildImage(): Uint8Array {
 }
 
 /** Starts a front that offers what everything.proto says. It is ended when it is disposed of. */
-export async function startFront({ backend, limits, corsOrigins }: FrontOptions): Promise<Front> {
+export async function startFront({ backend, limits, corsOrigins, hosts }: FrontOptions): Promise<Front> {
   const folder = mkdtempSync(join(tmpdir(), 'rentmesh-front-'));
   const server = await listen(backend);
   const image = publicImage(everythingImage());
   const imageFile = join(folder, 'image.binpb');
   writeFileSync(imageFile, image.bytes);
   const address = (port: number) => ({ socket_address: { address: HOST, port_value: port } });
-  const options = { host: HOST, port: 0, image, imageFile, limits: limits ?? {}, corsOrigins };
+  const options = { host: HOST, port: 0, image, imageFile, limits: limits ?? {}, corsOrigins, hosts };
   const bootstrap = {
     node: { id: 'front', cluster: 'front' },
     admin: { address: address(0) },
