@@ -7,6 +7,7 @@ import { ETAG, etagFilter } from './etag.ts';
 import { FIELDS, fieldsFilter } from './fields.ts';
 import type { PublicImage } from './image.ts';
 import type { Limits } from './limits.ts';
+import { rateLimitFilter } from './rate-limit.ts';
 import { REST_HEADERS, restHeadersFilter } from './rest-headers.ts';
 import { unwrapFilter } from './unwrap.ts';
 
@@ -34,6 +35,7 @@ export interface FilterOptions {
  */
 export function frontFilters({ image, imageFile, limits, plainSidecars, corsOrigins, hosts }: FilterOptions): Message[] {
   return [
+    rateLimitFilter(limits),
     // Answers preflights, before the next filter could refuse them.
     CORS,
     ...(corsOrigins?.includes('*') ? [] : [crossSiteFilter(corsOrigins, hosts)]),

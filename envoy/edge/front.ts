@@ -7,6 +7,7 @@ import { fieldReplies } from './fields.ts';
 import { frontFilters } from './filters.ts';
 import type { PublicImage } from './image.ts';
 import { connectionLimits, LIMITS, type Limits, socketOptions } from './limits.ts';
+import { rateLimitReplies } from './rate-limit.ts';
 import { frontRoutes, OTHER_HOSTS } from './routes.ts';
 
 const HTTP_PROTOCOL_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
@@ -22,6 +23,8 @@ export interface FrontOptions {
   readonly corsOrigins?: readonly string[] | undefined;
   /** Host names of the edge besides those of the own machine; see edgeHosts. */
   readonly hosts?: readonly string[] | undefined;
+  /** How many proxies in front of the edge add the address of their client to x-forwarded-for, such as an ingress. */
+  readonly trustedHops?: number;
   /** Other limits than LIMITS. */
   readonly limits?: Partial<Limits>;
   /** Whether the sidecars are plain Istio's; see FilterOptions. */
@@ -36,6 +39,7 @@ export function frontListener({
   imageFile,
   corsOrigins,
   hosts = [],
+  trustedHops = 0,
   plainSidecars = false,
   ...options
 }: FrontOptions): Message {
@@ -43,9 +47,14 @@ export function frontListener({
   const listener = httpListener('front', host, port, {
     stat_prefix: 'front',
     server_name: 'rentmesh',
-    local_reply_config: localReplies({ transcodes: true, first: [...fieldReplies(), ...crossSiteReplies(), ...expiredReplies(limits)] }),
-    // The caller's address is the connection's: what a caller says of itself in x-forwarded-for is not believed.
+    local_reply_config: localReplies({
+      transcodes: true,
+      first: [...fieldReplies(), ...crossSiteReplies(), ...rateLimitReplies(), ...expiredReplies(limits)],
+    }),
+    // The client's address is that of the connection, or what the proxies before the edge have added to x-forwarded-for, one each.
+    // What a client itself writes there is not believed.
     use_remote_address: true,
+    xff_num_trusted_hops: trustedHops,
     normalize_path: true,
     merge_slashes: true,
     ...connectionLimits(limits),

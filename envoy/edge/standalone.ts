@@ -29,12 +29,15 @@ export interface StandaloneOptions {
   readonly hosts?: readonly string[] | undefined;
 }
 
+/** Proxies before the edge on a cluster: the ingress gateway. The edge's own sidecar adds no address. */
+const TRUSTED_HOPS = 1;
+
 /**
  * The whole configuration of an Envoy that has the front listener and nothing of the mesh: on a cluster Istio's sidecar stands beside it and
  * applies the policies.
  */
 export function standaloneEdge(options: StandaloneOptions): Message {
-  const front = frontListener({ host: '0.0.0.0', port: EDGE_PORTS.front, ...options, plainSidecars: true });
+  const front = frontListener({ host: '0.0.0.0', port: EDGE_PORTS.front, ...options, trustedHops: TRUSTED_HOPS, plainSidecars: true });
   const endpoint = { address: socketAddress(ANY_MESH_NAME.host, ANY_MESH_NAME.port) };
   const mesh = meshCluster(MESH_CLUSTER, { endpoints: [{ lb_endpoints: [{ endpoint }] }] });
   return {

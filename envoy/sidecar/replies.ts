@@ -69,7 +69,6 @@ const REPLIES: readonly Reply[] = [
   { status: 413, code: 8, reason: 'REQUEST_TOO_LARGE', text: 'the request body is larger than 1 MiB' },
   { status: 415, code: 3, reason: 'UNSUPPORTED_MEDIA_TYPE' },
   { status: 421, code: 7, reason: 'HOST_NOT_ALLOWED', text: 'this is not a host name of the edge; EDGE_HOSTS names others than localhost' },
-  { status: 429, code: 8, reason: 'RATE_LIMITED' },
   { status: 431, code: 8, reason: 'HEADERS_TOO_LARGE', text: 'the request headers are too large' },
 ];
 

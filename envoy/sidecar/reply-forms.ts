@@ -17,6 +17,8 @@ export interface ReplyError {
   readonly reason?: string | undefined;
   /** What Envoy says itself, if it is left out. */
   readonly text?: string;
+  /** Whether the error goes away by waiting, although its code does not say so. */
+  readonly isTransient?: boolean;
   /** google.rpc.ErrorInfo.metadata. */
   readonly metadata?: Record<string, string>;
 }
@@ -25,8 +27,8 @@ export interface ReplyError {
 export type ReplyForm = (error: ReplyError) => Message;
 
 /** Whether a caller may try again. */
-export function mayTryAgain({ code }: ReplyError): boolean {
-  return code === UNAVAILABLE;
+export function mayTryAgain({ code, isTransient }: ReplyError): boolean {
+  return code === UNAVAILABLE || isTransient === true;
 }
 
 /** The trailers of a gRPC call, in the one HEADERS frame that Envoy answers with. */

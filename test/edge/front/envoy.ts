@@ -19,6 +19,7 @@ export interface FrontOptions {
   readonly limits?: Partial<Limits>;
   readonly corsOrigins?: readonly string[];
   readonly hosts?: readonly string[];
+  readonly trustedHops?: number;
 }
 
 /** A front in an Envoy of its own, with nothing of the mesh. */
@@ -56,14 +57,14 @@ function buildImage(): Uint8Array {
 }
 
 /** Starts a front that offers what everything.proto says. It is ended when it is disposed of. */
-export async function startFront({ backend, limits, corsOrigins, hosts }: FrontOptions): Promise<Front> {
+export async function startFront({ backend, limits, corsOrigins, hosts, trustedHops = 0 }: FrontOptions): Promise<Front> {
   const folder = mkdtempSync(join(tmpdir(), 'rentmesh-front-'));
   const server = await listen(backend);
   const image = publicImage(everythingImage());
   const imageFile = join(folder, 'image.binpb');
   writeFileSync(imageFile, image.bytes);
   const address = (port: number) => ({ socket_address: { address: HOST, port_value: port } });
-  const options = { host: HOST, port: 0, image, imageFile, limits: limits ?? {}, corsOrigins, hosts };
+  const options = { host: HOST, port: 0, image, imageFile, limits: limits ?? {}, corsOrigins, hosts, trustedHops };
   const bootstrap = {
     node: { id: 'front', cluster: 'front' },
     admin: { address: address(0) },
