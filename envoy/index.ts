@@ -1,6 +1,5 @@
-export { corsOrigins } from './edge/cors.ts';
 export { type EdgeOptions, writeEdge } from './edge/edge.ts';
-export { edgeHosts } from './edge/hosts.ts';
+export { edgeSettings } from './edge/settings.ts';
 export { loadMesh, type Mesh } from './policy/mesh.ts';
 export { type Finding, formatFinding, PolicyError } from './policy/source.ts';
 export type { Workload } from './sidecar/clusters.ts';

@@ -2,7 +2,7 @@
 // `node dev/compose/mesh.ts POLICIES TARGET`. Each Envoy finds its configuration in TARGET/<its container's name>/bootstrap.json.
 import { join } from 'node:path';
 import { createLogger, reasonOf } from '#kit/runtime/log.ts';
-import { collectorOf, corsOrigins, edgeHosts, loadMesh, writeEdge, writeSidecar } from '../../envoy/index.ts';
+import { collectorOf, edgeSettings, loadMesh, writeEdge, writeSidecar } from '../../envoy/index.ts';
 import { look, watch } from '../laptop/watch.ts';
 import { composeEdge, composePod, composeServices, edgeListen, interfaces } from './layout.ts';
 
@@ -27,8 +27,7 @@ function compile(policies: string, target: string): void {
     directory: join(target, 'edge'),
     listen: edgeListen,
     image,
-    corsOrigins: corsOrigins(process.env),
-    hosts: edgeHosts(process.env),
+    settings: edgeSettings(),
   });
 }
 

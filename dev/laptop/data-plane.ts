@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { collectorOf, corsOrigins, edgeHosts, loadMesh, type Mesh, type Workload, writeEdge, writeSidecar } from '../../envoy/index.ts';
+import { collectorOf, edgeSettings, loadMesh, type Mesh, type Workload, writeEdge, writeSidecar } from '../../envoy/index.ts';
 import { root } from '../paths.mjs';
 import { callerConnections, lastRefusal, type Uptake, uptake } from './admin.ts';
 import type { Pod, Topology } from './topology.ts';
@@ -122,8 +122,7 @@ export class DataPlane {
       ...options,
       listen: this.#topology.edgeListen,
       image: join(root, 'gen', 'image.binpb'),
-      corsOrigins: corsOrigins(process.env),
-      hosts: edgeHosts(process.env),
+      settings: edgeSettings(),
     });
   }
 

@@ -1,25 +1,12 @@
 import { cors } from '@connectrpc/connect';
 import { any, type Message } from '../json.ts';
 
-/** Where the setting is: origins that scripts of other sites may call from, separated by commas, or `*` for all. */
-const SETTING = 'CORS_ORIGINS';
-
 /** The own machine, whatever the port: what a developer's page is served from. Pages that the edge itself serves need no permission. */
 const OWN_MACHINE = String.raw`https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?`;
 
 /** What scripts may send and read beyond what the three protocols need: a call's identity, conditional requests, when to try again. */
 const SENT = ['authorization', 'idempotency-key', 'if-none-match', 'traceparent', 'tracestate'];
 const READ = ['connect-content-encoding', 'content-encoding', 'etag', 'retry-after'];
-
-/** The origins of the setting; undefined where it is not set. @throws Error for what is no origin */
-export function corsOrigins(environment: NodeJS.ProcessEnv = process.env): readonly string[] | undefined {
-  const origins = environment[SETTING]?.split(',').map((origin) => origin.trim());
-  for (const origin of origins ?? []) {
-    if (origin !== '*' && origin !== '' && (!URL.canParse(origin) || new URL(origin).origin !== origin))
-      throw new Error(`${SETTING}: "${origin}" is not an origin, such as https://shop.example`);
-  }
-  return origins?.filter((origin) => origin !== '');
-}
 
 /**
  * Lets scripts of other sites call, for REST and the three protocols that browsers speak. Without credentials: Rentmesh uses no cookies.

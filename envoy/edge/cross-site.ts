@@ -3,6 +3,7 @@ import { httpFilter } from '../sidecar/listeners.ts';
 import { repliesInEachForm } from '../sidecar/replies.ts';
 import { expression } from '../sidecar/reply-filters.ts';
 import { originMatchers } from './cors.ts';
+import type { EdgeSettings } from './settings.ts';
 
 const RBAC = 'envoy.filters.http.rbac';
 const POLICY = 'cross_site';
@@ -15,12 +16,9 @@ const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
  * The filter that refuses requests that a page of another site makes a browser send, whatever their content type: CORS itself only
  * keeps such a page from reading the answer. Browsers add Origin and Sec-Fetch-Site, which pages cannot change. Clients without
  * these headers, such as curl and gRPC clients, pass.
- *
- * @param origins sites whose pages may call, as for corsPolicy
- * @param hosts host names under which the edge serves its own pages, besides those of the own machine; see edgeHosts
  */
-export function crossSiteFilter(origins: readonly string[] | undefined, hosts: readonly string[]): Message {
-  const allowed = [...originMatchers(origins), ...hosts.filter((host) => host !== '*').map(pagesOf)];
+export function crossSiteFilter({ corsOrigins, hosts }: EdgeSettings): Message {
+  const allowed = [...originMatchers(corsOrigins), ...hosts.filter((host) => host !== '*').map(pagesOf)];
   const hasOrigin = header('origin', { present_match: true });
   const fetchSite = (site: string) => header('sec-fetch-site', { string_match: { exact: site } });
   const foreign = [

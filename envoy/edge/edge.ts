@@ -7,6 +7,7 @@ import { frontListener, meshCluster } from './front.ts';
 import { publicImage } from './image.ts';
 import { LIMITS, type Limits, processLimits } from './limits.ts';
 import { MESH_CLUSTER } from './routes.ts';
+import type { EdgeSettings } from './settings.ts';
 
 /** What the edge's configuration is made from. */
 export interface EdgeOptions extends SidecarOptions {
@@ -14,10 +15,8 @@ export interface EdgeOptions extends SidecarOptions {
   readonly listen: { readonly host: string; readonly port: number };
   /** Path of a FileDescriptorSet of all services, made by `buf build --as-file-descriptor-set`. */
   readonly image: string;
-  /** Sites whose scripts may call; those of the own machine if it is not said. See corsOrigins for the setting. */
-  readonly corsOrigins?: readonly string[] | undefined;
-  /** Host names of the edge besides those of the own machine. See edgeHosts for the setting. */
-  readonly hosts?: readonly string[] | undefined;
+  /** The settings; those of an empty environment if undefined. */
+  readonly settings?: EdgeSettings | undefined;
   /** Other limits of the front than LIMITS. */
   readonly limits?: Partial<Limits>;
 }
@@ -39,8 +38,7 @@ export function writeEdge(options: EdgeOptions): string {
         ...options.listen,
         image,
         imageFile,
-        corsOrigins: options.corsOrigins,
-        hosts: options.hosts,
+        settings: options.settings,
         limits: options.limits ?? {},
       }),
     ],

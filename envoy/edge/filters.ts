@@ -9,6 +9,7 @@ import type { PublicImage } from './image.ts';
 import type { Limits } from './limits.ts';
 import { rateLimitFilter } from './rate-limit.ts';
 import { REST_HEADERS, restHeadersFilter } from './rest-headers.ts';
+import type { EdgeSettings } from './settings.ts';
 import { unwrapFilter } from './unwrap.ts';
 
 const ON = any('envoy.config.route.v3.FilterConfig', { config: {} });
@@ -23,22 +24,19 @@ export interface FilterOptions {
   readonly limits: Limits;
   /** Whether the sidecars are plain Istio's, whose answers have no details: then those of gRPC are completed too. */
   readonly plainSidecars: boolean;
-  /** Sites whose scripts may call; see corsPolicy. */
-  readonly corsOrigins: readonly string[] | undefined;
-  /** Host names of the edge besides those of the own machine; see edgeHosts. */
-  readonly hosts: readonly string[];
+  readonly settings: EdgeSettings;
 }
 
 /**
  * The front's filters in the order in which a request passes them. Those that not all calls need are off; the routes of the calls that need them
  * turn them on.
  */
-export function frontFilters({ image, imageFile, limits, plainSidecars, corsOrigins, hosts }: FilterOptions): Message[] {
+export function frontFilters({ image, imageFile, limits, plainSidecars, settings }: FilterOptions): Message[] {
   return [
-    rateLimitFilter(limits),
+    rateLimitFilter(settings),
     // Answers preflights, before the next filter could refuse them.
     CORS,
-    ...(corsOrigins?.includes('*') ? [] : [crossSiteFilter(corsOrigins, hosts)]),
+    ...(settings.corsOrigins?.includes('*') ? [] : [crossSiteFilter(settings)]),
     ...[bodyLimit(limits), fieldsFilter(image), etagFilter(), restHeadersFilter(), transcoder(image, imageFile)].map(off),
     // Before the deadline of a stream is taken away: it looks whether there is one.
     plainSidecars ? completionFilter(limits) : off(completionFilter(limits)),

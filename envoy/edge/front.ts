@@ -8,7 +8,8 @@ import { frontFilters } from './filters.ts';
 import type { PublicImage } from './image.ts';
 import { connectionLimits, LIMITS, type Limits, socketOptions } from './limits.ts';
 import { rateLimitReplies } from './rate-limit.ts';
-import { frontRoutes, OTHER_HOSTS } from './routes.ts';
+import { frontRoutes, OTHER_HOSTS, takesAllHosts } from './routes.ts';
+import { type EdgeSettings, edgeSettings } from './settings.ts';
 
 const HTTP_PROTOCOL_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
@@ -19,12 +20,8 @@ export interface FrontOptions {
   /** Path of the file that holds image.bytes. */
   readonly imageFile: string;
   readonly image: PublicImage;
-  /** Sites whose scripts may call; see corsPolicy. */
-  readonly corsOrigins?: readonly string[] | undefined;
-  /** Host names of the edge besides those of the own machine; see edgeHosts. */
-  readonly hosts?: readonly string[] | undefined;
-  /** How many proxies in front of the edge add the address of their client to x-forwarded-for, such as an ingress. */
-  readonly trustedHops?: number;
+  /** The settings; those of an empty environment if undefined. */
+  readonly settings?: Partial<EdgeSettings> | undefined;
   /** Other limits than LIMITS. */
   readonly limits?: Partial<Limits>;
   /** Whether the sidecars are plain Istio's; see FilterOptions. */
@@ -32,18 +29,9 @@ export interface FrontOptions {
 }
 
 /** The listener that callers from outside reach: REST by the transcoder, gRPC as it is, the rest by the gateway; nothing but public methods. */
-export function frontListener({
-  host,
-  port,
-  image,
-  imageFile,
-  corsOrigins,
-  hosts = [],
-  trustedHops = 0,
-  plainSidecars = false,
-  ...options
-}: FrontOptions): Message {
+export function frontListener({ host, port, image, imageFile, plainSidecars = false, ...options }: FrontOptions): Message {
   const limits = { ...LIMITS, ...options.limits };
+  const settings = { ...edgeSettings({}), ...options.settings };
   const listener = httpListener('front', host, port, {
     stat_prefix: 'front',
     server_name: 'rentmesh',
@@ -54,7 +42,7 @@ export function frontListener({
     // The client's address is that of the connection, or what the proxies before the edge have added to x-forwarded-for, one each.
     // What a client itself writes there is not believed.
     use_remote_address: true,
-    xff_num_trusted_hops: trustedHops,
+    xff_num_trusted_hops: settings.trustedHops,
     normalize_path: true,
     merge_slashes: true,
     ...connectionLimits(limits),
@@ -63,9 +51,9 @@ export function frontListener({
       validate_clusters: false,
       // The host of a request is known whatever the port under which the edge is published.
       ignore_port_in_host_matching: true,
-      virtual_hosts: [frontRoutes({ methods: image.methods, limits, corsOrigins, hosts }), ...(hosts.includes('*') ? [] : [OTHER_HOSTS])],
+      virtual_hosts: [frontRoutes({ methods: image.methods, limits, settings }), ...(takesAllHosts(settings) ? [] : [OTHER_HOSTS])],
     },
-    http_filters: frontFilters({ image, imageFile, limits, plainSidecars, corsOrigins, hosts }),
+    http_filters: frontFilters({ image, imageFile, limits, plainSidecars, settings }),
   });
   return { ...listener, socket_options: socketOptions(limits) };
 }

@@ -19,8 +19,6 @@ export interface Limits {
   readonly pingAnswer: number;
   /** Data that the other side does not take: the connection ends then, whether that side is gone or has stopped reading. */
   readonly unread: number;
-  /** Requests of one client address per second, on average; up to twice as many at once. */
-  readonly requestsPerSecond: number;
   /** Connections at once; more are closed at once, so that a flood cannot take all file descriptors. */
   readonly connections: number;
   /** Memory: near it requests are refused, connections no longer accepted, and the streams that hold most are reset. */
@@ -37,7 +35,6 @@ export const LIMITS: Limits = {
   ping: 30,
   pingAnswer: 10,
   unread: 60,
-  requestsPerSecond: 2000,
   connections: 10_000,
   heap: 1024 * 1024 * 1024,
 };

@@ -2,9 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { formatJson, writeAtomically } from '../sidecar/files.ts';
-import { corsOrigins } from './cors.ts';
-import { edgeHosts } from './hosts.ts';
 import { publicImage } from './image.ts';
+import { edgeSettings } from './settings.ts';
 import { standaloneEdge } from './standalone.ts';
 
 const [folder] = process.argv.slice(2);
@@ -12,5 +11,5 @@ if (folder === undefined) throw new Error('the folder to write to has to be give
 const image = publicImage(readFileSync(fileURLToPath(new URL('../../gen/image.binpb', import.meta.url))));
 const imageFile = writeAtomically(folder, 'image.binpb', image.bytes);
 process.stdout.write(
-  `${writeAtomically(folder, 'bootstrap.json', formatJson(standaloneEdge({ image, imageFile, corsOrigins: corsOrigins(), hosts: edgeHosts() })))}\n`,
+  `${writeAtomically(folder, 'bootstrap.json', formatJson(standaloneEdge({ image, imageFile, settings: edgeSettings() })))}\n`,
 );

@@ -2,7 +2,7 @@ import type { Message } from '../json.ts';
 import { httpFilter } from '../sidecar/listeners.ts';
 import { repliesInEachForm } from '../sidecar/replies.ts';
 import { expression } from '../sidecar/reply-filters.ts';
-import type { Limits } from './limits.ts';
+import type { EdgeSettings } from './settings.ts';
 
 const RATE_LIMIT = 'envoy.filters.http.local_ratelimit';
 const RESOURCE_EXHAUSTED = 8;
@@ -14,7 +14,7 @@ const ALWAYS: Message = { default_value: { numerator: 100, denominator: 'HUNDRED
  * The filter that limits the requests of each client address. The address is that of the connection, or what trusted proxies say of it
  * (`trustedHops`). Each edge counts for itself.
  */
-export function rateLimitFilter({ requestsPerSecond }: Limits): Message {
+export function rateLimitFilter({ requestsPerSecond }: EdgeSettings): Message {
   const bucket = { max_tokens: 2 * requestsPerSecond, tokens_per_fill: requestsPerSecond, fill_interval: '1s' };
   return httpFilter(RATE_LIMIT, 'envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit', {
     stat_prefix: 'front',

@@ -3,9 +3,9 @@ import { bindingName } from './contract.ts';
 import { corsPolicy } from './cors.ts';
 import { fieldsOnRoute } from './fields.ts';
 import { GRPC_WITH_JSON, restOnRoute, STREAM_BY_GATEWAY } from './filters.ts';
-import { OWN_HOSTS } from './hosts.ts';
 import type { PublicMethod, RestBinding } from './image.ts';
 import { type Limits, routeLimits } from './limits.ts';
+import { type EdgeSettings, OWN_HOSTS } from './settings.ts';
 import { readTemplate } from './template.ts';
 import { unwrapOnRoute } from './unwrap.ts';
 
@@ -21,25 +21,23 @@ export function meshHost(protoPackage: string): string {
   return `${service}.${system}.svc.cluster.local:50051`;
 }
 
-/** The web app and the API page. */
-const PAGES: readonly Message[] = [
-  { path: '/' },
-  { path: '/favicon.ico' },
-  { path: '/app' },
-  { prefix: '/app/' },
-  { path: '/docs' },
-  { prefix: '/docs/' },
-  { prefix: '/openapi.' },
-];
+const WEB_APP: readonly Message[] = [{ path: '/' }, { path: '/favicon.ico' }, { path: '/app' }, { prefix: '/app/' }];
+const API_PAGE: readonly Message[] = [{ path: '/docs' }, { prefix: '/docs/' }, { prefix: '/openapi.' }];
+
+function pages({ offersApiPage }: EdgeSettings): readonly Message[] {
+  return offersApiPage ? [...WEB_APP, ...API_PAGE] : WEB_APP;
+}
+
+/** Whether the front answers under every host name. */
+export function takesAllHosts({ hosts }: EdgeSettings): boolean {
+  return hosts.includes('*');
+}
 
 /** What the front's routes are made from. */
 export interface RouteOptions {
   readonly methods: readonly PublicMethod[];
   readonly limits: Limits;
-  /** Sites whose scripts may call; see corsPolicy. */
-  readonly corsOrigins: readonly string[] | undefined;
-  /** Host names of the edge besides those of the own machine; see edgeHosts. */
-  readonly hosts: readonly string[];
+  readonly settings: EdgeSettings;
 }
 
 /** Requests to other host names than the edge's. Without it a page whose name leads to this machine would be of the edge's own origin. */
@@ -50,11 +48,11 @@ export const OTHER_HOSTS: Message = {
 };
 
 /** The front's routes: gRPC, then Connect and gRPC-Web, the pages, REST, and nothing else. */
-export function frontRoutes({ methods, limits, corsOrigins, hosts }: RouteOptions): Message {
+export function frontRoutes({ methods, limits, settings }: RouteOptions): Message {
   return {
     name: 'front',
-    domains: hosts.includes('*') ? ['*'] : [...new Set([...OWN_HOSTS, ...hosts])],
-    typed_per_filter_config: { 'envoy.filters.http.cors': corsPolicy(corsOrigins) },
+    domains: takesAllHosts(settings) ? ['*'] : [...new Set([...OWN_HOSTS, ...settings.hosts])],
+    typed_per_filter_config: { 'envoy.filters.http.cors': corsPolicy(settings.corsOrigins) },
     // Of the sidecar behind; what the edge's own router adds is suppressed there.
     response_headers_to_remove: ['x-envoy-upstream-service-time'],
     routes: [
@@ -62,8 +60,10 @@ export function frontRoutes({ methods, limits, corsOrigins, hosts }: RouteOption
       ...methods.filter(({ streams }) => !streams).map(({ path }) => withJson(path, limits)),
       // Whatever else comes to a method's path is a stream, Connect or gRPC-Web, or something that the gateway refuses in the form of these.
       ...methods.map(({ path, streams }) => toGateway(`${path.slice(1)} by the gateway`, { path }, limits, streams)),
-      ...PAGES.map((match) => toGateway(`page ${Object.values(match).join('')}`, match, limits, false)),
-      ...['/grpc.health.', '/grpc.reflection.'].map((prefix) => toGateway(prefix, { prefix, grpc: {} }, limits, true)),
+      ...pages(settings).map((match) => toGateway(`page ${Object.values(match).join('')}`, match, limits, false)),
+      ...['/grpc.health.', ...(settings.offersReflection ? ['/grpc.reflection.'] : [])].map((prefix) =>
+        toGateway(prefix, { prefix, grpc: {} }, limits, true),
+      ),
       ...restRoutes(methods, limits),
       notOffered(limits),
     ],

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { at, messages } from '../testing/mesh.ts';
 import { publicImage } from './image.ts';
+import { edgeSettings } from './settings.ts';
 import { EDGE_PORTS, standaloneEdge } from './standalone.ts';
 
 const image = publicImage(readFileSync(new URL('../../gen/image.binpb', import.meta.url)));
 
 describe('the edge on a cluster', () => {
-  const edge = standaloneEdge({ image, imageFile: '/etc/edge/image.binpb' });
+  const edge = standaloneEdge({ image, imageFile: '/etc/edge/image.binpb', settings: edgeSettings({}) });
   const listeners = messages(at(edge, 'static_resources', 'listeners'));
 
   it('takes requests on every address of its pod, and commands only from within', () => {

@@ -5,6 +5,7 @@ import { frontListener, meshCluster } from './front.ts';
 import type { PublicImage } from './image.ts';
 import { LIMITS, processLimits } from './limits.ts';
 import { MESH_CLUSTER } from './routes.ts';
+import type { EdgeSettings } from './settings.ts';
 
 /** Ports of the edge's pod on a cluster, the same as in mesh/edge/workloads/edge.yaml. */
 export const EDGE_PORTS = { front: 8088, ready: 8089, admin: 9901 } as const;
@@ -23,21 +24,15 @@ export interface StandaloneOptions {
   readonly image: PublicImage;
   /** Path of the file that holds image.bytes, as Envoy will see it. */
   readonly imageFile: string;
-  /** Sites whose scripts may call; see corsPolicy. */
-  readonly corsOrigins?: readonly string[] | undefined;
-  /** Host names of the edge besides those of the own machine; see edgeHosts. */
-  readonly hosts?: readonly string[] | undefined;
+  readonly settings: EdgeSettings;
 }
-
-/** Proxies before the edge on a cluster: the ingress gateway. The edge's own sidecar adds no address. */
-const TRUSTED_HOPS = 1;
 
 /**
  * The whole configuration of an Envoy that has the front listener and nothing of the mesh: on a cluster Istio's sidecar stands beside it and
  * applies the policies.
  */
 export function standaloneEdge(options: StandaloneOptions): Message {
-  const front = frontListener({ host: '0.0.0.0', port: EDGE_PORTS.front, ...options, trustedHops: TRUSTED_HOPS, plainSidecars: true });
+  const front = frontListener({ host: '0.0.0.0', port: EDGE_PORTS.front, ...options, plainSidecars: true });
   const endpoint = { address: socketAddress(ANY_MESH_NAME.host, ANY_MESH_NAME.port) };
   const mesh = meshCluster(MESH_CLUSTER, { endpoints: [{ lb_endpoints: [{ endpoint }] }] });
   return {

@@ -1,6 +1,6 @@
 import { cors } from '@connectrpc/connect';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { corsOrigins } from '../../../envoy/edge/cors.ts';
+import { edgeSettings } from '../../../envoy/edge/settings.ts';
 import { answer, type Front, startFront } from './envoy.ts';
 
 /** Every kind of request that scripts make. */
@@ -76,7 +76,7 @@ describe('with a setting', () => {
   it('only the origins that it names are allowed', async () => {
     await using front = await startFront({
       backend,
-      corsOrigins: corsOrigins({ CORS_ORIGINS: 'https://shop.example, https://b.example:8443' }) ?? [],
+      settings: edgeSettings({ CORS_ORIGINS: 'https://shop.example, https://b.example:8443' }),
     });
     const allowed = async (origin: string) => (await preflight(front, '/everything', origin)).headers.get('access-control-allow-origin');
     expect(await allowed('https://shop.example')).toBe('https://shop.example');
@@ -86,13 +86,13 @@ describe('with a setting', () => {
   });
 
   it('all are allowed by an asterisk, and none by nothing', () => {
-    expect(corsOrigins({ CORS_ORIGINS: '*' })).toEqual(['*']);
-    expect(corsOrigins({ CORS_ORIGINS: '' })).toEqual([]);
-    expect(corsOrigins({})).toBeUndefined();
+    expect(edgeSettings({ CORS_ORIGINS: '*' }).corsOrigins).toEqual(['*']);
+    expect(edgeSettings({ CORS_ORIGINS: '' }).corsOrigins).toEqual([]);
+    expect(edgeSettings({}).corsOrigins).toBeUndefined();
   });
 
   it('what is no origin is told', () => {
     for (const wrong of ['shop.example', 'https://shop.example/', 'https://shop.example/page', '**'])
-      expect(() => corsOrigins({ CORS_ORIGINS: wrong })).toThrow(`CORS_ORIGINS: "${wrong}" is not an origin`);
+      expect(() => edgeSettings({ CORS_ORIGINS: wrong })).toThrow(`CORS_ORIGINS: "${wrong}" is not an origin`);
   });
 });

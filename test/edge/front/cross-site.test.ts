@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { edgeHosts } from '../../../envoy/edge/hosts.ts';
+import { edgeSettings } from '../../../envoy/edge/settings.ts';
 import { answer, type Front, frameOf, startFront } from './envoy.ts';
 
 /** Requests that reached the mesh. */
@@ -104,7 +104,7 @@ describe('these clients are served as before', () => {
   });
 
   it('a page that CORS_ORIGINS names, and pages of the edge beside it', async () => {
-    await using front = await startFront({ backend, corsOrigins: ['https://shop.example'], hosts: ['edge.example'] });
+    await using front = await startFront({ backend, settings: { corsOrigins: ['https://shop.example'], hosts: ['edge.example'] } });
     const status = async (headers: Record<string, string>) => (await send(front, 'POST', '/everything', headers, '{}')).status;
     expect(await status({ origin: 'https://shop.example', 'sec-fetch-site': 'cross-site' })).toBe(200);
     expect(await status({ origin: 'http://localhost:8088', 'sec-fetch-site': 'same-origin' })).toBe(200);
@@ -118,7 +118,7 @@ describe('a host name', () => {
   it.each(['/everything/x', '/app/', '/everything.v1.EverythingService/Take', '/nothing'])(
     'that is not of the edge reads nothing: %s',
     async (path) => {
-      await using front = await startFront({ backend, hosts: ['shop.example'] });
+      await using front = await startFront({ backend, settings: { hosts: ['shop.example'] } });
       passed = 0;
       for (const host of ['evil.example', 'evil.example:8088', 'localhost.evil.example', '127.0.0.1.evil.example', '10.1.2.3']) {
         const reply = await send(front, 'GET', path, { host });
@@ -132,11 +132,30 @@ describe('a host name', () => {
   );
 
   it('is configured without a port, and an asterisk allows all', async () => {
-    expect(edgeHosts({ EDGE_HOSTS: 'shop.example, [2001:db8::1],Other' })).toEqual(['shop.example', '[2001:db8::1]', 'other']);
-    expect(edgeHosts({})).toEqual([]);
+    expect(edgeSettings({ EDGE_HOSTS: 'shop.example, [2001:db8::1],Other' }).hosts).toEqual(['shop.example', '[2001:db8::1]', 'other']);
+    expect(edgeSettings({}).hosts).toEqual([]);
     for (const wrong of ['shop.example:80', 'https://shop.example', '*.example'])
-      expect(() => edgeHosts({ EDGE_HOSTS: wrong })).toThrow(`EDGE_HOSTS: "${wrong}" is not a host name`);
-    await using front = await startFront({ backend, hosts: ['*'] });
+      expect(() => edgeSettings({ EDGE_HOSTS: wrong })).toThrow(`EDGE_HOSTS: "${wrong}" is not a host name`);
+    await using front = await startFront({ backend, settings: { hosts: ['*'] } });
     expect((await send(front, 'GET', '/app/', { host: 'any.example' })).status).toBe(200);
+  });
+});
+
+describe('the public surface', () => {
+  it('has no reflection and no API page where they are switched off', async () => {
+    const off = edgeSettings({ EDGE_REFLECTION: 'off', EDGE_API_PAGE: 'off' });
+    await using front = await startFront({ backend, settings: off });
+    passed = 0;
+    for (const path of ['/docs', '/docs/', '/openapi.json']) expect((await send(front, 'GET', path, {})).status).toBe(404);
+    const reflection = '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo';
+    const reply = await send(front, 'POST', reflection, { 'content-type': 'application/grpc' }, frameOf(new Uint8Array()));
+    expect(reply.headers['grpc-status']).toBe('12');
+    expect(passed).toBe(0);
+    expect((await send(front, 'GET', '/app/', {})).status).toBe(200);
+  });
+
+  it('is set by on or off alone', () => {
+    expect(() => edgeSettings({ EDGE_REFLECTION: 'no' })).toThrow('EDGE_REFLECTION: "no" is neither on nor off');
+    expect(() => edgeSettings({ EDGE_TRUSTED_HOPS: '-1' })).toThrow('EDGE_TRUSTED_HOPS: "-1" is not a whole number, 0 or more');
   });
 });

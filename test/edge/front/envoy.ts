@@ -8,6 +8,7 @@ import { frontListener, meshCluster } from '../../../envoy/edge/front.ts';
 import { publicImage } from '../../../envoy/edge/image.ts';
 import { LIMITS, type Limits, processLimits } from '../../../envoy/edge/limits.ts';
 import { MESH_CLUSTER } from '../../../envoy/edge/routes.ts';
+import type { EdgeSettings } from '../../../envoy/edge/settings.ts';
 import { eventually } from '../../support/eventually.ts';
 
 /** What stands for the mesh: it gets every request that the front passes on, whatever service it is for. */
@@ -17,9 +18,7 @@ export type Backend = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) 
 export interface FrontOptions {
   readonly backend: Backend;
   readonly limits?: Partial<Limits>;
-  readonly corsOrigins?: readonly string[];
-  readonly hosts?: readonly string[];
-  readonly trustedHops?: number;
+  readonly settings?: Partial<EdgeSettings>;
 }
 
 /** A front in an Envoy of its own, with nothing of the mesh. */
@@ -57,14 +56,14 @@ function buildImage(): Uint8Array {
 }
 
 /** Starts a front that offers what everything.proto says. It is ended when it is disposed of. */
-export async function startFront({ backend, limits, corsOrigins, hosts, trustedHops = 0 }: FrontOptions): Promise<Front> {
+export async function startFront({ backend, limits, settings }: FrontOptions): Promise<Front> {
   const folder = mkdtempSync(join(tmpdir(), 'rentmesh-front-'));
   const server = await listen(backend);
   const image = publicImage(everythingImage());
   const imageFile = join(folder, 'image.binpb');
   writeFileSync(imageFile, image.bytes);
   const address = (port: number) => ({ socket_address: { address: HOST, port_value: port } });
-  const options = { host: HOST, port: 0, image, imageFile, limits: limits ?? {}, corsOrigins, hosts, trustedHops };
+  const options = { host: HOST, port: 0, image, imageFile, limits: limits ?? {}, settings };
   const bootstrap = {
     node: { id: 'front', cluster: 'front' },
     admin: { address: address(0) },

@@ -3,7 +3,7 @@ import { answer, type Front, frameOf, startFront } from './envoy.ts';
 
 const backend: Parameters<typeof startFront>[0]['backend'] = (stream) => answer(stream, [new Uint8Array()]);
 /** Two requests at once, then one per second. */
-const limits = { requestsPerSecond: 1 };
+const settings = { requestsPerSecond: 1 };
 
 /** The statuses of requests for a page, one after the other. */
 async function statuses(front: Front, count: number, headers: Record<string, string> = {}): Promise<number[]> {
@@ -14,7 +14,7 @@ async function statuses(front: Front, count: number, headers: Record<string, str
 
 describe('a client address', () => {
   it('that sends more requests than allowed is told to come back later, in the form of its protocol', async () => {
-    await using front = await startFront({ backend, limits });
+    await using front = await startFront({ backend, settings });
     // More than the bucket holds and than it gains in the meantime.
     expect(await statuses(front, 12)).toContain(429);
     const refused = async (path: string, type: string, body: string | Buffer) => {
@@ -35,7 +35,7 @@ describe('a client address', () => {
   });
 
   it('has a bucket of its own, and that of a client behind a trusted proxy is the one that the proxy saw', async () => {
-    await using front = await startFront({ backend, limits, trustedHops: 1 });
+    await using front = await startFront({ backend, settings: { ...settings, trustedHops: 1 } });
     const from = (address: string) => ({ 'x-forwarded-for': address });
     expect(await statuses(front, 12, from('192.0.2.1'))).toContain(429);
     expect(await statuses(front, 2, from('192.0.2.2'))).toEqual([200, 200]);
@@ -45,7 +45,7 @@ describe('a client address', () => {
   });
 
   it('cannot choose its address', async () => {
-    await using front = await startFront({ backend, limits });
+    await using front = await startFront({ backend, settings });
     const found: number[] = [];
     for (let i = 0; i < 12; i++) found.push(...(await statuses(front, 1, { 'x-forwarded-for': `192.0.2.${i}` })));
     expect(found).toContain(429);
