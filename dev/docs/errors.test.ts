@@ -46,7 +46,7 @@ describe('an error', () => {
 const NOT_OF_REST = new Set([
   ...['ANSWER_TOO_LARGE', 'DRAINING', 'UNSUPPORTED_COMPRESSION', 'UPSTREAM_ANSWER'],
   ...['MALFORMED_MESSAGE', 'SERVICE_UNKNOWN', 'CANCELLED'],
-  ...['METHOD_NOT_FOUND', 'METHOD_NOT_ALLOWED', 'RATE_LIMITED', 'UNAUTHENTICATED', 'PERMISSION_DENIED'],
+  ...['METHOD_NOT_FOUND', 'METHOD_NOT_ALLOWED', 'RATE_LIMITED', 'CROSS_SITE', 'HOST_NOT_ALLOWED', 'UNAUTHENTICATED', 'PERMISSION_DENIED'],
 ]);
 
 /** The reasons that a section of a page in docs/ lists; of the whole page up to the first section if `heading` is undefined. */
