@@ -7,6 +7,7 @@ import type { Envelope } from '#kit/events/events.ts';
 import { isStoreBusy } from '#kit/events/transient-errors.ts';
 import type { Database } from '#kit/postgres/database.ts';
 import { PostgresDatabase } from '#kit/postgres/postgres.ts';
+import { StatePublisher } from '#kit/postgres/state-publisher.ts';
 import { Store } from '#kit/postgres/store.ts';
 import { enumOf, integer, table, text, uuid } from '#kit/postgres/table.ts';
 import { change, createOnce, get, list } from '#kit/rpc/resource.ts';
@@ -36,6 +37,7 @@ const toyTable = table('toys', {
   mutable: ['price', 'status'],
   events: {
     ToyMade: event<{ toyId: string; name: string; version: number }>('test.toy.v1.ToyMade'),
+    PriceSet: event<{ toyId: string; price: number; version: number }>('test.toy.v1.PriceSet'),
     ToySold: event<{ toyId: string; buyer: string; price: number }>('test.toy.v1.ToySold'),
   },
 });
@@ -77,7 +79,7 @@ describe('a table', () => {
     await onDatabase('rentcar_car', async (client) => {
       await client.query(`drop schema if exists ${SCHEMA} cascade; create schema ${SCHEMA};
         create table ${SCHEMA}.toys (toy_id uuid primary key, name text not null, price int not null, status text not null,
-          version bigint not null, create_time timestamptz(3) not null default now(), update_time timestamptz(3) not null default now(),
+          version bigint not null, published_version bigint not null default 1, create_time timestamptz(3) not null default now(), update_time timestamptz(3) not null default now(),
           create_xid xid8 not null default pg_current_xact_id());
         create table ${SCHEMA}.outbox (id bigint generated always as identity primary key, events bytea not null)`);
     });
@@ -221,6 +223,29 @@ describe('a table', () => {
     expect(await toys.find(id)).toMatchObject({ status: 'SOLD', version: 2 });
     expect((await eventsOf(id)).map(({ type }) => type)).toEqual([made.$type, sold.$type]);
     await expect(apply(sold.$type)).rejects.toThrow('ALREADY_SOLD');
+  });
+
+  it('publishes the newest state of the rows that have changed, once', async () => {
+    const ids = range(3).map(() => randomUUID());
+    for (const id of ids) await toys.add(id, make(id));
+    const [changed = '', locked = '', unnoted = ''] = ids;
+    const raise = (id: string) => toys.change(id, (toy) => ({ state: { ...toy, price: toy.price + 1 }, events: [] }));
+    for (const id of [changed, changed, locked, unnoted]) await raise(id);
+    const publisher = new StatePublisher(toys.database, toyTable, 'PriceSet');
+    publisher.noteChange([changed, locked]);
+    const published = async () => (await allEvents(toys.database)).map(contentOf).filter(({ type }) => type === 'test.toy.v1.PriceSet');
+    await others.database.transaction(async (tx) => {
+      await tx.query('select from toys where toy_id = $1 for update', [locked]);
+      await publisher.publish();
+    });
+    expect(await published()).toMatchObject([{ toyId: changed, price: 12, version: 3 }]);
+    await publisher.publish();
+    await publisher.publish();
+    expect(await published()).toMatchObject([{ toyId: changed }, { toyId: locked, price: 11 }]);
+    await new StatePublisher(others.database, toyTable, 'PriceSet').publishAll();
+    const all = await published();
+    expect(all).toContainEqual(expect.objectContaining({ toyId: unnoted }));
+    expect(all.filter(({ toyId }) => toyId === changed)).toHaveLength(1);
   });
 
   describe('as calls', () => {

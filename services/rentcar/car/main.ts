@@ -1,3 +1,4 @@
+import { StatePublisher } from '#kit/postgres/state-publisher.ts';
 import { Store } from '#kit/postgres/store.ts';
 import { runService } from '#kit/runtime/app.ts';
 import { databaseSettings, kafkaSettings, leaseSettings, readSettings, serverSettings } from '#kit/runtime/settings.ts';
@@ -14,13 +15,13 @@ const PUBLISH_SECONDS = 1;
 
 await runService('rentcar.car', settings, async (app) => {
   const database = await app.database(new URL('./migrations', import.meta.url));
-  const store = new CarStore(database);
+  const stock = new StatePublisher(database, carTable, 'StockUpdated');
+  const store = new CarStore(database, (carIds) => stock.noteChange(carIds));
   const review = new HoldReview(database, settings.HOLD_LEASE_SECONDS);
-  // What a process changed and could not publish before it ended.
-  await store.publishStock('all');
+  await stock.publishAll();
   app.serve(CarServiceService, carService(new Store(database, carTable), store));
   app.outbox(database);
   app.consume({ group: 'rentcar.car', handlers: carPolicies(store, review), database });
-  app.every(PUBLISH_SECONDS, () => store.publishStock('changed here'));
+  app.every(PUBLISH_SECONDS, () => stock.publish());
   app.every(Math.min(2, settings.HOLD_LEASE_SECONDS / 4), () => review.askAboutUnconfirmed());
 });

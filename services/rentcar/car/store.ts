@@ -1,7 +1,6 @@
-import { appendEvent } from '#kit/events/events.ts';
 import { Batcher } from '#kit/postgres/batcher.ts';
 import type { Database, Tx } from '#kit/postgres/database.ts';
-import { boolean, generated, integer, type Row, table, text, uuid } from '#kit/postgres/table.ts';
+import { boolean, generated, integer, table, text, uuid } from '#kit/postgres/table.ts';
 import { CarRegistered, StockUpdated } from '#proto/rentcar/car/v1/events.ts';
 import { type Car, type Hold, type Refusal, release, type Stock, take } from './domain.ts';
 
@@ -41,11 +40,12 @@ const TAKE_LOCK_MS = 200;
 export class CarStore {
   readonly #database: Database;
   readonly #takes: Batcher<Take, TakeOutcome>;
-  /** Cars whose stock this process has changed since it last published their stock. */
-  #changed = new Set<string>();
+  readonly #onChange: (carIds: readonly string[]) => void;
 
-  constructor(database: Database) {
+  /** `onChange`: called with the ids of the cars that a transaction is about to change. */
+  constructor(database: Database, onChange: (carIds: readonly string[]) => void) {
     this.#database = database;
+    this.#onChange = onChange;
     this.#takes = new Batcher({ run: (takes) => this.#takeAll(takes), maxItems: MAX_TAKES });
   }
 
@@ -77,35 +77,7 @@ export class CarStore {
   }
 
   #save(ledger: Ledger, tx: Tx): void {
-    for (const carId of ledger.save(tx)) this.#changed.add(carId);
-  }
-
-  /**
-   * Publishes the newest stock of the cars that have changed since the last time: of all cars that any process has
-   * changed, or of those that this process has changed.
-   */
-  async publishStock(which: 'all' | 'changed here'): Promise<void> {
-    const carIds = [...this.#changed].sort();
-    if (which === 'changed here' && carIds.length === 0) return;
-    this.#changed = new Set();
-    try {
-      await this.#database.transaction(async (tx) => {
-        const where = which === 'all' ? 'true' : 'car_id = any($1)';
-        const rows = await tx.query<Row<typeof carTable>>(
-          `with changed as (
-             select car_id from cars where ${where} and published_version <> version order by car_id for update skip locked)
-           update cars set published_version = version where car_id in (select car_id from changed) returning ${carTable.statements.columns}`,
-          which === 'all' ? [] : [carIds],
-        );
-        for (const { carId, carName, qty, version } of rows) appendEvent(tx, StockUpdated, carId, { carId, carName, qty, version });
-        // A car that is locked at this moment is published the next time.
-        const published = new Set(rows.map(({ carId }) => carId));
-        for (const carId of carIds) if (!published.has(carId)) this.#changed.add(carId);
-      });
-    } catch (error) {
-      for (const carId of carIds) this.#changed.add(carId);
-      throw error;
-    }
+    this.#onChange(ledger.save(tx));
   }
 }
 
