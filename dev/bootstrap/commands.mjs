@@ -18,7 +18,7 @@ export const commands = {
   dlq: { needs: 'contracts', run: ['dev/commands/dlq.ts'] },
   check: { needs: 'contracts', run: ['dev/commands/check.ts'] },
   mesh: { needs: 'contracts', run: ['dev/mesh/main.ts'] },
-  generate: { needs: 'pages', run: [] },
+  generate: { needs: 'pages', run: ['dev/generate/main.ts'] },
   install: { needs: 'engines', run: [] },
   // Types are taken out of the sources by a function of Node that is marked as experimental, to find what they import.
   image: { needs: 'pages', run: ['--disable-warning=ExperimentalWarning', 'dev/commands/image.ts'] },

@@ -1,5 +1,6 @@
-// Makes what the services of docker-compose.yml need and is not there yet: for each database of PostgreSQL a role that owns it, and the replica
-// set of the one MongoDB server, without which that has no change streams.
+// Makes the databases that the services of docker-compose.yml need: in PostgreSQL a database and its owner for each service of all systems, in
+// MongoDB a replica set of one, which change streams require. MongoDB runs only beside a system that uses it.
+import { lookup } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient, MongoServerError } from 'mongodb';
 import { z } from 'zod';
@@ -7,18 +8,18 @@ import { databaseSettings, mongoSettings, readSettings } from '#kit/runtime/sett
 import { createDatabase } from '../engines/databases.ts';
 import { postgresDatabases } from './layout.ts';
 
-/** Codes of MongoDB for a server that is no member of a replica set: it is to become one, it is not meant to, it does not know of such. */
+/** MongoDB's error codes for a server without a replica set: not initiated yet; started without one; an emulator that has none. */
 const NOT_YET_INITIALIZED = 94;
 const NO_REPLICATION = [76, 59];
-const ELECTION_PATIENCE_MS = 30_000;
+const ELECTION_LIMIT_MS = 30_000;
 
 const settings = readSettings({
-  /** A superuser's. */
+  /** Of a superuser. */
   DATABASE_URL: databaseSettings.DATABASE_URL,
   /** The password of every role. */
   DATABASE_PASSWORD: z.string({ error: 'must be the password of the roles' }),
   MONGODB_URI: mongoSettings.MONGODB_URI,
-  /** How the members of the replica set reach the server, host:port. */
+  /** Address of the server for the members of its replica set, host:port. */
   MONGODB_MEMBER: z.string({ error: 'must be the address of the MongoDB server, host:port' }),
 });
 
@@ -30,18 +31,32 @@ async function initiateReplicaSet(uri: string, member: string): Promise<string> 
       await admin.command({ replSetGetStatus: 1 });
     } catch (error) {
       if (!(error instanceof MongoServerError)) throw error;
-      if (NO_REPLICATION.includes(Number(error.code))) return 'MongoDB is a server of its own';
+      if (NO_REPLICATION.includes(Number(error.code))) return 'MongoDB has no replica set';
       if (error.code !== NOT_YET_INITIALIZED) throw error;
       await admin.command({ replSetInitiate: { _id: 'rs0', members: [{ _id: 0, host: member }] } });
     }
-    for (const deadline = Date.now() + ELECTION_PATIENCE_MS; Date.now() < deadline; await sleep(100))
+    for (const deadline = Date.now() + ELECTION_LIMIT_MS; Date.now() < deadline; await sleep(100))
       if ((await admin.command({ hello: 1 })).isWritablePrimary) return 'MongoDB is a replica set of one';
-    throw new Error(`the MongoDB server did not become the primary of its replica set within ${ELECTION_PATIENCE_MS / 1000} s`);
+    throw new Error(`the MongoDB server did not become the primary of its replica set within ${ELECTION_LIMIT_MS / 1000} s`);
   } finally {
     await client.close();
   }
 }
 
+/** Whether the network knows a host. Docker resolves only names of containers that run. */
+async function isResolvable(address: string): Promise<boolean> {
+  const [host = ''] = address.split(':');
+  try {
+    await lookup(host);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOTFOUND') return false;
+    throw error;
+  }
+}
+
 for (const name of postgresDatabases) await createDatabase(settings.DATABASE_URL, name, settings.DATABASE_PASSWORD);
-const mongo = await initiateReplicaSet(settings.MONGODB_URI, settings.MONGODB_MEMBER);
-process.stdout.write(`${postgresDatabases.join(', ')} are there; ${mongo}\n`);
+const mongo = (await isResolvable(settings.MONGODB_MEMBER))
+  ? await initiateReplicaSet(settings.MONGODB_URI, settings.MONGODB_MEMBER)
+  : 'MongoDB does not run';
+process.stdout.write(`PostgreSQL has ${postgresDatabases.join(', ')}; ${mongo}\n`);

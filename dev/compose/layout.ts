@@ -1,19 +1,24 @@
 import { type Interfaces, PORTS, type Workload } from '../../envoy/index.ts';
 import { databaseName, type ServiceDefinition, type Stores, services } from '../systems/services.ts';
 
-/**
- * The services that docker-compose.yml runs, under their names. Beside each stand `<name>-pod`, which holds the network that the two share, and
- * `<name>-sidecar`.
- */
+/** The services of docker-compose.yml: those of all systems, and the gateway. */
 export const composeServices: readonly ServiceDefinition[] = services.filter(({ isLocal }) => !isLocal);
 
-/** In a network of their own, a pod's service and its ways are reached by the pod alone; peers reach the sidecar. */
+/**
+ * Name of a service's container: `<system>-<service>`, and `gateway`, which belongs to no system. Beside it run `<container>-pod`, which holds
+ * the network of both, and `<container>-sidecar`.
+ */
+export function composeContainer({ system, name }: { readonly system: string; readonly name: string }): string {
+  return system === 'edge' ? name : `${system}-${name}`;
+}
+
+/** A pod has a network of its own: peers reach the sidecar, only the pod itself reaches the service. */
 export const interfaces: Interfaces = { inbound: '0.0.0.0', own: '127.0.0.1' };
 
-/** Where the edge takes calls from outside; docker-compose.yml publishes it. */
+/** Listener of the edge; docker-compose.yml publishes it. */
 export const edgeListen = { host: '0.0.0.0', port: 8088 };
 
-/** The pod of a service; there is one of each. Its address is the name that its container has in the network of the mesh. */
+/** The only pod of a service. Its address is its alias in the network `mesh`. */
 export function composePod({ system, name }: ServiceDefinition): Workload {
   return {
     name: `${name}-1`,
@@ -24,7 +29,7 @@ export function composePod({ system, name }: ServiceDefinition): Workload {
   };
 }
 
-/** The edge. Nobody in the mesh calls it. */
+/** The edge. No service calls it. */
 export const composeEdge: Workload = {
   name: 'edge',
   namespace: 'edge',
@@ -33,14 +38,14 @@ export const composeEdge: Workload = {
   serviceAccount: 'edge',
 };
 
-/** What a service's container gets to know, as environment variables: all but the addresses of the databases. */
+/** Environment variables of every service's container. The addresses of databases come on top. */
 export const serviceSettings = {
   LISTEN_ADDRESS: `${interfaces.own}:${PORTS.service}`,
   OUTBOUND_PROXY: `${interfaces.own}:${PORTS.outbound}`,
   KAFKA_BROKERS: 'kafka:9092',
 } as const;
 
-/** The databases, for programs that see all of them. @param password of every role */
+/** Connections to the databases of all services. @param password of every role */
 export function composeStores(password: string): Stores {
   return {
     postgresUri: (database) => `postgres://${database}:${encodeURIComponent(password)}@postgres:5432/${database}`,
@@ -48,5 +53,5 @@ export function composeStores(password: string): Stores {
   };
 }
 
-/** The names of the PostgreSQL databases. */
+/** Names of the PostgreSQL databases of all systems: a system that is added later finds its own. */
 export const postgresDatabases: readonly string[] = composeServices.filter(({ store }) => store === 'postgres').map(databaseName);

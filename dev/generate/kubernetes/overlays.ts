@@ -1,0 +1,59 @@
+import type { DeployedService, DeployedSystem } from '../systems.ts';
+import { kustomization, type Manifest, yamlFile } from '../yaml.ts';
+
+/** Name of the choice of all systems. */
+const ALL = 'all';
+
+/**
+ * The overlays of each system and of all systems together, and as the overlay's own folder those that `npm start` starts by
+ * default. Objects that systems share are equal in all of them: systems can be applied one after the other.
+ */
+export function overlayFiles(systems: readonly DeployedSystem[]): [path: string, text: string][] {
+  const choices = new Map([
+    ...systems.map((system): [string, DeployedSystem[]] => [`/${system.name}`, [system]]),
+    [`/${ALL}`, [...systems]],
+  ]);
+  choices.set(
+    '',
+    systems.filter(({ startsByDefault }) => startsByDefault),
+  );
+  return Object.entries({ laptop, production }).flatMap(([overlay, build]) =>
+    [...choices].map(([folder, chosen]): [string, string] => {
+      const path = `mesh/overlays/${overlay}${folder}`;
+      const mesh = folder === '' ? '../..' : '../../..';
+      return [`${path}/kustomization.yaml`, yamlFile(`kubectl apply -k ${path}`, build(chosen, mesh))];
+    }),
+  );
+}
+
+/** In one small cluster that runs databases and broker itself. PostgreSQL and MongoDB come with the systems that use them. */
+function laptop(systems: readonly DeployedSystem[], mesh: string): Manifest {
+  const uses = (store: DeployedService['store']) => systems.some(({ services }) => services.some((service) => service.store === store));
+  return kustomization({
+    resources: [`${mesh}/edge`, ...systems.map(({ name }) => `${mesh}/${name}`)],
+    components: [
+      ...(uses('postgres') ? [`${mesh}/components/postgres`] : []),
+      `${mesh}/components/kafka`,
+      ...(uses('mongo') ? [`${mesh}/components/mongo`] : []),
+      `${mesh}/components/ingress`,
+      ...systems.map(({ name }) => `${mesh}/${name}/components/laptop`),
+      `${mesh}/components/demo-faults`,
+      // Last: its patches change everything before it.
+      `${mesh}/components/laptop`,
+    ],
+  });
+}
+
+/** With databases and broker outside, two pods of everything, TLS at the ingress. */
+function production(systems: readonly DeployedSystem[], mesh: string): Manifest {
+  const isScaled = ({ services }: DeployedSystem) => services.some(({ autoscaling }) => autoscaling !== undefined);
+  return kustomization({
+    resources: [`${mesh}/edge`, ...systems.map(({ name }) => `${mesh}/${name}`)],
+    components: [
+      `${mesh}/components/ingress`,
+      ...systems.filter(isScaled).map(({ name }) => `${mesh}/${name}/components/autoscaling`),
+      // Last: its patches change everything before it.
+      `${mesh}/components/production`,
+    ],
+  });
+}
