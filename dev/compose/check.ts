@@ -1,6 +1,9 @@
 // Checks the invariant of systems: `docker compose run --rm check [SYSTEM…] [--wait SECONDS]`.
 import { check, checkRequest } from '../checks/check.ts';
-import { chooseSystems } from '../systems/systems.ts';
+import { systems } from '../systems/systems.ts';
 import { composeStores } from './layout.ts';
 
-process.exitCode = await check(checkRequest(process.argv.slice(2), chooseSystems([])), composeStores(process.env.DATABASE_PASSWORD ?? ''));
+// Comma-separated profiles: systems and dashboards.
+const profiles = (process.env.SYSTEMS ?? '').split(',');
+const running = systems.filter(({ name }) => profiles.includes(name));
+process.exitCode = await check(checkRequest(process.argv.slice(2), running), composeStores(process.env.DATABASE_PASSWORD ?? ''));

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { envoyVersion, jaegerVersion, prometheusVersion, root } from '../paths.mjs';
 import { databaseName } from '../systems/services.ts';
-import { composePod, composeServices, composeStores, serviceSettings } from './layout.ts';
+import { chooseSystems } from '../systems/systems.ts';
+import { composeContainer, composePod, composeServices, composeStores, serviceSettings } from './layout.ts';
 
 /** A service of the file as far as the tests read it, with its anchors resolved. */
 interface Container {
@@ -24,12 +25,12 @@ interface Container {
   readonly profiles?: readonly string[];
   readonly healthcheck?: object;
   readonly restart?: string;
-  readonly depends_on?: readonly string[] | Readonly<Record<string, { readonly condition: string }>>;
+  readonly depends_on?: readonly string[] | Readonly<Record<string, { readonly condition: string; readonly required?: boolean }>>;
 }
 
 const text = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
 // The first test holds the file against the schema that says so.
-const file = parse(text, { merge: true }) as {
+const file = parse(text, { merge: true, maxAliasCount: -1 }) as {
   services: Record<string, Container>;
   networks: Record<string, { internal?: boolean } | null>;
 };
@@ -52,20 +53,20 @@ describe('docker-compose.yml', () => {
 
   it('runs every service beside its sidecar, both in the network of their pod', () => {
     for (const service of composeServices) {
-      const { name } = service;
+      const name = composeContainer(service);
       expect(container(name)).toMatchObject({ image: 'rentmesh:dev', command: [service.main], network_mode: `service:${name}-pod` });
       expect(container(`${name}-sidecar`).network_mode).toBe(`service:${name}-pod`);
       expect(container(`${name}-sidecar`).command?.slice(0, 2)).toEqual(['-c', `/run/mesh/${name}-sidecar/bootstrap.json`]);
       expect(container(`${name}-pod`).networks).toMatchObject({ mesh: { aliases: [composePod(service).address] } });
     }
     const pods = containers.filter(([name]) => name.endsWith('-pod')).map(([name]) => name.replace('-pod', ''));
-    expect(pods.toSorted()).toEqual(composeServices.map(({ name }) => name).toSorted());
+    expect(pods.toSorted()).toEqual(composeServices.map(composeContainer).toSorted());
   });
 
   it('gives each service its own database alone, and the addresses that its sidecar is written for', () => {
     const { postgresUri, mongoUri } = composeStores(`\${RENTMESH_PASSWORD:-rentmesh}`);
     for (const service of composeServices) {
-      const { DATABASE_URL, MONGODB_URI, ...settings } = container(service.name).environment ?? {};
+      const { DATABASE_URL, MONGODB_URI, ...settings } = container(composeContainer(service)).environment ?? {};
       expect(settings).toMatchObject(service.store === 'none' ? { LISTEN_ADDRESS: serviceSettings.LISTEN_ADDRESS } : serviceSettings);
       expect(DATABASE_URL).toBe(service.store === 'postgres' ? decodeURIComponent(postgresUri(databaseName(service))) : undefined);
       expect(MONGODB_URI).toBe(service.store === 'mongo' ? mongoUri(databaseName(service)) : undefined);
@@ -112,7 +113,24 @@ describe('docker-compose.yml', () => {
         if (condition.condition === 'service_healthy') expect(container(needed).healthcheck, `${name} needs ${needed}`).toBeDefined();
         else expect(container(needed).restart, needed).toBe('on-failure');
       }
-    for (const { name } of composeServices) expect(container('edge').depends_on).toHaveProperty(name);
+    for (const service of composeServices) expect(container('edge').depends_on).toHaveProperty(composeContainer(service));
+  });
+
+  it('runs a system in its profile, and needs no service of a system whose profile is off', () => {
+    for (const service of composeServices.filter(({ system }) => system !== 'edge'))
+      for (const name of ['', '-pod', '-sidecar'].map((part) => composeContainer(service) + part))
+        expect(container(name).profiles, name).toEqual([service.system]);
+    for (const [name, { depends_on, profiles = [] }] of containers)
+      for (const [needed, { required }] of Object.entries(Array.isArray(depends_on) ? {} : (depends_on ?? {}))) {
+        const others = container(needed).profiles ?? [];
+        const isAlwaysThere = others.length === 0 || (profiles.length > 0 && profiles.every((profile) => others.includes(profile)));
+        if (!isAlwaysThere) expect(required, `${name} needs ${needed}`).toBe(false);
+      }
+  });
+
+  it('runs the systems by default that `npm start` runs', () => {
+    const names = /^COMPOSE_PROFILES=(.*)$/m.exec(readFileSync(join(root, '.env'), 'utf8'))?.[1]?.split(',');
+    expect(names).toEqual(chooseSystems([]).map(({ name }) => name));
   });
 
   it('runs the Envoy that a laptop runs, the dashboards that stand-ins are made of, and images of one version each', () => {

@@ -7,13 +7,19 @@ import { parseAllDocuments } from 'yaml';
 import { EDGE_HEAP, EDGE_PORTS } from '../../envoy/edge/standalone.ts';
 import { readMesh, yamlFiles } from '../../envoy/policy/mesh.ts';
 import { readImage } from '../../services/kit/rpc/validation.ts';
+import { declaredCalls } from '../mesh/calls.ts';
 import { methodsOf } from '../mesh/contracts.ts';
+import { laptopWorld } from '../mesh/laptop.ts';
 import { home, root } from '../paths.mjs';
 import { services } from '../systems/services.ts';
+import { systems } from '../systems/systems.ts';
 import { type KubernetesObject, kustomize } from './kustomize.ts';
 import { typeErrors } from './typecheck.ts';
 
-const overlays = { laptop: kustomize(join(root, 'mesh/overlays/laptop')), production: kustomize(join(root, 'mesh/overlays/production')) };
+const overlays = {
+  laptop: kustomize(join(root, 'mesh/overlays/laptop/all')),
+  production: kustomize(join(root, 'mesh/overlays/production/all')),
+};
 const both = Object.entries(overlays);
 
 /** The services that run on a cluster. */
@@ -51,8 +57,10 @@ function workloads(objects: readonly KubernetesObject[]): Workload[] {
 /** The ingress gateway's container is Istio's to fill in. */
 const ours = (objects: readonly KubernetesObject[]) => workloads(objects).filter(({ metadata }) => metadata.name !== 'ingress');
 
-function find(objects: readonly KubernetesObject[], kind: string, name: string): KubernetesObject | undefined {
-  return ofKind(objects, kind).find(({ metadata }) => metadata.name === name);
+function find(objects: readonly KubernetesObject[], kind: string, name: string, namespace?: string): KubernetesObject | undefined {
+  return ofKind(objects, kind).find(
+    ({ metadata }) => metadata.name === name && (namespace === undefined || metadata.namespace === namespace),
+  );
 }
 
 describe.each(both)('the overlay %s', { timeout: 60_000 }, (_, objects) => {
@@ -69,12 +77,13 @@ describe.each(both)('the overlay %s', { timeout: 60_000 }, (_, objects) => {
   });
 
   it('has the policies of the laptop, unchanged', () => {
-    const files = ['rentcar', 'edge'].flatMap((folder) => yamlFiles(join(root, 'mesh', folder)));
+    const folders = [...systems.map(({ name }) => name), 'edge'];
+    const files = folders.flatMap((folder) => yamlFiles(join(root, 'mesh', folder)));
     const policies = files
       .flatMap((file) => parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS() as KubernetesObject))
       .filter(({ kind }) => ['Service', 'DestinationRule', 'VirtualService'].includes(kind));
     expect(policies.length).toBeGreaterThanOrEqual(15);
-    for (const { kind, metadata, spec } of policies) expect(find(objects, kind, metadata.name)?.spec).toEqual(spec);
+    for (const { kind, metadata, spec } of policies) expect(find(objects, kind, metadata.name, metadata.namespace)?.spec).toEqual(spec);
   });
 
   it('runs every service under an identity of its own, with a disruption budget', () => {
@@ -82,8 +91,8 @@ describe.each(both)('the overlay %s', { timeout: 60_000 }, (_, objects) => {
       const workload = ours(objects).find(({ metadata }) => metadata.name === name && metadata.namespace === system);
       expect(workload?.spec.template.spec.serviceAccountName, name).toBe(name);
       expect(workload?.spec.template.metadata.labels).toMatchObject({ app: name, version: 'v1' });
-      expect(find(objects, 'ServiceAccount', name)?.metadata.namespace).toBe(system);
-      expect(find(objects, 'PodDisruptionBudget', name)?.metadata.namespace).toBe(system);
+      expect(find(objects, 'ServiceAccount', name, system), name).toBeDefined();
+      expect(find(objects, 'PodDisruptionBudget', name, system), name).toBeDefined();
     }
   });
 
@@ -169,11 +178,12 @@ interface Rule {
   readonly to: readonly { readonly operation: { readonly paths?: readonly string[] } }[];
 }
 
-/** The methods that a service's AuthorizationPolicy opens to an identity, `rentcar/reservation`. */
+/** The methods of a service, `<system>/<service>`, that its AuthorizationPolicy opens to an identity of the same form. */
 function allowed(service: string, identity: string): string[] {
+  const [system, name = ''] = service.split('/');
   const [namespace, account] = identity.split('/');
   // The type check holds its shape.
-  const spec = find(overlays.production, 'AuthorizationPolicy', service)?.spec as { rules: readonly Rule[] } | undefined;
+  const spec = find(overlays.production, 'AuthorizationPolicy', name, system)?.spec as { rules: readonly Rule[] } | undefined;
   return (spec?.rules ?? [])
     .filter(({ from }) => from.some(({ source }) => source.principals.includes(`cluster.local/ns/${namespace}/sa/${account}`)))
     .flatMap(({ to }) => to.flatMap(({ operation }) => operation.paths ?? []))
@@ -183,22 +193,31 @@ function allowed(service: string, identity: string): string[] {
 describe('the identities', () => {
   const methods = methodsOf(readImage());
   const HEALTH = '/grpc.health.v1.Health/Check';
-
-  it.each(['car', 'reservation', 'rental', 'mypage'])(
-    'of edge and gateway may call the public methods of %s, and all of them',
-    (service) => {
-      const open = methods.filter(({ path, isPublic }) => isPublic && path.startsWith(`/rentcar.${service}.`)).map(({ path }) => path);
-      expect(open.length).toBeGreaterThan(0);
-      expect(allowed(service, 'edge/edge')).toEqual(open.toSorted());
-      expect(allowed(service, 'edge/gateway')).toEqual([HEALTH, ...open].toSorted());
-    },
+  const ofSystems = systems.flatMap(({ name: system, services: own }) =>
+    own.map((service) => ({ ...service, id: `${system}/${service.name}` })),
   );
 
-  it('of reservation alone may take stock', () => {
-    const CHECK = '/rentcar.car.v1.CarService/CheckUpdateStock';
-    expect(allowed('car', 'rentcar/reservation')).toEqual([CHECK]);
-    for (const { system, name } of deployed.filter((each) => each.name !== 'reservation'))
-      expect(allowed('car', `${system}/${name}`)).not.toContain(CHECK);
+  it.each(ofSystems)('of edge and gateway may call the public methods of $id, and all of them', ({ id, contract }) => {
+    const open = methods.filter(({ path, isPublic }) => isPublic && path.startsWith(`/${contract}/`)).map(({ path }) => path);
+    expect(open.length).toBeGreaterThan(0);
+    expect(allowed(id, 'edge/edge')).toEqual(open.toSorted());
+    expect(allowed(id, 'edge/gateway')).toEqual([HEALTH, ...open].toSorted());
+  });
+
+  it('of services may call what their descriptors declare, and nothing else', () => {
+    for (const caller of ofSystems) {
+      const open = ofSystems.flatMap((callee) => allowed(callee.id, caller.id));
+      expect(open, caller.id).toEqual([...(caller.calls ?? [])].toSorted());
+    }
+    expect(ofSystems.some(({ calls = [] }) => calls.length > 0)).toBe(true);
+  });
+
+  it('may call peers as the annotations of the policies say', () => {
+    const { mesh, callers } = laptopWorld(methods, [join(root, 'mesh')]);
+    const declared = declaredCalls(mesh, methods, callers).filter(({ within }) => within !== undefined);
+    const inAnnotations = declared.map(({ caller, to }) => `${caller.scope.proxy.namespace}/${caller.name} ${to.path}`);
+    const inDescriptors = ofSystems.flatMap(({ id, calls = [] }) => calls.map((path) => `${id} ${path}`));
+    expect([...new Set(inAnnotations)].toSorted()).toEqual(inDescriptors.toSorted());
   });
 
   it('are asked for everywhere: what no rule allows is refused', () => {
@@ -216,10 +235,12 @@ describe('the identities', () => {
 
 describe('production', () => {
   it('allows no faults on purpose', () => {
-    expect(find(overlays.production, 'ConfigMap', 'rentcar-cm')).toMatchObject({
-      data: { NODE_ENV: 'production', FAULT_INJECTION: 'refused' },
-    });
-    expect(find(overlays.laptop, 'ConfigMap', 'rentcar-cm')).toMatchObject({ data: { FAULT_INJECTION: 'allowed' } });
+    for (const { name } of systems) {
+      expect(find(overlays.production, 'ConfigMap', `${name}-cm`)).toMatchObject({
+        data: { NODE_ENV: 'production', FAULT_INJECTION: 'refused' },
+      });
+      expect(find(overlays.laptop, 'ConfigMap', `${name}-cm`)).toMatchObject({ data: { FAULT_INJECTION: 'allowed' } });
+    }
   });
 
   it('keeps no state and no secret in its manifests', () => {
@@ -228,7 +249,9 @@ describe('production', () => {
 
   it('has two of everything at least, on different nodes', () => {
     for (const { metadata, spec } of ofKind(overlays.production, 'Deployment')) {
-      const scaler = find(overlays.production, 'HorizontalPodAutoscaler', metadata.name)?.spec as { minReplicas: number } | undefined;
+      const scaler = find(overlays.production, 'HorizontalPodAutoscaler', metadata.name, metadata.namespace)?.spec as
+        | { minReplicas: number }
+        | undefined;
       expect(scaler?.minReplicas ?? (spec as { replicas: number }).replicas, metadata.name).toBeGreaterThanOrEqual(2);
       expect(spec).toMatchObject({
         template: { spec: { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [expect.any(Object)] } } } },
@@ -254,13 +277,14 @@ describe('the check of types', () => {
   }, 60_000);
 });
 
-describe('the component operators', { timeout: 60_000 }, () => {
-  /** An overlay of one's own, of production and the component. */
+describe('the components operators', { timeout: 60_000 }, () => {
+  /** The production overlay with the components. */
   function withOperators(): KubernetesObject[] {
     const folder = mkdtempSync(join(home, 'overlay-'));
     try {
       const path = (to: string) => relative(folder, join(root, 'mesh', to));
-      const kustomization = { resources: [path('overlays/production')], components: [path('components/operators')] };
+      const components = ['components/operators', ...systems.map(({ name }) => `${name}/components/operators`)].map(path);
+      const kustomization = { resources: [path('overlays/production/all')], components };
       writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
       return kustomize(folder);
     } finally {
@@ -271,9 +295,10 @@ describe('the component operators', { timeout: 60_000 }, () => {
   it('has the operators make the Secrets that the Deployments of production read, and the broker that its settings name', () => {
     const objects = withOperators();
     const made = new Map(ofKind(objects, 'Cluster').map(({ metadata }) => [`${metadata.namespace}/${metadata.name}-app`, 'uri']));
-    const mongo = find(objects, 'MongoDBCommunity', 'mypage-mongodb');
-    const { users: [user] = [] } = (mongo?.spec ?? {}) as { users?: { connectionStringSecretName: string }[] };
-    made.set(`${mongo?.metadata.namespace}/${user?.connectionStringSecretName}`, 'connectionString.standard');
+    for (const { metadata, spec } of ofKind(objects, 'MongoDBCommunity')) {
+      const { users } = spec as { users: { connectionStringSecretName: string }[] };
+      for (const user of users) made.set(`${metadata.namespace}/${user.connectionStringSecretName}`, 'connectionString.standard');
+    }
     const read = ours(objects).flatMap(({ metadata, spec }) => {
       const { initContainers = [], containers } = spec.template.spec;
       const variables = [...initContainers, ...containers].flatMap(
@@ -286,11 +311,13 @@ describe('the component operators', { timeout: 60_000 }, () => {
     expect(new Map(read)).toEqual(made);
     const { metadata } = find(objects, 'Kafka', 'kafka') ?? {};
     const nodes = (find(objects, 'KafkaNodePool', 'node')?.spec ?? {}) as { replicas?: number };
-    const settings = find(objects, 'ConfigMap', 'rentcar-cm') as (KubernetesObject & { data: Record<string, string> }) | undefined;
-    expect(settings?.data).toMatchObject({
-      KAFKA_BROKERS: `${metadata?.name}-kafka-bootstrap.${metadata?.namespace}.svc.cluster.local:9092`,
-      KAFKA_REPLICATION_FACTOR: String(nodes.replicas),
-    });
+    for (const { name } of systems)
+      expect(find(objects, 'ConfigMap', `${name}-cm`)).toMatchObject({
+        data: {
+          KAFKA_BROKERS: `${metadata?.name}-kafka-bootstrap.${metadata?.namespace}.svc.cluster.local:9092`,
+          KAFKA_REPLICATION_FACTOR: String(nodes.replicas),
+        },
+      });
   });
 
   it('lets nobody but a service and its operator reach its state', () => {
@@ -300,7 +327,25 @@ describe('the component operators', { timeout: 60_000 }, () => {
       return ingress.map(({ from }) => from?.flatMap(({ podSelector }) => podSelector?.matchLabels.app ?? []));
     });
     expect(callers).not.toContain(undefined);
-    expect(callers.flat().toSorted()).toEqual(['car', 'mypage', 'mypage-mongodb-svc', 'rental', 'reservation']);
+    const owners = systems.flatMap((system) => system.services.filter(({ store }) => store !== 'none'));
+    const nodes = owners.filter(({ store }) => store === 'mongo').map(({ name }) => `${name}-mongodb-svc`);
+    expect(callers.flat().toSorted()).toEqual([...owners.map(({ name }) => name), ...nodes].toSorted());
+  });
+
+  it('opens the broker to the services of systems', () => {
+    const objects = withOperators();
+    const { kafka } = (find(objects, 'Kafka', 'kafka')?.spec ?? {}) as {
+      kafka?: { listeners: { networkPolicyPeers: { podSelector: { matchLabels: Record<string, string> } }[] }[] };
+    };
+    const [peer, ...more] = (kafka?.listeners ?? []).flatMap(({ networkPolicyPeers }) => networkPolicyPeers);
+    expect(more).toEqual([]);
+    for (const { name, services: own } of systems) {
+      expect(find(objects, 'Namespace', name)?.metadata.labels).toHaveProperty('rentmesh/system');
+      for (const service of own)
+        expect(find(objects, 'Deployment', service.name, name)?.spec).toMatchObject({
+          template: { metadata: { labels: peer?.podSelector.matchLabels } },
+        });
+    }
   });
 });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composePod, composeServices } from '../../dev/compose/layout.ts';
 import { root } from '../../dev/paths.mjs';
+import { chooseSystems } from '../../dev/systems/systems.ts';
 import { eventually } from '../support/eventually.ts';
 import { compose } from './support/docker.ts';
 import { label, operationsOf, type Span, type Trace, tracesWith, wayTo } from './support/jaeger.ts';
@@ -18,14 +19,14 @@ Object.assign(process.env, {
   COMPOSE_PROJECT_NAME: 'rentmesh-dashboards',
   RENTMESH_PORT: PORT,
   OTEL_EXPORTER_OTLP_ENDPOINT: 'http://jaeger:4317',
+  COMPOSE_PROFILES: [...chooseSystems([]).map(({ name }) => name), 'jaeger', 'prometheus'].join(','),
 });
-const profiles = ['--profile', 'jaeger', '--profile', 'prometheus'];
 
 beforeAll(async () => {
-  await compose(...profiles, 'up', '--wait', '--wait-timeout', '550');
+  await compose('up', '--wait', '--wait-timeout', '550');
 });
 afterAll(async () => {
-  await compose(...profiles, 'down', '--volumes', '--timeout', '20');
+  await compose('down', '--volumes', '--timeout', '20');
 });
 
 /** A POST of the REST form. Rejects for an error answer. */
@@ -110,7 +111,7 @@ describe('Jaeger', () => {
   });
 
   it('shows where a call has failed, from the service that is not there to the edge', async () => {
-    await compose('stop', '--timeout', '20', 'rental');
+    await compose('stop', '--timeout', '20', 'rentcar-rental');
     try {
       expect((await fetch(`${EDGE}/rentcar/rentals`)).status).toBe(503);
       await eventually(
@@ -124,7 +125,7 @@ describe('Jaeger', () => {
         LATER_MS,
       );
     } finally {
-      await compose('start', 'rental');
+      await compose('start', 'rentcar-rental');
     }
   });
 
@@ -138,12 +139,13 @@ describe('Jaeger', () => {
 });
 
 /** Who calls whom for a reservation, as the dashboard's legends say it. */
-const CALLS = ['edge → reservation.rentcar', 'reservation → car.rentcar'];
+const CALLS = ['edge → rentcar/reservation', 'rentcar/reservation → rentcar/car'];
 
 describe('Prometheus', () => {
   it('reads the statistics of every Envoy', async () => {
-    const envoys = ['edge:15090', ...composeServices.map((service) => `${composePod(service).address}:15090`)];
-    const expected = Object.fromEntries(envoys.map((envoy) => [envoy, 'up']));
+    const running = new Set(['edge', ...chooseSystems([]).map(({ name }) => name)]);
+    const states = composeServices.map((service) => [`${composePod(service).address}:15090`, running.has(service.system) ? 'up' : 'down']);
+    const expected = Object.fromEntries([['edge:15090', 'up'], ...states]);
     await eventually('all targets', async () => expect(await targets()).toEqual(expected), LATER_MS);
   });
 

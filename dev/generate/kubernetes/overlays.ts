@@ -1,12 +1,12 @@
 import type { DeployedService, DeployedSystem } from '../systems.ts';
-import { kustomization, type Manifest, yamlFile } from '../yaml.ts';
+import { jsonPatch, kustomization, type Manifest, yamlFile } from '../yaml.ts';
 
 /** Name of the choice of all systems. */
 const ALL = 'all';
 
 /**
  * The overlays of each system and of all systems together, and as the overlay's own folder those that `npm start` starts by
- * default. Objects that systems share are equal in all of them: systems can be applied one after the other.
+ * default. Shared objects are equal in all of them, except the list of systems that the gateway serves.
  */
 export function overlayFiles(systems: readonly DeployedSystem[]): [path: string, text: string][] {
   const choices = new Map([
@@ -41,6 +41,7 @@ function laptop(systems: readonly DeployedSystem[], mesh: string): Manifest {
       // Last: its patches change everything before it.
       `${mesh}/components/laptop`,
     ],
+    patches: [servedSystems(systems)],
   });
 }
 
@@ -55,5 +56,15 @@ function production(systems: readonly DeployedSystem[], mesh: string): Manifest 
       // Last: its patches change everything before it.
       `${mesh}/components/production`,
     ],
+    patches: [servedSystems(systems)],
   });
+}
+
+/** Tells the gateway which systems there are: it answers UNIMPLEMENTED for others, and the web app does not show them. */
+function servedSystems(systems: readonly DeployedSystem[]): Manifest {
+  const value = systems.map(({ name }) => name).join(',');
+  return {
+    target: { kind: 'ConfigMap', namespace: 'edge', name: 'edge-cm' },
+    patch: jsonPatch({ op: 'add', path: '/data/SYSTEMS', value }),
+  };
 }
