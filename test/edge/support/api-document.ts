@@ -68,7 +68,7 @@ export interface DocumentedOperation {
 
 /** All operations of the document. */
 export const operations: readonly DocumentedOperation[] = Object.entries(built.paths).flatMap(([path, item]) =>
-  Object.entries(item).map(([verb, operation]) => ({ path, verb, operation, title: operation.operationId.replace('_', '.') })),
+  Object.entries(item).map(([verb, operation]) => ({ path, verb, operation, title: operation.operationId.split('.').slice(-2).join('.') })),
 );
 
 /** All examples of the document that have a request, in the order of the document. */
@@ -82,10 +82,10 @@ export function unprovokedReasons({ operation }: DocumentedOperation): readonly 
 }
 
 function examplesOf(documented: DocumentedOperation): DocumentedExample[] {
-  const plans = new Map([...readExamples(join(root, 'proto'))].map(([method, found]) => [method.split('.').slice(-2).join('.'), found]));
+  const plans = readExamples(join(root, 'proto'));
   return Object.entries(documented.operation.responses).flatMap(([status, { content }]) =>
     Object.entries(content?.['application/json'].examples ?? {}).flatMap(([name, { value }]) => {
-      const plan = plans.get(documented.title)?.find((example) => example.name === name);
+      const plan = plans.get(documented.operation.operationId)?.find((example) => example.name === name);
       if (plan === undefined) return [];
       const title = `${documented.title}/${name}`;
       return [{ title, operation: documented, request: requestOf(documented, name), status: Number(status), value, plan }];

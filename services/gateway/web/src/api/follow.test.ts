@@ -2,6 +2,7 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
 import { ErrorInfoSchema } from '#proto/es/google/rpc/error_details_pb.ts';
 import { backOff, type Following, follow } from './follow.ts';
+import { setProblemWords } from './problem.ts';
 
 interface Message {
   readonly token: string;
@@ -64,15 +65,17 @@ describe('following a stream', () => {
     expect(states.at(-1)?.state).toBe('failed');
   });
 
-  it('goes on while nothing is known of a reservation yet', async () => {
+  it('continues if the words of the system say that the reason passes', async () => {
+    setProblemWords({ VIEW_NOT_FOUND: { title: 'Not yet.', advice: 'Wait.', passing: true } });
     const unknown = new ConnectError('', Code.NotFound, undefined, [
-      { desc: ErrorInfoSchema, value: { reason: 'MYPAGE_NOT_FOUND', domain: 'rentmesh' } },
+      { desc: ErrorInfoSchema, value: { reason: 'VIEW_NOT_FOUND', domain: 'rentmesh' } },
     ]);
     const silence = new ConnectError('', Code.DeadlineExceeded);
     const { tokens, got, states } = await play([[unknown], [silence], [], [{ token: '1' }]]);
     expect(tokens, 'each attempt is from the start').toEqual(['', '', '', '']);
     expect(got).toEqual(['1']);
     expect(states.map(({ state }) => state)).not.toContain('failed');
+    setProblemWords({});
   });
 
   it('gives up on what does not exist for another reason', async () => {

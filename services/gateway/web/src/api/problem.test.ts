@@ -2,7 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '#proto/es/google/rpc/error_details_pb.ts';
-import { problemOf } from './problem.ts';
+import { problemOf, setProblemWords } from './problem.ts';
 
 function failure(code: Code, reason: string, metadata: Record<string, string> = {}): ConnectError {
   return new ConnectError('as the service says it', code, undefined, [{ desc: ErrorInfoSchema, value: { reason, metadata } }]);
@@ -10,13 +10,7 @@ function failure(code: Code, reason: string, metadata: Record<string, string> = 
 
 describe('a problem', () => {
   it.each([
-    'OUT_OF_STOCK',
-    'CAR_NOT_FOUND',
-    'STOCK_UNCHECKED',
     'IDEMPOTENCY_KEY_REUSED',
-    'NOT_CANCELLABLE',
-    'NOT_ALLOCATED',
-    'RESERVATION_NOT_FOUND',
     'INVALID_FIELD',
     'OVERLOADED',
     'RATE_LIMITED',
@@ -36,16 +30,23 @@ describe('a problem', () => {
   });
 
   it('can be repeated after the time that the system names, in whole seconds', () => {
-    const error = failure(Code.Unavailable, 'STOCK_UNCHECKED');
+    const error = failure(Code.Unavailable, 'STORE_UNAVAILABLE');
     error.details.push({ desc: RetryInfoSchema, value: { retryDelay: { seconds: 2n, nanos: 1 } } });
     expect(problemOf(error).retryAfterSeconds).toBe(3);
     const header = new ConnectError('', Code.Unavailable, new Headers({ 'retry-after': '7' }));
     expect(problemOf(header).retryAfterSeconds).toBe(7);
   });
 
+  it('has the words of the current system before the common ones', () => {
+    setProblemWords({ SOLD_OUT: { title: 'This is sold out.', advice: 'Choose another one.' } });
+    expect(problemOf(failure(Code.FailedPrecondition, 'SOLD_OUT')).title).toBe('This is sold out.');
+    setProblemWords({});
+    expect(problemOf(failure(Code.FailedPrecondition, 'SOLD_OUT')).title).not.toBe('This is sold out.');
+  });
+
   it('of a domain rule cannot be repeated, and one that passes can', () => {
-    expect(problemOf(failure(Code.FailedPrecondition, 'OUT_OF_STOCK')).retryAfterSeconds).toBeUndefined();
-    expect(problemOf(failure(Code.Unavailable, 'STOCK_UNCHECKED')).retryAfterSeconds).toBe(1);
+    expect(problemOf(failure(Code.AlreadyExists, 'IDEMPOTENCY_KEY_REUSED')).retryAfterSeconds).toBeUndefined();
+    expect(problemOf(failure(Code.Unavailable, 'STORE_UNAVAILABLE')).retryAfterSeconds).toBe(1);
   });
 
   it('names the fields that are wrong, by their JSON names', () => {

@@ -1,7 +1,7 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '#proto/es/google/rpc/error_details_pb.ts';
 
-/** A failed call, in words for the person at the screen. */
+/** A failed call in words for the user. */
 export interface Problem {
   /** What happened, as a sentence. */
   readonly title: string;
@@ -17,49 +17,38 @@ export interface Problem {
   readonly about: Readonly<Record<string, string>>;
 }
 
-interface Words {
+/** The words for an error reason. */
+export interface ProblemWords {
   readonly title: string;
   readonly advice: string;
-  /** Whether the same call may succeed later without anybody changing anything. */
+  /** The same call may succeed later. */
   readonly passing?: true;
 }
 
-const busy: Words = {
+const busy: ProblemWords = {
   title: 'The system is busy.',
   advice: 'Nothing was changed. Wait a moment, then try again.',
   passing: true,
 };
 
-const away: Words = {
+const away: ProblemWords = {
   title: 'A service that is needed for this is not answering.',
   advice: 'It usually comes back by itself within seconds. Wait a moment, then try again.',
   passing: true,
 };
 
-const slow: Words = {
+const slow: ProblemWords = {
   title: 'The answer took too long.',
   advice: 'Try again: a repetition cannot do the same thing twice.',
   passing: true,
 };
 
-/** The words for each reason that the services, their sidecars and the edge give; docs/errors.md lists them. */
-const byReason: Readonly<Record<string, Words>> = {
-  OUT_OF_STOCK: { title: 'This car is out of stock.', advice: 'Somebody was quicker. Choose another car, or look again later.' },
-  CAR_NOT_FOUND: { title: 'This car is no longer offered.', advice: 'Go back to the list and choose another one.' },
-  STOCK_UNCHECKED: {
-    title: 'The stock could not be checked, so nothing was reserved.',
-    advice: 'The car service is not answering or the circuit to it is open. No car is held for you: try again in a moment.',
-    passing: true,
-  },
+/** Words for the reasons that all systems share (docs/errors.md). */
+const byReason: Readonly<Record<string, ProblemWords>> = {
   IDEMPOTENCY_KEY_REUSED: {
     title: 'Your first attempt did go through.',
     advice: 'Nothing was made twice. Look at what it made before you try again.',
   },
-  NOT_CANCELLABLE: { title: 'This reservation can no longer be cancelled.', advice: 'It is already over. Its page shows how it ended.' },
-  NOT_ALLOCATED: { title: 'This use cannot be completed.', advice: 'The reservation was cancelled. Reload the list to see it.' },
-  RESERVATION_NOT_FOUND: { title: 'There is no such reservation.', advice: 'Check the address, or open it from My reservations.' },
-  RENTAL_NOT_FOUND: { title: 'There is no such allocation.', advice: 'Reload the list.' },
-  MYPAGE_NOT_FOUND: { title: 'Nothing is known of this reservation yet.', advice: 'Its first event is on its way.', passing: true },
   INVALID_FIELD: { title: 'Something in the form is not right.', advice: 'Correct the marked fields, then send it again.' },
   OVERLOADED: busy,
   RATE_LIMITED: busy,
@@ -76,8 +65,8 @@ const byReason: Readonly<Record<string, Words>> = {
   },
 };
 
-/** The words for answers without a known reason. */
-const byCode: Readonly<Partial<Record<Code, Words>>> = {
+/** Words for errors without a known reason. */
+const byCode: Readonly<Partial<Record<Code, ProblemWords>>> = {
   [Code.InvalidArgument]: { title: 'The system did not accept this.', advice: 'Check what you entered, then send it again.' },
   [Code.NotFound]: { title: 'This does not exist.', advice: 'It may never have. Go back to the list.' },
   [Code.AlreadyExists]: { title: 'This exists already.', advice: 'Look at what is there before you try again.' },
@@ -90,18 +79,25 @@ const byCode: Readonly<Partial<Record<Code, Words>>> = {
   [Code.DeadlineExceeded]: slow,
 };
 
-const unknown: Words = {
+const unknown: ProblemWords = {
   title: 'Something went wrong inside the system.',
   advice: 'Try again. If it stays, the logs of the service tell more (npm run logs).',
   passing: true,
 };
 
-/** Translates whatever a call was rejected with, once, into words. */
+let ofSystem: Readonly<Record<string, ProblemWords>> = {};
+
+/** Sets the words for the reasons of the current system. */
+export function setProblemWords(words: Readonly<Record<string, ProblemWords>>): void {
+  ofSystem = words;
+}
+
+/** Converts the error of a call to words. */
 export function problemOf(error: unknown): Problem {
   const failure = ConnectError.from(error);
   const info = failure.findDetails(ErrorInfoSchema)[0];
   const reason = isNetworkFailure(failure) ? 'NETWORK_AWAY' : (info?.reason ?? Code[failure.code]);
-  const words = byReason[reason] ?? byCode[failure.code] ?? unknown;
+  const words = ofSystem[reason] ?? byReason[reason] ?? byCode[failure.code] ?? unknown;
   return {
     title: words.title,
     advice: words.advice,

@@ -1,8 +1,8 @@
 import { createClient } from '@connectrpc/connect';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Mesh, ObserverService } from '#proto/es/rentmesh/observer/v1/observer_pb.ts';
-import { transport } from '../api/clients.ts';
 import { type Following, follow, waitInPage } from '../api/follow.ts';
+import { transport } from '../api/transport.ts';
 import { announce } from '../shell/announce.tsx';
 import { type History, withState } from './history.ts';
 import { type Link, linksOf } from './links.ts';

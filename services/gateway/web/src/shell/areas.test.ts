@@ -1,32 +1,45 @@
 import { expect, it } from 'vitest';
 import { areaOf, isAt, placeOf } from './areas.ts';
 
+const areas = [
+  {
+    href: '/app/shop/',
+    name: 'Customers',
+    places: [
+      { href: '/app/shop/', name: 'Find' },
+      { href: '/app/shop/orders', name: 'Orders' },
+    ],
+  },
+  {
+    href: '/app/shop/staff',
+    name: 'Staff',
+    places: [
+      { href: '/app/shop/staff', name: 'Items' },
+      { href: '/app/shop/staff/orders', name: 'All' },
+    ],
+  },
+  { href: '/app/mesh', name: 'Mesh', places: [] },
+];
+
 it.each([
-  ['/app', 'Customers'],
-  ['/app/reservations', 'Customers'],
-  ['/app/reservations/1', 'Customers'],
-  ['/app/manage', 'Managers'],
-  ['/app/manage/allocations', 'Managers'],
-  ['/app/management', 'Customers'],
-  ['/app/mesh', 'Mesh'],
-])('%s belongs to %s', (path, name) => {
-  expect(areaOf(path)?.name).toBe(name);
+  ['/app/shop', 'Customers', 'Find'],
+  ['/app/shop/', 'Customers', 'Find'],
+  ['/app/shop/orders', 'Customers', 'Orders'],
+  ['/app/shop/orders/1', 'Customers', 'Orders'],
+  ['/app/shop/nowhere', 'Customers', undefined],
+  ['/app/shop/staff', 'Staff', 'Items'],
+  ['/app/shop/staff/orders', 'Staff', 'All'],
+  ['/app/shop/staff/nowhere', 'Staff', undefined],
+  ['/app/shop/staffing', 'Customers', undefined],
+  ['/app/mesh', 'Mesh', undefined],
+  ['/app/nowhere', undefined, undefined],
+])('%s belongs to %s, %s', (path, areaName, placeName) => {
+  const area = areaOf(areas, path);
+  expect(area?.name).toBe(areaName);
+  expect(area && placeOf(area, path)?.name).toBe(placeName);
 });
 
-it('a slash at the end makes no other place', () => {
-  expect(isAt('/app', '/app/')).toBe(true);
-  expect(isAt('/app/manage', '/app/')).toBe(false);
-});
-
-it.each([
-  ['/app', 'Find a car'],
-  ['/app/reservations', 'My reservations'],
-  ['/app/reservations/1', 'My reservations'],
-  ['/app/nowhere', undefined],
-  ['/app/manage', 'Cars'],
-  ['/app/manage/reservations', 'Reservations'],
-  ['/app/manage/nowhere', undefined],
-])('%s is at the place %s', (path, name) => {
-  const area = areaOf(path);
-  expect(area && placeOf(area, path)?.name).toBe(name);
+it('ignores a trailing slash', () => {
+  expect(isAt('/app/shop', '/app/shop/')).toBe(true);
+  expect(isAt('/app/shop/staff', '/app/shop/')).toBe(false);
 });

@@ -4,15 +4,22 @@ import { useLocation } from 'preact-iso';
 import architecture from '../../../../../docs/architecture.md?url';
 import { Icon } from '../ui/icon.tsx';
 import { Announcer } from './announce.tsx';
-import { areaOf, areas, isAt, type Place, placeOf } from './areas.ts';
+import { type Area, areaOf, isAt, type Place, placeOf } from './areas.ts';
 import { person } from './person.ts';
 import { PersonDialog } from './person-dialog.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 
-/** What surrounds every page: the way past the navigation, the navigation, who is here, and where to read on. */
-export function Shell({ children }: { children: ComponentChildren }) {
+interface ShellProps {
+  /** Title of the current system. */
+  readonly title: string | undefined;
+  readonly areas: readonly Area[];
+  readonly children: ComponentChildren;
+}
+
+/** The frame of every page: skip link, navigation, user, footer. */
+export function Shell({ title, areas, children }: ShellProps) {
   const { path } = useLocation();
-  const area = areaOf(path);
+  const area = areaOf(areas, path);
   return (
     <>
       <a class="skip" href="#main">
@@ -22,7 +29,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         <div class="bar">
           <a class="brand" href="/app/">
             <img src="/app/icon.svg" alt="" width="28" height="28" />
-            <span>Rentmesh</span>
+            <span>{title === undefined ? 'Rentmesh' : `Rentmesh · ${title}`}</span>
           </a>
           <nav class="areas" aria-label="Areas">
             <Links places={areas} here={area} path={path} />
@@ -41,7 +48,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       </main>
       <footer class="foot">
         <p>
-          Everything here is done by the public API: <a href="/docs">read it and try it</a>. How a reservation passes through the mesh:{' '}
+          These pages use the public API only: <a href="/docs">read it and try it</a>. How a call passes through the mesh:{' '}
           <a href={architecture}>architecture</a>.
         </p>
         <p>
@@ -53,7 +60,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
   );
 }
 
-/** Links to places; the one that the page belongs to is marked, as the page itself or as what is above it. */
+/** Links to places. Marks the current one. */
 function Links({ places, here, path }: { places: readonly Place[]; here: Place | undefined; path: string }) {
   return (
     <ul>

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
-import { Icon, type IconName } from './icon.tsx';
+import { Icon, type IconShape } from './icon.tsx';
 
-/** What a place without content shows: why it is empty, and what fills it. */
-export function Empty({ icon, title, children }: { icon: IconName; title: string; children: ComponentChildren }) {
+/** Shown in place of missing content: why it is missing, and how to get some. */
+export function Empty({ icon, title, children }: { icon: IconShape; title: string; children: ComponentChildren }) {
   return (
     <section class="empty">
       <Icon name={icon} />

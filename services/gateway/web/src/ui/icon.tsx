@@ -1,6 +1,5 @@
-/** Drawn in a 24 × 24 box with strokes of 1.75, in the colour of the text around. */
+/** SVG paths in a 24 × 24 box. */
 const paths = {
-  car: 'M4 16v-3.5l2-1 1.6-4A2 2 0 0 1 9.5 6h5a2 2 0 0 1 1.9 1.4l1.6 4.1 2 1V16M4 16h16M4 16v2.2M20 16v2.2M6 11.5h12M7.5 14h.01M16.5 14h.01',
   check: 'M5 12.5l4.5 4.5L19 7.5',
   clock: 'M12 7.5V12l3 2M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17z',
   copy: 'M9 9V5.5A1.5 1.5 0 0 1 10.5 4h8A1.5 1.5 0 0 1 20 5.5v8a1.5 1.5 0 0 1-1.5 1.5H15M5.5 9h8A1.5 1.5 0 0 1 15 10.5v8a1.5 1.5 0 0 1-1.5 1.5h-8A1.5 1.5 0 0 1 4 18.5v-8A1.5 1.5 0 0 1 5.5 9z',
@@ -14,11 +13,14 @@ const paths = {
 
 export type IconName = keyof typeof paths;
 
-/** A decoration: what it means is always said in words beside it. */
-export function Icon({ name }: { name: IconName }) {
+/** One of the common icons, or an SVG path of a system in a 24 × 24 box. */
+export type IconShape = IconName | { readonly path: string };
+
+/** A decoration without meaning of its own. */
+export function Icon({ name }: { name: IconShape }) {
   return (
     <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-      <path d={paths[name]} />
+      <path d={typeof name === 'string' ? paths[name] : name.path} />
     </svg>
   );
 }

@@ -5,12 +5,12 @@ import { More } from './more.tsx';
 interface ListTableProps<T> {
   readonly pages: Pages<T>;
   readonly caption: string;
-  /** Whether the caption is shown; where the title of the page says the same it is there for screen readers alone. */
+  /** Default: only screen readers read the caption. */
   readonly showsCaption?: boolean;
-  /** The names of the columns. On a narrow screen cells stand below each other, each with its name from `data-label`. */
+  /** Column names. On a narrow screen each cell shows its name from `data-label`. */
   readonly columns: readonly string[];
   readonly row: (item: T) => VNode;
-  /** What stands in the place of a list without items. */
+  /** Shown if the list has no items. */
   readonly empty: ComponentChildren;
 }
 

@@ -1,0 +1,39 @@
+import type { Reservation } from '#proto/es/rentcar/reservation/v1/reservation_pb.ts';
+import { useCall } from '../../api/use-call.ts';
+import { announce } from '../../shell/announce.tsx';
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
+import { reservations } from './clients.ts';
+
+/** Asks before a reservation is cancelled: there is no way back. */
+export function CancelDialog({
+  reservation,
+  onClose,
+  onCancelled,
+}: {
+  reservation: Reservation;
+  onClose: () => void;
+  onCancelled: (reservation: Reservation) => void;
+}) {
+  const { reservationId, carName, userName, userId } = reservation;
+  const cancel = useCall(
+    // Cancelling again changes nothing, so it needs no idempotency-key.
+    async (_: undefined) => await reservations.cancelReservation({ reservationId }),
+    (answer) => {
+      announce('The reservation is cancelled.');
+      onCancelled(answer.reservation ?? reservation);
+    },
+  );
+  return (
+    <ConfirmDialog
+      title="Cancel this reservation?"
+      keep="Keep it"
+      act="Cancel the reservation"
+      busyAct="Cancelling…"
+      kind="danger"
+      call={cancel}
+      onClose={onClose}
+    >
+      {carName || 'The car'}, reserved for {userName || userId}, will be free for others.
+    </ConfirmDialog>
+  );
+}
