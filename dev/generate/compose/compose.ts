@@ -41,7 +41,7 @@ function pod(service: DeployedService): string {
     <<: *sidecar
     profiles: [${system}]
     network_mode: service:${container}-pod
-    command: [-c, /run/mesh/${container}-sidecar/bootstrap.json, --disable-hot-restart, --concurrency, "1", --log-level, warning]
+    command: [-c, /run/mesh/${container}-sidecar/bootstrap.json, --concurrency, "1"]
 
   ${container}:
     <<: *service
