@@ -1,18 +1,18 @@
 /**
- * One attempt to create something: every call that it makes carries the same idempotency-key, so that a double click, a retry or a lost
- * answer cannot create it twice.
+ * An attempt to create an entity. All its calls carry one idempotency key, so a double click, a retry or a lost answer creates the entity
+ * once.
  */
 export interface Attempt {
-  /** The headers of each of its calls. */
+  /** Headers of each call. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A new attempt, with a key that nobody else has. */
+/** Returns an attempt with a new key. */
 export function newAttempt(): Attempt {
   return { headers: { 'idempotency-key': uuid() } };
 }
 
-/** crypto.randomUUID exists on https and localhost only; the system may be looked at by plain http from another machine. */
+/** crypto.randomUUID exists on https and localhost only. */
 function uuid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

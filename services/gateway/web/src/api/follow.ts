@@ -1,36 +1,34 @@
 import { ConnectError } from '@connectrpc/connect';
 import { type Problem, problemOf } from './problem.ts';
 
-/** How a followed stream stands. */
+/** The state of a followed stream. */
 export type Following =
   | { readonly state: 'connecting' }
   | { readonly state: 'live' }
-  /** It broke, and is taken up again after some seconds. */
+  /** Broken. Reconnects after some seconds. */
   | { readonly state: 'waiting'; readonly seconds: number; readonly problem: Problem | undefined }
-  /** It cannot be taken up. */
+  /** Broken by an error that a retry cannot fix. */
   | { readonly state: 'failed'; readonly problem: Problem };
 
-/** What follow() needs to know and to tell. */
 export interface Follow<T> {
-  /** Opens the stream after the message that the token stands for, or from the start if it is empty. */
+  /** Opens the stream after the message of the token. Empty token: from the start. */
   readonly open: (token: string, signal: AbortSignal) => AsyncIterable<T>;
-  /** The token of a message, to resume after it. */
+  /** Returns the token that resumes after a message. */
   readonly tokenOf: (message: T) => string;
   readonly onMessage: (message: T) => void;
   readonly onState: (state: Following) => void;
-  /** Waits so many seconds, or less if something suggests that it works again; rejects if the signal is aborted. */
+  /** Waits some seconds, or less if a retry may succeed earlier. Rejects if the signal is aborted. */
   readonly wait: (seconds: number, signal: AbortSignal) => Promise<void>;
-  /** A number from 0 to 1, for the jitter. */
+  /** Returns 0 to 1, for the jitter. */
   readonly random?: () => number;
 }
 
 const LONGEST_WAIT_SECONDS = 15;
 
 /**
- * The wait before an attempt: it doubles from half a second on, at least as long as the server asks for, and with jitter, so that pages that
- * lost the same server do not all come back in the same moment.
+ * Returns the seconds before the next attempt: exponential from 0.5 s, with jitter, at least RetryInfo.
  *
- * @param failures attempts that failed in a row, 1 for the first
+ * @param failures consecutive failures, from 1
  */
 export function backOff(failures: number, atLeastSeconds: number, random: () => number): number {
   const doubled = Math.min(LONGEST_WAIT_SECONDS, 0.5 * 2 ** (failures - 1));
@@ -38,8 +36,8 @@ export function backOff(failures: number, atLeastSeconds: number, random: () => 
 }
 
 /**
- * Follows a stream until the signal is aborted or an error tells that it is pointless: whenever it ends or breaks, it is taken up again after
- * the last message that arrived. Resolves in all cases.
+ * Follows a stream until the signal is aborted or an error is permanent. Resumes after the last message whenever the stream ends. Never
+ * rejects.
  */
 export async function follow<T>(options: Follow<T>, signal: AbortSignal): Promise<void> {
   const { open, tokenOf, onMessage, onState, wait, random = Math.random } = options;
@@ -55,7 +53,7 @@ export async function follow<T>(options: Follow<T>, signal: AbortSignal): Promis
         onState({ state: 'live' });
         onMessage(message);
       }
-      // An orderly end, as when a server is replaced: no reason to hesitate.
+      // An orderly end, as at a rolling update. Reconnect soon.
     } catch (error) {
       if (signal.aborted) return;
       problem = problemOf(ConnectError.from(error));
@@ -74,7 +72,7 @@ export async function follow<T>(options: Follow<T>, signal: AbortSignal): Promis
   }
 }
 
-/** Waits in a browser: shorter when the network comes back or the page is looked at again. */
+/** Waits in a browser. Returns early when the browser goes online or the page becomes visible. */
 export function waitInPage(seconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const end = new AbortController();

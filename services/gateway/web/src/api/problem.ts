@@ -7,13 +7,13 @@ export interface Problem {
   readonly title: string;
   /** What to do next, as a sentence. */
   readonly advice: string;
-  /** What a program decides by: the reason of google.rpc.ErrorInfo, or a word of ours where no answer came. */
+  /** Reason of google.rpc.ErrorInfo, `NETWORK_AWAY` without a response, or the name of the code. */
   readonly reason: string;
-  /** Seconds until the same call may succeed; undefined if repeating it does not help. */
+  /** Seconds until a retry may succeed. Undefined: a retry does not help. */
   readonly retryAfterSeconds: number | undefined;
-  /** What is wrong with which field of the request, by the field's name in JSON. */
+  /** Errors of request fields, by JSON name. */
   readonly fields: Readonly<Record<string, string>>;
-  /** What the reason is about, such as an id. */
+  /** Metadata of google.rpc.ErrorInfo. */
   readonly about: Readonly<Record<string, string>>;
 }
 
@@ -33,7 +33,7 @@ const busy: ProblemWords = {
 
 const away: ProblemWords = {
   title: 'A service that is needed for this is not answering.',
-  advice: 'It usually comes back by itself within seconds. Wait a moment, then try again.',
+  advice: 'Services usually recover within seconds. Wait a moment, then try again.',
   passing: true,
 };
 
@@ -71,8 +71,8 @@ const byCode: Readonly<Partial<Record<Code, ProblemWords>>> = {
   [Code.NotFound]: { title: 'This does not exist.', advice: 'It may never have. Go back to the list.' },
   [Code.AlreadyExists]: { title: 'This exists already.', advice: 'Look at what is there before you try again.' },
   [Code.FailedPrecondition]: { title: 'This is not possible now.', advice: 'Reload the page to see how things stand.' },
-  [Code.PermissionDenied]: { title: 'This is not allowed.', advice: 'Ask whoever runs the system.' },
-  [Code.Unauthenticated]: { title: 'This is not allowed.', advice: 'Ask whoever runs the system.' },
+  [Code.PermissionDenied]: { title: 'This is not allowed.', advice: 'Ask the operator of the system.' },
+  [Code.Unauthenticated]: { title: 'This is not allowed.', advice: 'Ask the operator of the system.' },
   [Code.Unimplemented]: { title: 'This page and the system do not fit together.', advice: 'One of them is newer. Reload the page.' },
   [Code.ResourceExhausted]: busy,
   [Code.Unavailable]: away,
@@ -108,12 +108,12 @@ export function problemOf(error: unknown): Problem {
   };
 }
 
-/** fetch rejects with a TypeError, and with nothing else, when no answer came. */
+/** fetch rejects with a TypeError if no response arrives. */
 function isNetworkFailure({ cause }: ConnectError): boolean {
   return cause instanceof TypeError;
 }
 
-/** Whole seconds, rounded up, as google.rpc.RetryInfo or the header tells. */
+/** Returns whole seconds, rounded up, from google.rpc.RetryInfo or retry-after. */
 function retryAfter(failure: ConnectError): number | undefined {
   const delay = failure.findDetails(RetryInfoSchema)[0]?.retryDelay;
   if (delay !== undefined) return Math.max(1, Number(delay.seconds) + (delay.nanos > 0 ? 1 : 0));

@@ -1,18 +1,18 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Problem, problemOf } from './problem.ts';
 
-/** An action of the person at the screen: a call that is under way, has failed, or is not made yet. */
+/** A call that the user makes, with its state. */
 export interface Call<Input> {
   readonly busy: boolean;
   readonly problem: Problem | undefined;
-  /** Makes the call; while one is under way it does nothing, so a double click is one click. */
+  /** Makes the call. Ignored during a call, so a double click makes one call. */
   readonly run: (input: Input) => void;
   readonly forget: () => void;
 }
 
 /**
- * @param call what to do; it gets a signal that is aborted when the component goes
- * @param done what to do with the answer
+ * @param call makes the call; the signal is aborted when the component unmounts
+ * @param done handles the response
  */
 export function useCall<Input, Output>(
   call: (input: Input, signal: AbortSignal) => Promise<Output>,
@@ -20,7 +20,7 @@ export function useCall<Input, Output>(
 ): Call<Input> {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
-  // State is set with the next rendering, too late for a second click in the same moment.
+  // State changes at the next rendering, too late for a double click.
   const underWay = useRef(false);
   const lifetime = useLifetime();
   const make = async (input: Input) => {
@@ -43,7 +43,7 @@ export function useCall<Input, Output>(
   return { busy, problem, run: (input) => void make(input), forget: () => setProblem(undefined) };
 }
 
-/** A function that gives the signal of the component's life. */
+/** Returns a function that returns a signal, which is aborted when the component unmounts. */
 function useLifetime(): () => AbortSignal {
   const controller = useRef<AbortController>(undefined);
   useEffect(() => () => controller.current?.abort(), []);

@@ -1,20 +1,20 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Problem, problemOf } from './problem.ts';
 
-/** Something that a page shows: not there yet, there, or failed; a value stays while it is loaded again. */
+/** A loaded value. The value stays during a reload. */
 export interface Loaded<T> {
   readonly value: T | undefined;
   readonly problem: Problem | undefined;
   readonly busy: boolean;
   readonly reload: () => void;
-  /** Puts a newer value in place, as the answer of a change. */
+  /** Replaces the value, as after a change. */
   readonly put: (value: T) => void;
 }
 
 /**
  * Loads when the component appears and whenever an input changes.
  *
- * @param load makes the call; its signal is aborted when the answer is no longer wanted
+ * @param load makes the call; the signal is aborted when the response is no longer needed
  */
 export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, inputs: readonly unknown[]): Loaded<T> {
   const [value, setValue] = useState<T>();

@@ -3,7 +3,7 @@ import type { Problem } from './problem.ts';
 import { useCall } from './use-call.ts';
 import { useLoad } from './use-load.ts';
 
-/** One page of a list, as every List method answers. */
+/** One page of a List method. */
 export interface Page<T> {
   readonly items: readonly T[];
   /** Empty at the end. */
@@ -12,24 +12,24 @@ export interface Page<T> {
 
 /** A list that grows page by page. */
 export interface Pages<T> {
-  /** Undefined until the first page is there. */
+  /** Undefined until the first page arrives. */
   readonly items: readonly T[] | undefined;
-  /** Whether there is another page. */
+  /** There is another page. */
   readonly more: boolean;
   readonly busy: boolean;
   readonly problem: Problem | undefined;
   readonly loadMore: () => void;
-  /** Makes the call again that led to the problem. */
+  /** Repeats the failed call. */
   readonly retry: () => void;
-  /** Loads again what is shown, page by page. */
+  /** Reloads all pages so far. */
   readonly reload: () => void;
-  /** Puts a changed item in the place of what it was. */
+  /** Replaces a changed item. */
   readonly replace: (isIt: (item: T) => boolean, item: T) => void;
 }
 
 /**
  * @param load makes the call for one page
- * @param inputs what the list depends on, such as filters: another value starts with its first page
+ * @param inputs filters; a change starts at the first page
  */
 export function usePages<T>(load: (pageToken: string, signal: AbortSignal) => Promise<Page<T>>, inputs: readonly unknown[]): Pages<T> {
   const count = useRef(1);
@@ -39,7 +39,7 @@ export function usePages<T>(load: (pageToken: string, signal: AbortSignal) => Pr
     count.current = 1;
   }
   const { value, problem, busy, reload, put } = useLoad(async (signal) => await firstPages(count.current, load, signal), inputs);
-  // Answers arrive later than they were asked for: they go to what is shown then.
+  // A late response applies to the current list only.
   const shown = useRef(value);
   shown.current = value;
   const next = useCall(
@@ -70,7 +70,7 @@ export function usePages<T>(load: (pageToken: string, signal: AbortSignal) => Pr
 
 const joined = <T>(first: Page<T>, next: Page<T>): Page<T> => ({ ...next, items: [...first.items, ...next.items] });
 
-/** The first pages of a list as one, up to a number of pages or the end of the list. */
+/** Loads the first pages of a list and joins them. */
 export async function firstPages<T>(
   count: number,
   load: (pageToken: string, signal: AbortSignal) => Promise<Page<T>>,

@@ -6,7 +6,7 @@ import { type Figures, type Link, type Part, reasonInWords } from './links.ts';
 import { PolicyLines } from './policy-lines.tsx';
 import { Sparkline } from './sparkline.tsx';
 
-/** The calls of one line of the picture: how they go, how they went in the last minute, and what decides them. */
+/** The calls of one line: counters, the last minute, and the policy lines that apply. */
 export function Details({ link, history }: { link: Link; history: History }) {
   const heading = useId();
   return (
@@ -50,7 +50,7 @@ function PartState({ part: { call }, isOnly }: { part: Part; isOnly: boolean }) 
   );
 }
 
-/** What the figures are called, and how they are written. */
+/** Names and formats of the counters. */
 export const FIGURES: readonly {
   readonly name: string;
   readonly of: (figures: Figures) => string;

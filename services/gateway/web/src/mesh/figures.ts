@@ -2,7 +2,7 @@ const few = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 const many = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 });
 
-/** Where there is nothing to tell. */
+/** Shown without a value. */
 export const NOTHING = '–';
 
 /** A number with as many places as say something: `0.4`, `12`. */

@@ -1,15 +1,14 @@
 import type { Figures, Link } from './links.ts';
 
-/** What is kept of one state. */
 export type Point = Pick<Figures, 'calls' | 'failed' | 'refused' | 'timeouts' | 'retries' | 'p50' | 'p99'> & { readonly isOpen: boolean };
 
 /** The last states of each link, the oldest first. */
 export type History = ReadonlyMap<string, readonly Point[]>;
 
-/** A minute of states. */
+/** States of one minute. */
 export const LENGTH = 60;
 
-/** A history with one more state. */
+/** Appends a state. */
 export function withState(history: History, links: readonly Link[]): History {
   return new Map(
     links.map(({ id, calls, failed, refused, timeouts, retries, p50, p99, isOpen }) => {

@@ -41,7 +41,7 @@ export interface Plan {
 export interface Style {
   /** Callers to the left of what they call, or above it. */
   readonly direction: 'right' | 'down';
-  /** What a line's label takes; nothing else is drawn there. */
+  /** The size of a label. Nothing else is drawn there. */
   readonly label: { readonly width: number; readonly height: number };
   /** Between boxes beside each other, and between those that call each other. */
   readonly gaps: { readonly beside: number; readonly between: number };
@@ -49,7 +49,7 @@ export interface Style {
 
 const MARGIN = 6;
 
-/** Places boxes in layers, so that calls go one way, lines cross little, and labels cover nothing. Lines to boxes that there are not are left out. */
+/** Places boxes in layers, so that calls go one way, lines cross little, and labels cover nothing. Ignores lines to unknown boxes. */
 export function plan(boxes: readonly BoxSize[], connections: readonly Connection[], { direction, label, gaps }: Style): Plan {
   const graph = new Graph({ multigraph: true });
   graph.setGraph({

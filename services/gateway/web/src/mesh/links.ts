@@ -1,22 +1,22 @@
 import type { Call, Mesh } from '#proto/es/rentmesh/observer/v1/observer_pb.ts';
 
-/** What was counted of calls: of one kind, or of several together. Rates are a second. */
+/** Counters of calls. Rates are per second. */
 export interface Figures {
   readonly calls: number;
   readonly failed: number;
-  /** Share of the calls that were a success, 0 to 1; undefined without calls. */
+  /** Success rate, 0 to 1. Undefined without calls. */
   readonly success: number | undefined;
   readonly retries: number;
-  /** Refused at once by the caller's sidecar: a limit was reached, or every replica was ejected. */
+  /** Calls refused by the caller's sidecar: a limit was reached, or all replicas were ejected. */
   readonly refused: number;
   readonly timeouts: number;
   readonly inFlight: number;
-  /** Milliseconds; of several kinds of calls those of the slowest. */
+  /** Milliseconds. Of several parts the slowest. */
   readonly p50: number | undefined;
   readonly p99: number | undefined;
 }
 
-/** All calls from one workload to another: what is drawn as one line. */
+/** All calls from one workload to another, drawn as one line. */
 export interface Link extends Figures {
   /** `edge→car`. */
   readonly id: string;
@@ -24,17 +24,17 @@ export interface Link extends Figures {
   readonly to: string;
   /** The calls to each subset. */
   readonly parts: readonly Part[];
-  /** Whether a circuit of one of them is open. */
+  /** A circuit of one part is open. */
   readonly isOpen: boolean;
-  /** Replicas that are ejected for one of them. */
+  /** Replicas that one part has ejected. */
   readonly ejected: readonly string[];
-  /** Whether a call was ever made; else they are only declared. */
+  /** A call was made. False: the calls are only declared. */
   readonly isUsed: boolean;
-  /** The methods that can be called on this way, in the order of the parts. */
+  /** The callable methods, in the order of the parts. */
   readonly methods: readonly string[];
 }
 
-/** The calls from one workload to a subset of another one, or to all of it. */
+/** The calls from one workload to a subset of another, or to the whole. */
 export interface Part extends Figures {
   /** `edge → reservation, reserve`. */
   readonly name: string;
@@ -94,7 +94,7 @@ function slowest(values: readonly (number | undefined)[]): number | undefined {
   return known.length > 0 ? Math.max(...known) : undefined;
 }
 
-/** What opened a circuit, as a person reads it. */
+/** The limit that opened a circuit, in words. */
 const REASONS: Readonly<Record<string, string>> = {
   'all ejected': 'every replica is ejected',
   'all were ejected': 'every replica was ejected a moment ago',

@@ -14,7 +14,7 @@ import { Picture } from './picture.tsx';
 import { Played } from './played.tsx';
 import { Tables } from './tables.tsx';
 import { NARROW, useMedia } from './use-media.ts';
-import { type Seen, useMesh } from './use-mesh.ts';
+import { type MeshView, useMesh } from './use-mesh.ts';
 import { shownWorkloads, stateInWords } from './workloads.ts';
 
 /** The mesh, live: who calls whom and how that goes, what the policies make of it, and demonstrations of them. */
@@ -35,7 +35,7 @@ function Unseen({ following }: { following: Following }) {
   return <NoObserver following={following} />;
 }
 
-function Mesh({ seen: { mesh, links, history, news }, following }: { seen: Seen; following: Following }) {
+function Mesh({ seen: { mesh, links, history, news }, following }: { seen: MeshView; following: Following }) {
   const [chosen, choose] = useChosen(links);
   const demonstrations = useDemonstrations();
   const isNarrow = useMedia(NARROW);
@@ -74,7 +74,7 @@ function Mesh({ seen: { mesh, links, history, news }, following }: { seen: Seen;
   );
 }
 
-function Engines({ mesh }: { mesh: Seen['mesh'] }) {
+function Engines({ mesh }: { mesh: MeshView['mesh'] }) {
   return (
     <ul class="mesh-engines" aria-label="Engines">
       {mesh.engines.map(({ name, title, state }) => (
@@ -86,12 +86,12 @@ function Engines({ mesh }: { mesh: Seen['mesh'] }) {
   );
 }
 
-function News({ news }: { news: Seen['news'] }) {
+function News({ news }: { news: MeshView['news'] }) {
   return (
     <section class="mesh-news" aria-labelledby="mesh-news">
       <h2 id="mesh-news">What happened</h2>
       {news.length === 0 ? (
-        <p class="quiet">Nothing yet: circuits that open, and replicas that are ejected, are told here.</p>
+        <p class="quiet">Nothing yet: circuits that open, and replicas that are ejected, appear here.</p>
       ) : (
         <ol>
           {news.map(({ at, text, isBad }) => (
@@ -107,7 +107,7 @@ function News({ news }: { news: Seen['news'] }) {
 }
 
 /** How fresh the picture is, whether circuits are closed, and whether the policies are in force. */
-function State({ following, links, mesh }: { following: Following; links: readonly Link[]; mesh: Seen['mesh'] }) {
+function State({ following, links, mesh }: { following: Following; links: readonly Link[]; mesh: MeshView['mesh'] }) {
   const open = links.filter(({ isOpen }) => isOpen);
   const ejected = [...new Set(links.flatMap((link) => link.ejected))];
   return (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Mesh } from '#proto/es/rentmesh/observer/v1/observer_pb.ts';
-import { newsOf, type Told } from './news.ts';
+import { newsOf, type Reported } from './news.ts';
 import { meshWith } from './testing.ts';
 
 const way = { caller: 'edge', callee: 'reservation', subset: 'reserve' };
@@ -8,11 +8,11 @@ const open = meshWith({ ...way, circuit: { open: true, reasons: ['all ejected'] 
 const closed = meshWith(way);
 const ejected = meshWith({ caller: 'reservation', callee: 'car', destinations: [{ name: 'car-2', ejected: true }] });
 
-/** What is told of states that follow each other, one list for each. */
-function told(...states: readonly Mesh[]): string[][] {
-  let before: Told = new Map();
+/** What is reported of states that follow each other, one list for each. */
+function reported(...states: readonly Mesh[]): string[][] {
+  let before: Reported = new Map();
   return states.map((mesh, at) => {
-    const { told: next, items } = newsOf(before, mesh, at);
+    const { reported: next, items } = newsOf(before, mesh, at);
     before = next;
     return items.map(({ text }) => text);
   });
@@ -20,20 +20,20 @@ function told(...states: readonly Mesh[]): string[][] {
 
 describe('news', () => {
   it('tell once that a circuit has opened, with the reason', () => {
-    expect(told(closed, open, open)).toEqual([[], ['Circuit open: edge → reservation, reserve (every replica is ejected).'], []]);
+    expect(reported(closed, open, open)).toEqual([[], ['Circuit open: edge → reservation, reserve (every replica is ejected).'], []]);
   });
 
   it('tell that it has closed when it stays closed', () => {
-    expect(told(open, closed, closed, closed, closed).slice(1)).toEqual([[], [], ['Circuit closed: edge → reservation, reserve.'], []]);
+    expect(reported(open, closed, closed, closed, closed).slice(1)).toEqual([[], [], ['Circuit closed: edge → reservation, reserve.'], []]);
   });
 
   it('do not tell of each attempt of a circuit that goes on opening', () => {
-    expect(told(open, closed, open, closed, closed, open).flat()).toHaveLength(1);
+    expect(reported(open, closed, open, closed, closed, open).flat()).toHaveLength(1);
   });
 
   it('tell who is ejected by whom, and when it is called again', () => {
     const well = meshWith({ caller: 'reservation', callee: 'car', destinations: [{ name: 'car-2' }] });
-    expect(told(ejected, well, well, well).flat()).toEqual([
+    expect(reported(ejected, well, well, well).flat()).toEqual([
       'car-2 is ejected: reservation leaves it alone.',
       'car-2 is called again by reservation.',
     ]);

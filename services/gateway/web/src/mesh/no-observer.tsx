@@ -2,7 +2,7 @@ import type { Following } from '../api/follow.ts';
 import { Command } from '../ui/command.tsx';
 import { Empty } from '../ui/empty.tsx';
 
-/** What to use where nothing observes the mesh, and how to get the observer back where there should be one. */
+/** Shown without an observer: alternatives, and how to start the observer. */
 export function NoObserver({ following }: { following: Extract<Following, { state: 'waiting' | 'failed' }> }) {
   return (
     <Empty icon="warning" title="No observer answers here">

@@ -49,7 +49,7 @@ export function PictureLink({
   );
 }
 
-/** What is most wrong with calls decides how they are drawn. */
+/** The worst problem decides the style. */
 function kindOf({ isOpen, failed, refused, timeouts, isUsed, calls }: Link): string {
   if (isOpen) return 'open';
   if (failed + refused + timeouts > 0) return 'failing';
@@ -57,13 +57,13 @@ function kindOf({ isOpen, failed, refused, timeouts, isUsed, calls }: Link): str
   return isUsed ? 'idle' : 'declared';
 }
 
-/** Told when the line gets the focus. The figures are not in it: they change each second, and are in the tables. */
+/** The accessible name of a line. Without counters, which change every second. */
 function spoken({ from, to, isOpen, isUsed }: Link): string {
   const state = isOpen ? 'circuit open' : isUsed ? 'circuit closed' : 'not called yet';
   return `Calls from ${from} to ${to}, ${state}`;
 }
 
-/** Ten times the calls are a step thicker. */
+/** Logarithmic: ten times the calls are one step thicker. */
 function thickness(calls: number): number {
   return 1.5 + Math.min(3, Math.log10(1 + calls));
 }

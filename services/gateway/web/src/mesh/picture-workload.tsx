@@ -9,7 +9,7 @@ const PADDING = 8;
 const WIDE = 188;
 const NARROW = 88;
 
-/** What a workload takes. */
+/** The size of a workload. */
 export function sizeOf({ replicas }: ShownWorkload, isNarrow: boolean): { width: number; height: number } {
   return { width: isNarrow ? NARROW : WIDE, height: TITLE + replicas.length * REPLICA + PADDING };
 }
@@ -40,7 +40,7 @@ function spoken({ name, replicas }: ShownWorkload): string {
   return `${name}: ${replicas.map((replica) => `${replica.name} ${replica.words}`).join(', ')}`;
 }
 
-/** A sign for each state, so that none is told by its colour alone. */
+/** A sign for each state, because colour alone is not accessible. */
 const SIGNS: Readonly<Record<Health, string>> = { ready: '', ejected: 'ejected', starting: 'starting', away: 'away' };
 
 function PictureReplica({ replica, width, y, isNarrow }: { replica: ShownReplica; width: number; y: number; isNarrow: boolean }) {

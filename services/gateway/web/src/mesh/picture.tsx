@@ -11,11 +11,10 @@ const WIDE: Style = { direction: 'right', label: { width: 104, height: 38 }, gap
 /** Labels take no room beside each other there: hardly ever are all calls made at once. */
 const PHONE: Style = { direction: 'down', label: { width: 6, height: 34 }, gaps: { beside: 6, between: 20 } };
 
-/** What a picture shows, and what is chosen in it. */
 export interface PictureProps {
   readonly workloads: readonly ShownWorkload[];
   readonly links: readonly Link[];
-  /** Id of the link that is chosen. */
+  /** Id of the selected link. */
   readonly chosen: string | undefined;
   readonly onChoose: (id: string) => void;
 }
@@ -25,7 +24,7 @@ export function Picture({ workloads, links, chosen, onChoose }: PictureProps) {
   const isNarrow = useMedia(NARROW);
   const help = useId();
   const sizes = workloads.map((workload) => ({ id: workload.name, ...sizeOf(workload, isNarrow) }));
-  // The geometry follows from what there is, and not from what happens: the picture stands still while figures change.
+  // The layout depends on workloads only, so that the picture does not move when counters change.
   const structure = JSON.stringify([isNarrow, sizes, links.map(({ id }) => id)]);
   const { width, height, boxes, lines } = useMemo(() => plan(sizes, links, isNarrow ? PHONE : WIDE), [structure]);
   const linkOf = new Map(links.map((link) => [link.id, link]));
@@ -68,7 +67,7 @@ export function Picture({ workloads, links, chosen, onChoose }: PictureProps) {
   );
 }
 
-/** What the drawing refers to: the hatching that marks trouble, whatever the colours are. */
+/** The hatching that marks problems independently of colours. */
 function Definitions() {
   return (
     <defs>

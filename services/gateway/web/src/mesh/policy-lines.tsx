@@ -5,7 +5,7 @@ import { Command } from '../ui/command.tsx';
 import { ProblemBox } from '../ui/problem-box.tsx';
 import { observer } from './use-mesh.ts';
 
-/** What the policies say about the calls of a workload: statements, each with the lines that decide it. */
+/** The policy of calls: statements, each with the lines of its policy file. */
 export function PolicyLines({ caller, methods }: { caller: string; methods: readonly string[] }) {
   const [chosen, choose] = useState<string>();
   const id = useId();

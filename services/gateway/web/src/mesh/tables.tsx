@@ -3,7 +3,7 @@ import { NOTHING, number, perSecond } from './figures.ts';
 import { type Link, reasonInWords } from './links.ts';
 import type { ShownWorkload } from './workloads.ts';
 
-/** What the picture shows, as tables: every figure of every call, and how each replica is. */
+/** The picture as tables: all counters and replicas. */
 export function Tables({ links, workloads }: { links: readonly Link[]; workloads: readonly ShownWorkload[] }) {
   return (
     <>
@@ -15,7 +15,7 @@ export function Tables({ links, workloads }: { links: readonly Link[]; workloads
 
 function CallTable({ links }: { links: readonly Link[] }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must reach scrolling content
     <section class="mesh-scroll" tabIndex={0} aria-label="Calls, a table">
       <table class="mesh-table">
         <caption>Calls in the last second</caption>
@@ -62,7 +62,7 @@ function CallTable({ links }: { links: readonly Link[] }) {
 
 function ReplicaTable({ workloads }: { workloads: readonly ShownWorkload[] }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must reach scrolling content
     <section class="mesh-scroll" tabIndex={0} aria-label="Replicas, a table">
       <table class="mesh-table">
         <caption>Replicas, and what comes in to them</caption>

@@ -6,38 +6,38 @@ import { transport } from '../api/transport.ts';
 import { announce } from '../shell/announce.tsx';
 import { type History, withState } from './history.ts';
 import { type Link, linksOf } from './links.ts';
-import { type Item, newsOf, type Told } from './news.ts';
+import { type Item, newsOf, type Reported } from './news.ts';
 
 export const observer = createClient(ObserverService, transport);
 
-/** What the page shows of the mesh. */
-export interface Seen {
+/** The current state of the mesh page. */
+export interface MeshView {
   readonly mesh: Mesh;
   readonly links: readonly Link[];
   readonly history: History;
-  /** What happened since the page was opened, the newest first. */
+  /** Events since the page was opened, newest first. */
   readonly news: readonly Item[];
 }
 
-/** Older news are no news. */
+/** Limit of kept events. */
 const MOST_NEWS = 30;
 
-/** A page that nobody looks at stops watching after this long, so that the observer can rest; milliseconds. */
+/** A hidden page stops watching after this time, in milliseconds. */
 const HIDDEN_MS = 60_000;
 
-/** Watches the mesh as long as the component is there and somebody looks at the page, and says aloud what happens. */
-export function useMesh(): { readonly following: Following; readonly seen: Seen | undefined } {
+/** Watches the mesh while the page is visible, and announces events to screen readers. */
+export function useMesh(): { readonly following: Following; readonly seen: MeshView | undefined } {
   const [following, setFollowing] = useState<Following>({ state: 'connecting' });
-  const [seen, setSeen] = useState<Seen>();
-  const told = useRef<Told>(new Map());
+  const [seen, setSeen] = useState<MeshView>();
+  const reported = useRef<Reported>(new Map());
   const isShown = useIsShown();
 
   useEffect(() => {
     if (!isShown) return;
     const stop = new AbortController();
     const take = (mesh: Mesh) => {
-      const { told: next, items } = newsOf(told.current, mesh, Date.now());
-      told.current = next;
+      const { reported: next, items } = newsOf(reported.current, mesh, Date.now());
+      reported.current = next;
       if (items.length > 0) announce(items.map(({ text }) => text).join(' '));
       setSeen((before) => {
         const links = linksOf(mesh);
@@ -63,7 +63,7 @@ export function useMesh(): { readonly following: Following; readonly seen: Seen 
   return { following, seen };
 }
 
-/** Whether the page is looked at, or was a moment ago. */
+/** Whether the page is visible, or was within HIDDEN_MS. */
 function useIsShown(): boolean {
   const [isShown, setShown] = useState(true);
   useEffect(() => {

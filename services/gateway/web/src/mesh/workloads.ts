@@ -1,6 +1,6 @@
 import { type Mesh, type Replica, State, type Workload } from '#proto/es/rentmesh/observer/v1/observer_pb.ts';
 
-/** How a replica is, as one word that a person looks for first. */
+/** The health of a replica. */
 export type Health = 'ready' | 'ejected' | 'starting' | 'away';
 
 /** A replica as it is shown. */
@@ -9,9 +9,9 @@ export interface ShownReplica {
   readonly health: Health;
   /** `ready`, `ejected by reservation`, `being started again`. */
   readonly words: string;
-  /** How its sidecar is, in words; empty while there is nothing to say of it. */
+  /** The state of the sidecar in words. Empty if ready. */
   readonly sidecar: string;
-  /** Calls a second that come in to it, and those under way. */
+  /** Incoming calls per second, and calls in flight. */
   readonly calls: number;
   readonly inFlight: number;
   readonly restarts: number;
@@ -21,7 +21,7 @@ export interface ShownReplica {
 export interface ShownWorkload {
   readonly name: string;
   readonly replicas: readonly ShownReplica[];
-  /** What it keeps its data in, as `PostgreSQL`; empty for nothing. */
+  /** The database, as `PostgreSQL`. Empty without one. */
   readonly store: string;
 }
 

@@ -2,12 +2,12 @@ import { signal } from '@preact/signals';
 
 const message = signal({ text: '', times: 0 });
 
-/** Tells a screen reader what changed without anybody moving there; the same text twice is said twice. */
+/** Makes screen readers read a text. Repeats a repeated text. */
 export function announce(text: string): void {
   message.value = { text, times: message.value.times + 1 };
 }
 
-/** The live region that announce() speaks through. It is there from the start, because one that comes with its text is not read. */
+/** The live region of announce(). Rendered before its first text, because screen readers ignore new regions. */
 export function Announcer() {
   const { text, times } = message.value;
   return (

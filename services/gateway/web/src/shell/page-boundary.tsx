@@ -1,7 +1,7 @@
 import { Component, type ComponentChildren } from 'preact';
 import { Page } from './page.tsx';
 
-/** Stands in for a page that cannot be shown: a part of it did not arrive, or it failed while it was drawn. */
+/** Replaces a page whose bundle did not load or whose rendering failed. */
 export class PageBoundary extends Component<{ children: ComponentChildren }, { failed: boolean }> {
   override state = { failed: false };
 

@@ -1,12 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
-/** The browser places the focus on the first page; we do on those after it. */
+/** False for the first page, where the browser sets the focus. */
 let arrived = false;
 
 /**
- * One page: sets the window's title, and moves the focus to its heading when somebody came here from another page, so that a screen reader says where
- * he is and Tab goes on from there.
+ * A page. Sets the window title, and moves the focus to the heading after navigation, for screen readers and Tab.
  */
 export function Page({ title, lead, children }: { title: string; lead?: ComponentChildren; children?: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);

@@ -1,11 +1,11 @@
-/** Who sits at the screen, as he says himself: nothing checks it. */
+/** The user, without authentication. */
 export interface Person {
   readonly userId: string;
   /** May be empty. */
   readonly userName: string;
 }
 
-/** Reads what keepPerson wrote; undefined for anything else. */
+/** Parses the text of keepPerson. Returns undefined for other text. */
 export function parsePerson(text: string | undefined): Person | undefined {
   try {
     const { userId, userName }: Partial<Record<string, unknown>> = JSON.parse(text ?? '{}');

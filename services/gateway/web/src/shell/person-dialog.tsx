@@ -4,7 +4,7 @@ import { Field } from '../ui/field.tsx';
 import { announce } from './announce.tsx';
 import { keepPerson, person } from './person.ts';
 
-/** Asks who sits at the screen. */
+/** Asks for the id and name of the user. */
 export function PersonDialog({ onClose }: { onClose: () => void }) {
   const known = person.value;
   const [userId, setUserId] = useState(known?.userId ?? '');
@@ -19,8 +19,7 @@ export function PersonDialog({ onClose }: { onClose: () => void }) {
     <Dialog title="Who are you?" onClose={onClose}>
       <form onSubmit={save}>
         <p class="quiet">
-          There is no sign-in: nobody checks what you say here. Your browser remembers it, reservations are made under it, and whoever gives
-          the same id sees them.
+          There is no sign-in, and no password. Your browser remembers the id. Everybody with the same id sees the same data.
         </p>
         <Field
           label="User id"
@@ -31,14 +30,7 @@ export function PersonDialog({ onClose }: { onClose: () => void }) {
           maxLength={100}
           pattern=".*\S.*"
         />
-        <Field
-          label="Name"
-          hint="As managers see it; may stay empty"
-          value={userName}
-          onValue={setUserName}
-          maxLength={100}
-          autocomplete="name"
-        />
+        <Field label="Name" hint="Optional, shown to staff" value={userName} onValue={setUserName} maxLength={100} autocomplete="name" />
         <div class="actions">
           <button type="submit" class="primary">
             Save

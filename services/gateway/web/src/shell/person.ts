@@ -4,10 +4,10 @@ import { keep, recall } from './storage.ts';
 
 export type { Person } from './parse-person.ts';
 
-/** The person at the screen; undefined until he says who he is. */
+/** The user. Undefined until the user gives an id. */
 export const person: Signal<Person | undefined> = signal(parsePerson(recall('person')));
 
-/** Remembers the person, here and in the browser; undefined forgets him. */
+/** Stores the user in the browser. Undefined removes the user. */
 export function keepPerson(who: Person | undefined): void {
   person.value = who;
   keep('person', who === undefined ? undefined : JSON.stringify(who));

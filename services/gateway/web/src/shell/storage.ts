@@ -1,4 +1,4 @@
-/** What the browser keeps under a name; undefined if there is nothing, or if it may keep nothing. */
+/** Reads a stored text. Undefined if there is none, or if storage is forbidden. */
 export function recall(name: string): string | undefined {
   try {
     return localStorage.getItem(`rentmesh.${name}`) ?? undefined;
@@ -7,12 +7,12 @@ export function recall(name: string): string | undefined {
   }
 }
 
-/** Keeps a text under a name, or forgets it; where storage is forbidden it holds until the page is left. */
+/** Stores or removes a text. Does nothing if storage is forbidden. */
 export function keep(name: string, text: string | undefined): void {
   try {
     if (text === undefined) localStorage.removeItem(`rentmesh.${name}`);
     else localStorage.setItem(`rentmesh.${name}`, text);
   } catch {
-    // The value in memory is all there is.
+    // The value lasts until the page closes.
   }
 }

@@ -7,7 +7,7 @@ const choices: readonly { value: Theme; name: string; icon: IconName }[] = [
   { value: 'dark', name: 'Dark', icon: 'moon' },
 ];
 
-/** Three radio buttons, drawn as one switch. */
+/** Three radio buttons in the form of a switch. */
 export function ThemeSwitch() {
   return (
     <fieldset class="switch">

@@ -1,7 +1,7 @@
 import { effect, type Signal, signal } from '@preact/signals';
 import { keep, recall } from './storage.ts';
 
-/** Light, dark, or as the system is set. */
+/** `system`: as the operating system is set. */
 export type Theme = 'system' | 'light' | 'dark';
 
 const kept = recall('theme');

@@ -2,19 +2,19 @@ import type { Problem } from '../api/problem.ts';
 import { useCountdown, Wait } from './countdown.tsx';
 
 interface ActionButtonProps {
-  /** What it does. */
+  /** Label. */
   readonly name: string;
-  /** What it says while it is being done. */
+  /** Label during the call. */
   readonly busyName: string;
   readonly busy: boolean;
-  /** What the last attempt came to; where repeating helps, the button says so, after the time that the system asks to wait. */
+  /** The last error. If a retry may help, the button offers one after RetryInfo. */
   readonly problem: Problem | undefined;
   readonly kind?: 'primary' | 'danger';
-  /** Without it the button sends its form. */
+  /** Default: submit the form. */
   readonly onAct?: () => void;
 }
 
-/** The button of a call. It stays where it is and keeps the focus, whatever becomes of the call. */
+/** The button of a call. Keeps its place and the focus. */
 export function ActionButton({ name, busyName, busy, problem, kind = 'primary', onAct }: ActionButtonProps) {
   const left = useCountdown(problem);
   const again = problem?.retryAfterSeconds !== undefined;
@@ -23,7 +23,7 @@ export function ActionButton({ name, busyName, busy, problem, kind = 'primary', 
     <button
       type={onAct === undefined ? 'submit' : 'button'}
       class={kind}
-      // Not `disabled`, which would take the focus away from it.
+      // Not `disabled`, which loses the focus.
       aria-disabled={idle}
       onClick={(event) => {
         if (idle) event.preventDefault();

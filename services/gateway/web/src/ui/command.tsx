@@ -5,7 +5,7 @@ import { Icon } from './icon.tsx';
 /** A command for a terminal, to copy. */
 export function Command({ children }: { children: string }) {
   const [copied, setCopied] = useState(false);
-  // Only where the browser offers it: on https and localhost.
+  // Undefined without https or localhost.
   const clipboard: Clipboard | undefined = navigator.clipboard;
   const copy = async () => {
     await clipboard?.writeText(children);
@@ -14,7 +14,7 @@ export function Command({ children }: { children: string }) {
   };
   return (
     <div class="command">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must reach scrolling content */}
       <pre tabIndex={0}>
         <code>{children}</code>
       </pre>

@@ -6,11 +6,11 @@ import { ProblemBox } from './problem-box.tsx';
 
 interface ConfirmDialogProps {
   readonly title: string;
-  /** What will be so. */
+  /** The consequence. */
   readonly children: ComponentChildren;
-  /** The button that changes nothing. */
+  /** Label of the button that only closes the dialog. */
   readonly keep: string;
-  /** The button that makes the call, before and while it is made. */
+  /** Label of the button that makes the call, before and during the call. */
   readonly act: string;
   readonly busyAct: string;
   readonly kind?: 'primary' | 'danger';
@@ -18,14 +18,14 @@ interface ConfirmDialogProps {
   readonly onClose: () => void;
 }
 
-/** Asks before something is done from which there is no way back. */
+/** Asks before an action that cannot be undone. */
 export function ConfirmDialog({ title, children, keep, act, busyAct, kind = 'primary', call, onClose }: ConfirmDialogProps) {
   return (
     <Dialog title={title} onClose={onClose}>
       <p>{children} This cannot be undone.</p>
       {call.problem !== undefined && <ProblemBox problem={call.problem} />}
       <div class="actions">
-        {/* First, so that it has the focus: what cannot be undone is not done by a key too much. */}
+        {/* First, so that the harmless button has the focus. */}
         <button type="button" onClick={onClose}>
           {keep}
         </button>

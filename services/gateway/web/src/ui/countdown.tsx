@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Problem } from '../api/problem.ts';
 
-/** Seconds that are left until a failed call may be repeated; counts from the start with each new problem. */
+/** Returns the seconds until a retry is allowed. Restarts with each new problem. */
 export function useCountdown(problem: Problem | undefined): number {
   const of = useRef(problem);
   const [left, setLeft] = useState(problem?.retryAfterSeconds ?? 0);
@@ -17,7 +17,7 @@ export function useCountdown(problem: Problem | undefined): number {
   return left;
 }
 
-/** The seconds behind `Try again`. They are for the eye: read aloud every second, they would drown everything else. */
+/** The seconds after `Try again`, hidden from screen readers because they change every second. */
 export function Wait({ seconds }: { seconds: number }) {
   return seconds > 0 ? <span aria-hidden="true">in {seconds} s</span> : null;
 }

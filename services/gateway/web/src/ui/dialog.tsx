@@ -2,13 +2,12 @@ import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 /**
- * A modal dialog, open as long as it is rendered. The browser keeps the focus inside, closes it with Escape, and gives the focus back to where
- * it was.
+ * A modal dialog, open while rendered. The browser traps the focus, closes the dialog with Escape, and restores the focus.
  */
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  // Not useEffect, whose end comes when the element is gone already: the focus goes back only from a dialog that is still there.
+  // Not useEffect: its cleanup runs after the removal of the element, too late to restore the focus.
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();

@@ -6,7 +6,7 @@ export interface FieldProps {
   readonly value: string;
   readonly onValue: (value: string) => void;
   readonly hint?: string;
-  /** What is wrong with the value, as the system says. */
+  /** The error of this field from BadRequest details. */
   readonly error?: string | undefined;
   readonly type?: 'text' | 'search' | 'date' | 'number';
   readonly required?: boolean;
@@ -17,7 +17,7 @@ export interface FieldProps {
   readonly autocomplete?: 'name' | 'off';
 }
 
-/** An input with its label, a hint and what is wrong with it, tied together for those who do not see them together. */
+/** An input with label, hint and error, linked for screen readers. */
 export function Field({ label, value, onValue, hint, error, type = 'text', ...input }: FieldProps) {
   const id = useId();
   const notes = [hint === undefined ? '' : `${id}-hint`, error === undefined ? '' : `${id}-error`].join(' ').trim();
@@ -25,7 +25,7 @@ export function Field({ label, value, onValue, hint, error, type = 'text', ...in
     <div class="field">
       <label for={id}>{label}</label>
       <input
-        // Preact types an input by its one literal type; these attributes are those of each type that a field can have.
+        // Preact types each input type separately. These attributes fit all types of FieldProps.
         {...({ ...input, type } as InputHTMLAttributes)}
         id={id}
         value={value}

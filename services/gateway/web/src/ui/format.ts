@@ -1,6 +1,6 @@
 import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt';
 
-/** The page speaks English; of its kinds, the one that the person prefers. */
+/** The preferred variant of English. */
 const language = globalThis.navigator?.languages.find((each) => each.startsWith('en')) ?? 'en';
 
 const numbers = new Intl.NumberFormat(language);
@@ -9,28 +9,28 @@ const days = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 
 const moments = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
 const times = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
 
-/** A count with its noun, as `1 car` and `1,200 cars`. */
+/** Formats a count with a noun: `1 item`, `1,200 items`. */
 export function count(value: number, one: string, many = `${one}s`): string {
   return `${numbers.format(value)} ${plurals.select(value) === 'one' ? one : many}`;
 }
 
-/** A day given as YYYY-MM-DD; the text as it is if it is no day. */
+/** Formats YYYY-MM-DD. Returns other text unchanged. */
 export function day(date: string): string {
   const time = Date.parse(`${date}T00:00:00Z`);
   return Number.isNaN(time) ? date : days.format(time);
 }
 
-/** A moment in the person's own time zone, to the minute; empty if there is none. */
+/** Formats a timestamp in the local time zone, to the minute. Empty if undefined. */
 export function moment(time: Timestamp | undefined): string {
   return time === undefined ? '' : moments.format(timestampDate(time));
 }
 
-/** A time of day to the second. */
+/** Formats a time of day, to the second. */
 export function timeOfDay(date: Date): string {
   return times.format(date);
 }
 
-/** Today in the person's time zone, as YYYY-MM-DD. */
+/** Returns today in the local time zone as YYYY-MM-DD. */
 export function today(now = new Date()): string {
   const month = String(now.getMonth() + 1).padStart(2, '0');
   return `${now.getFullYear()}-${month}-${String(now.getDate()).padStart(2, '0')}`;

@@ -14,7 +14,7 @@ interface ListTableProps<T> {
   readonly empty: ComponentChildren;
 }
 
-/** A list as a table that grows page by page. */
+/** A table that grows page by page. */
 export function ListTable<T>({ pages, caption, showsCaption = false, columns, row, empty }: ListTableProps<T>) {
   const { items, busy } = pages;
   return (

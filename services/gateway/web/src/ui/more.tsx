@@ -1,7 +1,7 @@
 import type { Pages } from '../api/use-pages.ts';
 import { ProblemBox } from './problem-box.tsx';
 
-/** What stands below a list: the way to its next page, or why there is none. */
+/** The end of a list: the next page, the error, or nothing. */
 export function More<T>({ pages }: { pages: Pages<T> }) {
   const { items, more, busy, problem, loadMore, retry } = pages;
   if (problem !== undefined) return <ProblemBox problem={problem} onRetry={retry} />;
@@ -16,7 +16,7 @@ export function More<T>({ pages }: { pages: Pages<T> }) {
   );
 }
 
-/** Shown only if it takes long enough to be noticed. */
+/** CSS shows the text only after a delay. */
 export function Loading() {
   return <p class="loading">Loading…</p>;
 }

@@ -4,8 +4,7 @@ import { useCountdown, Wait } from './countdown.tsx';
 import { Icon } from './icon.tsx';
 
 /**
- * A failure in words, with what to do next. Where repeating helps there is a button for it, which counts down the time that the system asks to
- * wait.
+ * An error with advice. If a retry may help, a button offers one after RetryInfo.
  */
 export function ProblemBox({ problem, onRetry, children }: { problem: Problem; onRetry?: () => void; children?: ComponentChildren }) {
   const left = useCountdown(problem);
@@ -21,7 +20,7 @@ export function ProblemBox({ problem, onRetry, children }: { problem: Problem; o
         {repeatable && (
           <button
             type="button"
-            // Not `disabled`, which would take the focus away from it.
+            // Not `disabled`, which loses the focus.
             aria-disabled={left > 0}
             onClick={() => {
               if (left === 0) onRetry();

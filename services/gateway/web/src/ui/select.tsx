@@ -1,6 +1,6 @@
 import { useId } from 'preact/hooks';
 
-/** A choice of a few, with its label. */
+/** A labelled select element. */
 export function Select<T extends string>({
   label,
   value,

@@ -2,15 +2,15 @@ import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /**
- * Keeps the focus near when the button that had it goes with what was done: a browser would let it fall to the start of the page.
+ * Moves the focus to `near` when the focused button disappears. Browsers move it to the start of the page.
  *
- * @param near what takes the focus; it needs a tabIndex
- * @param change what changes when the button goes
+ * @param near needs a tabIndex
+ * @param change a value that changes when the button disappears
  */
 export function useFocusKept(near: RefObject<HTMLElement | null>, change: unknown): void {
   const before = useRef(change);
   useLayoutEffect(() => {
-    // Not at the start: a page that has just come has no focus to keep.
+    // Not at the first rendering, where nothing had the focus.
     if (before.current !== change && document.activeElement === document.body) near.current?.focus();
     before.current = change;
   }, [change]);

@@ -4,7 +4,7 @@ import { announce } from '../../shell/announce.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { reservations } from './clients.ts';
 
-/** Asks before a reservation is cancelled: there is no way back. */
+/** Asks before a reservation is cancelled. */
 export function CancelDialog({
   reservation,
   onClose,

@@ -32,7 +32,7 @@ export const wordOfReservation = (status: Reservation_Status): StatusWord => res
 
 const reserved = {
   name: 'Reserved',
-  behind: 'The reservation service asked the car service for stock, by gRPC through the mesh, and told all others: CarReserved.',
+  behind: 'The reservation service asked the car service for stock, by gRPC through the mesh, and published CarReserved.',
 };
 const allocated = { name: 'Car set aside', behind: 'The rental service hears it on Kafka and sets a car aside: CarAllocated.' };
 const completed = {

@@ -57,7 +57,7 @@ function Mine({ who }: { who: Person }) {
   return (
     <Page
       title="My reservations"
-      lead={`What is reserved for ${who.userName === '' ? userId : `${who.userName} (${userId})`}, newest change first.`}
+      lead={`Reservations of ${who.userName === '' ? userId : `${who.userName} (${userId})`}, newest change first.`}
     >
       <ul class="rows" aria-busy={pages.busy} aria-label="My reservations">
         {items?.toSorted(newestFirst).map((mypage) => (

@@ -4,7 +4,7 @@ import { announce } from '../../../shell/announce.tsx';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
 import { rentals } from '../clients.ts';
 
-/** Asks before a use is completed: there is no way back. */
+/** Asks before a rental is completed. */
 export function CompleteDialog({
   rental,
   onClose,
