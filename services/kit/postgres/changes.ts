@@ -2,7 +2,7 @@ import type { OutboxEvent } from '#proto/rentmesh/outbox/v1/outbox.ts';
 import type { Decision } from '../decision.ts';
 import { type EventType, inTraceOf, outgoingEvent } from '../events/events.ts';
 import type { Tx } from './database.ts';
-import { fieldOf, idOf, insertRows, lockRows, selectRows, updateRows } from './rows.ts';
+import { hasSameField, idOf, insertRows, lockRows, selectRows, updateRows } from './rows.ts';
 import type { AnyTable, EventOf, Row, State } from './table.ts';
 
 /** W3C trace context headers that an event continues. */
@@ -110,7 +110,7 @@ function encode<T extends AnyTable>(table: T, id: string, event: EventOf<T>, row
 function checkMutable<T extends AnyTable>(table: T, before: Row<T> | undefined, after: Row<T>): void {
   if (before === undefined) return;
   for (const field of table.statements.fixed) {
-    if (fieldOf(before, field) !== fieldOf(after, field)) throw new Error(`a rule changed ${table.name}.${field}, which is not mutable`);
+    if (!hasSameField(before, after, field)) throw new Error(`a rule changed ${table.name}.${field}, which is not mutable`);
   }
 }
 

@@ -44,6 +44,12 @@ export function fieldOf(row: object, field: string): unknown {
   return (row as Readonly<Record<string, unknown>>)[field];
 }
 
+/** Whether two rows have the same value of a field. */
+export function hasSameField(a: object, b: object, field: string): boolean {
+  const [left, right] = [fieldOf(a, field), fieldOf(b, field)];
+  return left instanceof Date && right instanceof Date ? left.getTime() === right.getTime() : left === right;
+}
+
 function valuesOf(fields: readonly string[], rows: readonly object[]): unknown[][] {
   return fields.map((field) => rows.map((row) => fieldOf(row, field)));
 }

@@ -1,6 +1,6 @@
 import type { Decision, Outcome } from '../decision.ts';
 import { queryPage } from '../postgres/page-query.ts';
-import { fieldOf, idOf } from '../postgres/rows.ts';
+import { hasSameField, idOf } from '../postgres/rows.ts';
 import { snakeCase } from '../postgres/statements.ts';
 import type { Store } from '../postgres/store.ts';
 import { type AnyTable, type EventOf, type Row, type State, toWire, type Wire } from '../postgres/table.ts';
@@ -85,7 +85,7 @@ export async function createOnce<T extends AnyTable>(
   const id = idempotencyKey === undefined ? newId() : store.idFrom(...parts, idempotencyKey);
   const outcome = create(id);
   const row = await store.add(id, outcome);
-  const differs = table.statements.fixed.some((field) => fieldOf(row, field) !== fieldOf(outcome.state, field));
+  const differs = table.statements.fixed.some((field) => !hasSameField(row, outcome.state, field));
   if (differs) {
     const message = 'this idempotency-key was used with other content';
     throw alreadyExists('IDEMPOTENCY_KEY_REUSED', message, { [table.id]: id });
