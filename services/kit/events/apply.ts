@@ -112,6 +112,12 @@ const NO_DATABASE: Tx = {
   append: () => {
     throw noDatabase();
   },
+  schedule: () => {
+    throw noDatabase();
+  },
+  cancelJobs: () => {
+    throw noDatabase();
+  },
 };
 
 function noDatabase(): Error {

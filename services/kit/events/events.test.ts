@@ -22,6 +22,12 @@ class RecordingTx implements Tx {
   write(): void {
     throw new Error('appending runs no statement of its own');
   }
+  schedule(): void {
+    throw new Error('appending schedules no job');
+  }
+  cancelJobs(): void {
+    throw new Error('appending cancels no job');
+  }
   /** The Kafka records of the appended events. */
   get records() {
     return this.events.map(toRecord);

@@ -1,4 +1,5 @@
 import type { OutboxEvent } from '#proto/rentmesh/outbox/v1/outbox.ts';
+import type { OutgoingJob } from '../jobs/jobs.ts';
 
 /** Where SQL runs: a database, or one transaction in it. */
 export interface Queries {
@@ -23,6 +24,10 @@ export interface Tx extends Queries {
   write(sql: string, params?: readonly unknown[]): void;
   /** Appends events to the outbox, in this order. The commit writes them as one row. */
   append(events: readonly OutboxEvent[]): void;
+  /** Schedules jobs, without a round trip of its own. See `scheduleJob`. */
+  schedule(jobs: readonly OutgoingJob[]): void;
+  /** Deletes the jobs of a name and these keys, without a round trip of its own. A job that is running now is not cancelled. */
+  cancelJobs(name: string, keys: readonly string[]): void;
 }
 
 /** A PostgreSQL database. Each statement outside a transaction is a transaction of its own. */

@@ -1,8 +1,20 @@
 import pg from 'pg';
 import { OutboxBatch, type OutboxEvent } from '#proto/rentmesh/outbox/v1/outbox.ts';
+import type { OutgoingJob } from '../jobs/jobs.ts';
 import { type Logger, reasonOf } from '../runtime/log.ts';
 import { type Database, markUncommitted, type Tx } from './database.ts';
 import { connectionConfig, SERVICE_LIMITS, type SessionLimits } from './sessions.ts';
+
+const SCHEDULE = `insert into jobs (name, key, payload, due_time, trace)
+  select name, key, payload, now() + delay_ms * interval '1 ms', trace
+  from unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::text[]) as job (name, key, payload, delay_ms, trace)`;
+
+/**
+ * A job that is running is locked by its worker, which may wait for a row that the cancelling transaction has locked. Skipping the
+ * job avoids the deadlock.
+ */
+const CANCEL_JOBS = `delete from jobs where id in (
+  select id from jobs where name = $1 and key = any($2) for update skip locked)`;
 
 /** How to reach a database. */
 export interface DatabaseOptions {
@@ -19,6 +31,7 @@ export class PostgresDatabase implements Database {
   readonly url: string;
   readonly #pool: pg.Pool;
   readonly #appendListeners = new Set<() => void>();
+  readonly #scheduleListeners = new Set<() => void>();
 
   constructor({ url, poolSize, log, limits }: DatabaseOptions) {
     this.url = url;
@@ -44,7 +57,9 @@ export class PostgresDatabase implements Database {
       // Sent together with the first statement. If it fails, so does every later statement.
       client.query('begin').catch(() => undefined);
       const result = await work(tx);
-      if (await tx.commit()) for (const listener of this.#appendListeners) listener();
+      await tx.commit();
+      if (tx.hasEvents) for (const listener of this.#appendListeners) listener();
+      if (tx.hasJobs) for (const listener of this.#scheduleListeners) listener();
       return result;
     } catch (error) {
       // Discard the connection if the rollback fails.
@@ -65,6 +80,11 @@ export class PostgresDatabase implements Database {
     this.#appendListeners.add(listener);
   }
 
+  /** Calls the listener after each commit of a transaction that scheduled jobs. */
+  onSchedule(listener: () => void): void {
+    this.#scheduleListeners.add(listener);
+  }
+
   async close(): Promise<void> {
     await this.#pool.end();
   }
@@ -82,6 +102,7 @@ export class PostgresDatabase implements Database {
 class Transaction implements Tx {
   readonly #client: pg.PoolClient;
   readonly #events: OutboxEvent[] = [];
+  hasJobs = false;
   /** The error of the first write that failed. Later statements only report that the transaction is aborted. */
   failure: unknown;
   /** Whether a COMMIT without a preceding error is on its way, so that the outcome is decided by the server. */
@@ -106,10 +127,30 @@ class Transaction implements Tx {
     this.#events.push(...events);
   }
 
-  /** Writes the appended events and commits, in one round trip. Returns whether there were any events. */
-  async commit(): Promise<boolean> {
-    const hasEvents = this.#events.length > 0;
-    if (hasEvents) {
+  schedule(jobs: readonly OutgoingJob[]): void {
+    if (jobs.length === 0) return;
+    const column = (pick: (job: OutgoingJob) => unknown) => jobs.map(pick);
+    this.hasJobs = true;
+    this.write(SCHEDULE, [
+      column(({ name }) => name),
+      column(({ key }) => key),
+      column(({ payload }) => payload),
+      column(({ delayMs }) => delayMs),
+      column(({ trace }) => JSON.stringify(trace)),
+    ]);
+  }
+
+  cancelJobs(name: string, keys: readonly string[]): void {
+    if (keys.length > 0) this.write(CANCEL_JOBS, [name, keys]);
+  }
+
+  get hasEvents(): boolean {
+    return this.#events.length > 0;
+  }
+
+  /** Writes the appended events and commits, in one round trip. */
+  async commit(): Promise<void> {
+    if (this.hasEvents) {
       const batch = OutboxBatch.encode({ events: this.#events }).finish();
       this.write('insert into outbox (events) values ($1)', [Buffer.from(batch.buffer, batch.byteOffset, batch.byteLength)]);
     }
@@ -120,7 +161,6 @@ class Transaction implements Tx {
       this.isCommitSent = false;
       throw new Error('the transaction was rolled back, since a statement in it had failed');
     }
-    return hasEvents;
   }
 }
 

@@ -9,6 +9,8 @@ import type { EventHandler } from '../events/events.ts';
 import { KafkaPort } from '../events/kafka.ts';
 import { Relay } from '../events/relay.ts';
 import { isStoreUnavailable } from '../events/transient-errors.ts';
+import type { JobHandler } from '../jobs/jobs.ts';
+import { JobWorker } from '../jobs/worker.ts';
 import type { Database } from '../postgres/database.ts';
 import { migrate } from '../postgres/migration.ts';
 import { PostgresDatabase } from '../postgres/postgres.ts';
@@ -40,6 +42,8 @@ export interface App {
   outbox(database: Database): void;
   /** Consumes events in the background: those of the handlers' types, for a group. */
   consume(options: { readonly group: string; readonly handlers: readonly EventHandler[]; readonly database?: Database }): void;
+  /** Runs the delayed jobs of the handlers' names in the background. */
+  runJobs(options: { readonly database: Database; readonly handlers: readonly JobHandler[] }): void;
   /** Offers a service. */
   serve<D extends Definition>(definition: D, handlers: Handlers<D>): void;
   /** Runs a job again and again with so many seconds between; never twice at once. What it throws is logged. */
@@ -185,6 +189,11 @@ class Service implements App {
   consume({ group, handlers, database }: { group: string; handlers: readonly EventHandler[]; database?: Database }): void {
     const consumer = new EventConsumer(this.#port(), { group, handlers, database }, this.log);
     this.#jobs.push(consumer.run(this.#jobsStop.signal));
+  }
+
+  runJobs({ database, handlers }: { database: Database; handlers: readonly JobHandler[] }): void {
+    if (!(database instanceof PostgresDatabase)) throw new TypeError('runJobs() takes what database() returned');
+    this.#jobs.push(new JobWorker(database, handlers, this.log).run(this.#jobsStop.signal));
   }
 
   serve<D extends Definition>(definition: D, handlers: Handlers<D>): void {
