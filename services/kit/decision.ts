@@ -1,3 +1,5 @@
+import type { DelayedJob } from './jobs/jobs.ts';
+
 /** A new state, with the events that report it. */
 export interface Outcome<State, Event> {
   /** The state to store. The version and the times are the store's. The present state itself: nothing is stored. */
@@ -7,6 +9,8 @@ export interface Outcome<State, Event> {
    * fields that differ from the state. All other fields are those of the new state.
    */
   readonly events: readonly Event[];
+  /** The jobs to schedule, with the id of the entity as their key. */
+  readonly jobs?: readonly Omit<DelayedJob, 'key'>[];
 }
 
 /**

@@ -23,7 +23,8 @@ class FakeDatabase implements Database {
     this.transactions++;
     const before = [...this.effects];
     try {
-      return await work({ query: () => this.query(), write: () => this.query(), append: () => this.query() });
+      const refuse = () => this.query();
+      return await work({ query: refuse, write: refuse, append: refuse, schedule: refuse, cancelJobs: refuse });
     } catch (error) {
       this.effects = before;
       throw error;

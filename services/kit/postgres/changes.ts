@@ -1,6 +1,7 @@
 import type { OutboxEvent } from '#proto/rentmesh/outbox/v1/outbox.ts';
 import type { Decision } from '../decision.ts';
 import { type EventType, inTraceOf, outgoingEvent } from '../events/events.ts';
+import { type OutgoingJob, outgoingJob } from '../jobs/jobs.ts';
 import type { Tx } from './database.ts';
 import { hasSameField, idOf, insertRows, lockRows, selectRows, updateRows } from './rows.ts';
 import type { AnyTable, EventOf, Row, State } from './table.ts';
@@ -39,7 +40,7 @@ export class ConflictError extends Error {
 export async function changeAll<T extends AnyTable>(table: T, changes: readonly TracedChange<T>[], tx: Tx): Promise<ChangeResult<T>[]> {
   const toLock = new Set(changes.filter(({ isNew }) => isNew !== true).map(({ id }) => id));
   const locked = byId(table, await lockRows(table, [...toLock], tx));
-  const { added, updated, refusals, events } = applyRules(table, changes, locked);
+  const { added, updated, refusals, events, jobs } = applyRules(table, changes, locked);
   const [insertedRows, updatedRows] = await Promise.all([insertRows(table, added, tx), updateRows(table, updated, tx)]);
   const inserted = byId(table, insertedRows);
   const standing = added.map((row) => idOf(table, row)).filter((id) => !inserted.has(id));
@@ -47,6 +48,7 @@ export async function changeAll<T extends AnyTable>(table: T, changes: readonly 
   if (conflict !== undefined) throw new ConflictError(`${table.name}: another transaction has added ${conflict} at the same time`);
   const stood = new Set(standing);
   tx.append(events.filter(({ key }) => !stood.has(key)));
+  tx.schedule(jobs.filter(({ key }) => !stood.has(key)));
   const stored = new Map([...locked, ...byId(table, updatedRows), ...inserted, ...byId(table, await selectRows(table, standing, tx))]);
   return changes.map(({ id }, index) => refusals.get(index) ?? stored.get(id));
 }
@@ -60,6 +62,7 @@ export interface AppliedRules<T extends AnyTable> {
   /** By the index of the change. */
   readonly refusals: ReadonlyMap<number, string>;
   readonly events: readonly OutboxEvent[];
+  readonly jobs: readonly OutgoingJob[];
 }
 
 /** Applies the rules of changes in memory. Throws if a rule changes a column that is not mutable. */
@@ -71,6 +74,7 @@ export function applyRules<T extends AnyTable>(
   const now = new Map(locked);
   const refusals = new Map<number, string>();
   const events: OutboxEvent[] = [];
+  const jobs: OutgoingJob[] = [];
   const time = new Date();
   for (const [index, { id, rule, trace }] of changes.entries()) {
     const row = now.get(id);
@@ -86,13 +90,14 @@ export function applyRules<T extends AnyTable>(
     now.set(id, next);
     inTraceOf({ trace }, () => {
       for (const event of decision.events) events.push(...encode(table, id, event, next));
+      for (const job of decision.jobs ?? []) jobs.push(outgoingJob({ ...job, key: id }));
     });
   }
   const changed = [...now].filter(([id, row]) => locked.get(id) !== row);
   for (const [id, row] of changed) checkMutable(table, locked.get(id), row);
   const added = changed.filter(([id]) => !locked.has(id)).map(([, row]) => row);
   const updated = changed.filter(([id]) => locked.has(id)).map(([, row]) => row);
-  return { now, added, updated, refusals, events };
+  return { now, added, updated, refusals, events, jobs };
 }
 
 /** Encodes an event of a rule, in the active trace. */

@@ -1,5 +1,6 @@
 import type { Decision } from '../decision.ts';
 import { type EventHandler, type EventType, PoisonEvent } from '../events/events.ts';
+import { type Job, type JobHandler, onJobs } from '../jobs/jobs.ts';
 import { derivedId } from '../runtime/ids.ts';
 import { traceHeaders } from '../runtime/telemetry.ts';
 import { Batcher } from './batcher.ts';
@@ -81,14 +82,26 @@ export class Store<T extends AnyTable> {
     return { type: type.$type, decode: (value) => type.decode(value), apply: this.#apply };
   }
 
+  /** Runs due jobs as changes of rows. A refusal fails the job. */
+  onJob(name: string, changesOf: (job: Job) => Change<T> | readonly Change<T>[]): JobHandler {
+    return onJobs(name, async (jobs, tx) => {
+      const changes = jobs.flatMap((job) => [changesOf(job)].flat().map((change) => ({ ...change, trace: job.trace })));
+      this.#throwRefusal(changes, await this.changeAll(changes, tx));
+    });
+  }
+
   readonly #apply: EventHandler['apply'] = async (events, tx, envelopes) => {
     const changes = envelopes.flatMap(({ type, trace }, index) =>
       (this.#changesOf.get(type)?.(events[index]) ?? []).map((change) => ({ ...change, trace })),
     );
-    for (const [index, result] of (await this.changeAll(changes, tx)).entries()) {
+    this.#throwRefusal(changes, await this.changeAll(changes, tx));
+  };
+
+  #throwRefusal(changes: readonly Change<T>[], results: readonly ChangeResult<T>[]): void {
+    for (const [index, result] of results.entries()) {
       if (typeof result === 'string') throw new PoisonEvent(`${this.table.name} ${changes[index]?.id}: ${result}`);
     }
-  };
+  }
 
   async #findAll(lookups: readonly (readonly string[])[]): Promise<Row<T>[][]> {
     const rows = await selectRows(this.table, lookups.flat(), this.database);
