@@ -150,3 +150,16 @@ it('at the stop a stream ends with what its client needs to go on elsewhere, and
   answer(unary.stream, [ODD], true);
   expect((await unary.answer).status).toBe(200);
 });
+
+it('a method of a system that does not run is not found, and served once the system runs', async () => {
+  let runs = false;
+  const other = await startGateway(
+    (stream) => answer(stream, [ODD], true),
+    () => runs,
+  );
+  const post = () => fetch(other.url + GET_CAR, { method: 'POST', headers: { 'content-type': 'application/proto' }, body: '' });
+  expect((await post()).status).toBe(404);
+  runs = true;
+  expect((await post()).status).toBe(200);
+  other.close();
+});

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { readImage } from '#kit/rpc/validation.ts';
 import { createListener } from './listener.ts';
 import { frameOf } from './rpc/frames.ts';
-import { Gateway } from './rpc/gateway.ts';
+import { Gateway, type GatewayOptions } from './rpc/gateway.ts';
 import { methodsOf } from './rpc/methods.ts';
 import { meshUpstream } from './rpc/upstream.ts';
 
@@ -20,8 +20,11 @@ export interface TestGateway {
 /** The largest messages that a test gateway takes, in bytes. */
 export const MAX_BYTES = 1000;
 
-/** Starts a gateway; `serve` gets each call that reaches the service. */
-export async function startGateway(serve: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void): Promise<TestGateway> {
+/** Starts a gateway; `serve` gets each call that reaches the service. Requests that are no calls are answered 404. */
+export async function startGateway(
+  serve: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void,
+  serves?: GatewayOptions['serves'],
+): Promise<TestGateway> {
   const service = createServer();
   service.on('stream', (stream: ServerHttp2Stream, headers) => {
     // A call that is cut off breaks its stream, which is looked at by its code.
@@ -33,13 +36,16 @@ export async function startGateway(serve: (stream: ServerHttp2Stream, headers: I
   const mesh = meshUpstream(undefined);
   const gateway = new Gateway({
     methods: methodsOf(readImage(), () => `127.0.0.1:${port}`),
+    serves,
     mesh,
     local: mesh,
     maxRequestBytes: MAX_BYTES,
     maxResponseBytes: MAX_BYTES,
     log: pino({ level: 'silent' }),
   });
-  const listener = createListener((exchange) => void gateway.handle(exchange));
+  const listener = createListener((exchange) => {
+    if (!gateway.handle(exchange)) exchange.respond(404, { 'content-length': '0' });
+  });
   const url = `http://127.0.0.1:${await listener.listen('127.0.0.1', 0)}`;
   const close = () => {
     listener.destroy();

@@ -67,7 +67,7 @@ function parseError(schema: DescMessage, json: JsonObject, registry: Registry): 
   }
 }
 
-/** The message of the library without the type name: `cannot decode field rentcar.car.v1.X.qty from JSON: expected …`. */
+/** The message of the library without the type name: `cannot decode field shop.orders.v1.Order.qty from JSON: expected …`. */
 function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/^cannot decode .*? from JSON: /, '');

@@ -3,7 +3,7 @@ import { FileDescriptorSetSchema, MethodOptions_IdempotencyLevel } from '@bufbui
 import { meshHost } from '#kit/rpc/client.ts';
 
 export interface Method {
-  /** `/rentcar.car.v1.CarService/GetCar`. */
+  /** `/shop.orders.v1.OrderService/GetOrder`. */
   readonly path: string;
   /** host:port of the workload that serves it. */
   readonly host: string;

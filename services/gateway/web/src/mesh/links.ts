@@ -18,7 +18,7 @@ export interface Figures {
 
 /** All calls from one workload to another, drawn as one line. */
 export interface Link extends Figures {
-  /** `edge→car`. */
+  /** `edge→stock`. */
   readonly id: string;
   readonly from: string;
   readonly to: string;
@@ -36,7 +36,7 @@ export interface Link extends Figures {
 
 /** The calls from one workload to a subset of another, or to the whole. */
 export interface Part extends Figures {
-  /** `edge → reservation, reserve`. */
+  /** `edge → orders, place`. */
   readonly name: string;
   readonly call: Call;
 }
@@ -64,7 +64,7 @@ export function linksOf({ calls, seconds }: Pick<Mesh, 'calls' | 'seconds'>): Li
   });
 }
 
-/** `edge → reservation`, with its subset as `edge → reservation, reserve`. */
+/** `edge → orders`, or with a subset `edge → orders, place`. */
 export function nameOf({ caller, callee, subset }: Pick<Call, 'caller' | 'callee' | 'subset'>): string {
   return `${caller} → ${callee}${subset === '' ? '' : `, ${subset}`}`;
 }

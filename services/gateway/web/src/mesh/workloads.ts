@@ -7,7 +7,7 @@ export type Health = 'ready' | 'ejected' | 'starting' | 'away';
 export interface ShownReplica {
   readonly name: string;
   readonly health: Health;
-  /** `ready`, `ejected by reservation`, `being started again`. */
+  /** `ready`, `ejected by orders`, `being started again`. */
   readonly words: string;
   /** The state of the sidecar in words. Empty if ready. */
   readonly sidecar: string;
