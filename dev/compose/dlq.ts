@@ -1,4 +1,4 @@
-// Events that could not be processed: `docker compose run --rm dlq list|replay [--topic TOPIC]`.
+// Dead-lettered events: `docker compose run --rm dlq list|replay [--topic TOPIC]`.
 import { deadLetters } from '../commands/dead-letters.ts';
 import { serviceSettings } from './layout.ts';
 

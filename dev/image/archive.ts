@@ -5,29 +5,29 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ImageConfig } from './config.ts';
 
-/** What is packed. */
+/** Content and metadata of an image. */
 export interface ArchiveOptions {
-  /** Name with tag that the image has where it is loaded. */
+  /** Name with tag. */
   readonly name: string;
-  /** A folder for each layer, the lowest first. */
+  /** One folder per layer, the lowest first. */
   readonly layers: readonly string[];
   readonly config: ImageConfig;
-  /** The time of everything in it, in seconds since 1970. */
+  /** Modification time of every file, in seconds since 1970. */
   readonly epoch: number;
 }
 
-/** GNU tar's options for the same archive from the same files, whoever owns them here. */
-const SAME = ['--format=gnu', '--sort=name', '--owner=0', '--group=0', '--numeric-owner'];
+/** Options of GNU tar that make the archive independent of the owner and the order of the files. */
+const REPRODUCIBLE = ['--format=gnu', '--sort=name', '--owner=0', '--group=0', '--numeric-owner'];
 
-/** How Docker names this machine's processor. */
+/** Docker's names of processors, by Node's. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
 /**
- * Packs folders as an image that `docker load`, `podman load` and `ctr images import` read (the form of `docker save`). The same folders make
- * the same archive.
+ * Packs folders as an image in the format of `docker save`, which `docker load`, `podman load` and `ctr images import` read. The same folders
+ * make the same archive.
  *
- * @param target the archive, put in place by rename
- * @returns the image's id: the digest of its configuration, which holds those of its layers
+ * @param target path of the archive, put in place by rename
+ * @returns the ID of the image: the digest of its configuration, which contains the digests of its layers
  */
 export async function writeArchive(target: string, { name, layers, config, epoch }: ArchiveOptions): Promise<string> {
   const draft = mkdtempSync(join(dirname(target), '.draft-'));
@@ -64,7 +64,7 @@ export async function writeArchive(target: string, { name, layers, config, epoch
 }
 
 function tar(target: string, folder: string, members: readonly string[]): void {
-  execFileSync('tar', [...SAME, '-cf', target, '-C', folder, ...members]);
+  execFileSync('tar', [...REPRODUCIBLE, '-cf', target, '-C', folder, ...members]);
 }
 
 async function digestOf(file: string): Promise<string> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { NODE, USER } from './machine.ts';
 import { APP } from './root.ts';
 
-/** What a container runtime is told of the image (OCI image-spec, `config`). The Dockerfile says the same; a test compares the two. */
+/** Configuration of an image (OCI image-spec, `config`). A test compares it with the Dockerfile. */
 export interface ImageConfig {
   readonly User: string;
   readonly WorkingDir: string;
@@ -15,9 +15,9 @@ export interface ImageConfig {
 }
 
 /**
- * The configuration of the image.
+ * Returns the configuration of the image.
  *
- * @param revision the commit that it is made from
+ * @param revision commit of the sources
  * @param created in ISO 8601
  */
 export function imageConfig(repository: string, revision: string, created: string): ImageConfig {
@@ -26,7 +26,7 @@ export function imageConfig(repository: string, revision: string, created: strin
   return {
     User: `${USER.uid}:${USER.uid}`,
     WorkingDir: APP,
-    // The program follows: services/rentcar/car/main.ts
+    // The container adds the program: services/<system>/<service>/main.ts
     Entrypoint: [NODE],
     Env: ['PATH=/usr/local/bin', 'NODE_ENV=production', 'SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt'],
     ExposedPorts: { '50051/tcp': {} },

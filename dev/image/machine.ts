@@ -2,23 +2,23 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 
-/** The user that everything in the image runs as; the number is what Kubernetes checks for `runAsNonRoot`. */
+/** User of every process in the image. Kubernetes checks the number for `runAsNonRoot`. */
 export const USER = { name: 'rentmesh', uid: 10001 } as const;
 
-/** A file of the image that no package brings. */
+/** A file of the image that is in no package. */
 export interface MachineFile {
-  /** Where it is in the image, absolute. */
+  /** Absolute path in the image. */
   readonly path: string;
   readonly content: Buffer;
   readonly executable: boolean;
 }
 
-/** Where the image has Node. */
+/** Path of Node in the image. */
 export const NODE = '/usr/local/bin/node';
 
 /**
- * Node and what it needs of an operating system: its shared libraries, users, how names are found, the certificates that it trusts itself
- * (so that the image does not depend on what the building machine trusts).
+ * Returns Node and the parts of an operating system that it needs: shared libraries, users, name resolution, and Node's own certificates,
+ * so that the image does not depend on those of the building machine.
  */
 export function machineFiles(): MachineFile[] {
   const text = (path: string, content: string): MachineFile => ({ path, content: Buffer.from(content), executable: false });
@@ -32,15 +32,15 @@ export function machineFiles(): MachineFile[] {
   ];
 }
 
-/** What glibc before 2.34 loads by name when it looks up a host; newer ones have it built in. */
+/** Libraries that glibc before 2.34 loads by name to resolve a host. Newer versions have them built in. */
 const NAME_SERVICES = ['libnss_files.so.2', 'libnss_dns.so.2', 'libresolv.so.2'];
 
-/** The shared libraries of a program, the loader among them, where the loader looks for them. */
+/** Returns the paths of a program's shared libraries, the loader included. @throws Error if the program does not use glibc */
 export function libraries(program: string): string[] {
   const listed = execFileSync('ldd', [program], { encoding: 'utf8' });
   const paths = [...listed.matchAll(/(?:=> )?(\/\S+) \(0x/g)].map(([, path = '']) => path);
   const libc = paths.find((path) => path.endsWith('/libc.so.6'));
-  if (libc === undefined) throw new Error(`${program} is not linked with glibc, which the image is made of:\n${listed}`);
+  if (libc === undefined) throw new Error(`${program} is not linked with glibc, which the image requires:\n${listed}`);
   const named = NAME_SERVICES.map((name) => libc.replace('libc.so.6', name)).filter(existsSync);
   return [...new Set([...paths, ...named])];
 }

@@ -2,18 +2,18 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * What no running service reads: sources and declarations in TypeScript (Node refuses to run TypeScript below node_modules), source maps, tests, texts
- * for people. Licences stay.
+ * Files that no running service reads: TypeScript (Node refuses to run it below node_modules), source maps, tests, and documentation.
+ * Licences stay.
  */
 const UNUSED = /\.test\.[cm]?js$|\.(?:[cm]?ts|map|md|markdown|tsbuildinfo|flow)$|^\.(?!package-lock)/i;
 
-/** Folders at the top of a package that are for its own developers. */
+/** Top-level folders of a package that only its developers need. */
 const DEVELOPMENT = new Set(['test', 'tests', '__tests__', 'bench', 'benchmark', 'benchmarks', 'docs', 'example', 'examples', '.github']);
 
-/** Packages that hold nothing but types. */
+/** Packages that contain only types. */
 const TYPES_ONLY = /^node_modules\/(?:.*\/)?@types\//;
 
-/** One entry of `packages` in package-lock.json, as far as it is read. */
+/** Part of an entry of `packages` in package-lock.json. */
 interface Locked {
   readonly dev?: boolean;
   readonly devOptional?: boolean;
@@ -21,10 +21,10 @@ interface Locked {
 }
 
 /**
- * The files of node_modules that a running service may need: those of the packages that package-lock.json does not mark as needed by
- * development only, so what `npm ci --omit=dev` would install, without what no program reads.
+ * Returns the files of node_modules that a running service may need: the packages of `npm ci --omit=dev`, without the files that no
+ * program reads.
  *
- * @param root where package-lock.json and node_modules are
+ * @param root folder of package-lock.json and node_modules
  * @returns paths relative to the root, sorted
  */
 export function packageFiles(root: string): string[] {
@@ -40,7 +40,7 @@ export function packageFiles(root: string): string[] {
     .toSorted();
 }
 
-/** Files of a folder, without the packages that are nested in it: those have entries of their own. */
+/** Files of a package, without nested packages: those have entries of their own. */
 function filesOf(root: string, folder: string, isTop = true): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((each) => {
     const path = join(folder, each.name);

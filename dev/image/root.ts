@@ -6,10 +6,10 @@ import { machineFiles } from './machine.ts';
 import { packageFiles } from './packages.ts';
 import { closureOf, filesBelow } from './sources.ts';
 
-/** Where the image has the repository's files, under the same paths as here. */
+/** Folder of the repository's files in the image, under the same paths. */
 export const APP = '/app';
 
-/** Programs beside the services: what other containers of docker-compose.yml and of mesh/ run. */
+/** Programs of the other containers of docker-compose.yml and of mesh/. */
 const PROGRAMS: readonly string[] = [
   'services/kit/postgres/migrate.ts',
   'services/kit/rpc/probe.ts',
@@ -20,21 +20,21 @@ const PROGRAMS: readonly string[] = [
   'dev/compose/dlq.ts',
 ];
 
-/** Read, and not imported: the image of the contracts, the edge's scripts, the web app and the API page. */
+/** Files that programs read and do not import: contracts, scripts of the edge, the web app and the API page. */
 const DATA = ['gen/image.binpb', 'envoy/edge/lua', 'gen/web', 'gen/docs'];
 
-/** What a generated folder was made of, for who makes it again. */
+/** Hash of the sources of a generated folder; only the bootstrap reads it. */
 const STAMP = '.stamp';
 
-/** The parts of the image, each of which is a layer: what changes with Node or the operating system, and what changes with every commit. */
+/** Layers of the image: the first changes with Node or the operating system, the second with every commit. */
 export const PARTS = ['machine', 'app'] as const;
 
-/** What the image has of the repository, relative to it: the services and all that they import or read. Nothing of the laptop, of tests. */
+/** Returns the files of the repository in the image, relative to it: the services and everything that they import or read. */
 export async function appFiles(repository: string): Promise<string[]> {
   const mains = services.filter(({ isLocal }) => !isLocal).map(({ main }) => main);
   const invariants = systems.map(({ name }) => `services/${name}/dev/invariant.ts`);
   const { modules } = await closureOf(repository, [...mains, ...invariants, ...PROGRAMS]);
-  // Found by their place, and read without what they import on demand: proofs and demonstrations belong to a laptop.
+  // Without the modules that descriptors import on demand: proofs and demonstrations belong to a laptop.
   const descriptors = systems.map(({ name }) => `services/${name}/system.ts`);
   const migrations = [...new Set(modules.map((module) => join(dirname(module), 'migrations')))].flatMap((folder) =>
     filesBelow(repository, folder),
@@ -46,10 +46,10 @@ export async function appFiles(repository: string): Promise<string[]> {
 }
 
 /**
- * Writes the image's root filesystem into `machine` and `app` below a folder, which is made anew: laid over each other they are the whole. The
- * same inputs make the same files with the same times and modes, byte by byte; that root owns them is said by whoever packs them.
+ * Writes the root filesystem of the image into `machine` and `app`, its layers, below a new folder. The same inputs make the same files with
+ * the same times and modes, byte by byte. The archive sets the owner.
  *
- * @param epoch the time that every file gets, in seconds since 1970 (SOURCE_DATE_EPOCH)
+ * @param epoch modification time of every file, in seconds since 1970 (SOURCE_DATE_EPOCH)
  */
 export async function buildRoot(repository: string, folder: string, epoch: number): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
@@ -72,7 +72,7 @@ export async function buildRoot(repository: string, folder: string, epoch: numbe
   chmodSync(join(machine, 'tmp'), 0o1777);
 }
 
-/** Gives folders their mode, and everything its time. */
+/** Sets the mode of folders and the time of everything. */
 function settle(path: string, epoch: number): void {
   if (lstatSync(path).isDirectory()) {
     for (const each of readdirSync(path)) settle(join(path, each), epoch);

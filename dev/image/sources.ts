@@ -3,29 +3,29 @@ import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join, normalize } from 'node:path';
 import { init, parse } from 'es-module-lexer';
 
-/** An import that leads nowhere; the message names it and the file that it stands in. */
+/** An import of a file that does not exist. The message names the import and the importing file. */
 export class BrokenImport extends Error {
   override readonly name = 'BrokenImport';
 }
 
-/** What a program is made of. */
+/** Modules and packages that a program imports. */
 export interface Closure {
-  /** Its modules, relative to the root, sorted. */
+  /** Modules, relative to the root, sorted. */
   readonly modules: readonly string[];
-  /** The npm packages that they import, sorted. */
+  /** npm packages that the modules import, sorted. */
   readonly packages: readonly string[];
 }
 
 /**
- * Everything that programs import, directly and indirectly. Imports of types are gone when Node runs the sources, so they do not count.
+ * Returns everything that programs import, directly and indirectly, except types, which Node removes.
  *
- * @param root the folder that paths are relative to; its package.json holds the `imports` map
- * @param programs modules to begin with
+ * @param root folder of package.json, whose `imports` map applies; paths are relative to it
+ * @param programs modules to start from
  * @throws BrokenImport
  */
 export async function closureOf(root: string, programs: readonly string[]): Promise<Closure> {
   await init;
-  // npm's own file; only the form `"#kit/*": "./services/kit/*"` is used in it.
+  // Our own file. Every entry has the form `"#kit/*": "./services/kit/*"`.
   const { imports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { imports: Record<string, string> };
   const prefixes = Object.entries(imports).map(([from, to]) => [from.replace('*', ''), to.replace('*', '')] as const);
   const modules = new Set<string>();
@@ -36,7 +36,7 @@ export async function closureOf(root: string, programs: readonly string[]): Prom
     const text = readFileSync(join(root, module), 'utf8');
     const [found] = parse(module.endsWith('.ts') ? stripTypeScriptTypes(text) : text);
     for (const { n: name } of found) {
-      // Not a string, such as `import.meta`.
+      // `import.meta` has no name.
       if (name === undefined || name.startsWith('node:')) continue;
       const target = localModule(name, module, prefixes);
       if (target === undefined) packages.add(packageOf(name));
@@ -48,14 +48,14 @@ export async function closureOf(root: string, programs: readonly string[]): Prom
   return { modules: [...modules].toSorted(), packages: [...packages].toSorted() };
 }
 
-/** The path of an imported module of the repository, undefined if it is another's. */
+/** Returns the path of an imported module of the repository; undefined for a package. */
 function localModule(name: string, importer: string, prefixes: readonly (readonly [string, string])[]): string | undefined {
   if (name.startsWith('.')) return join(dirname(importer), name);
   const prefix = prefixes.find(([from]) => name.startsWith(from));
   return prefix && normalize(join(prefix[1], name.slice(prefix[0].length)));
 }
 
-/** `@grpc/grpc-js` of `@grpc/grpc-js/build/x.js`. */
+/** Returns the package of an import: `@grpc/grpc-js` of `@grpc/grpc-js/build/x.js`. */
 function packageOf(name: string): string {
   return name
     .split('/')
@@ -63,7 +63,7 @@ function packageOf(name: string): string {
     .join('/');
 }
 
-/** All files below a folder, relative to the root, sorted. Empty if there is no such folder. */
+/** Returns all files below a folder, relative to the root, sorted; empty if the folder does not exist. */
 export function filesBelow(root: string, folder: string): string[] {
   if (!statSync(join(root, folder), { throwIfNoEntry: false })?.isDirectory()) return [];
   return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { home } from '../paths.mjs';
 
-/** The version that is built where neither kubectl nor kustomize is installed. */
+/** The version to build where neither kubectl nor kustomize is installed. */
 const MODULE = 'sigs.k8s.io/kustomize/kustomize/v5@v5.8.3';
 
-/** An object of a manifest. What is in it beyond these fields depends on its kind. */
+/** An object of a manifest. Its other fields depend on its kind. */
 export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -20,13 +20,13 @@ export interface KubernetesObject {
   readonly spec?: unknown;
 }
 
-/** No program on this machine can put the parts of a manifest together; the message says what to install. */
+/** Neither Kustomize nor Go is installed. The message says what to install. */
 export class NoKustomize extends Error {
   override readonly name = 'NoKustomize';
 }
 
 /**
- * The command that puts a folder's manifests together: kubectl, kustomize, or kustomize built from its Go module, once.
+ * Returns the command that builds a Kustomize folder: kubectl, kustomize, or kustomize built once from its Go module.
  *
  * @throws NoKustomize
  */
@@ -44,15 +44,15 @@ export function kustomizeCommand(): readonly [string, ...string[]] {
   mkdirSync(bin, { recursive: true });
   spawnSync('go', ['install', MODULE], { stdio: 'ignore', env: { ...process.env, GOBIN: bin, GOFLAGS: '-mod=mod' } });
   if (!existsSync(join(bin, 'kustomize')))
-    throw new NoKustomize('Install kubectl or kustomize, or Go to build it: the manifests cannot be put together.');
+    throw new NoKustomize('Install kubectl or kustomize, or Go to build it: the manifests cannot be built.');
   return [join(bin, 'kustomize'), 'build'];
 }
 
-/** The objects of a Kustomize folder. @throws Error with what Kustomize says */
+/** Builds a Kustomize folder. @throws Error with the message of Kustomize */
 export function kustomize(folder: string): KubernetesObject[] {
   const [program, ...args] = kustomizeCommand();
   const { status, stdout, stderr } = spawnSync(program, [...args, folder], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   if (status !== 0) throw new Error(`${folder}: ${stderr}`);
-  // What Kustomize prints; the types are checked by the tests.
+  // The output of Kustomize; tests check the types.
   return parseAllDocuments(stdout).map((document) => document.toJS() as KubernetesObject);
 }

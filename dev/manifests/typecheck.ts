@@ -5,12 +5,14 @@ import { home, root } from '../paths.mjs';
 import type { KubernetesObject } from './kustomize.ts';
 
 /**
- * What is wrong with objects by the types of the Kubernetes API and of Istio's resources: unknown fields, missing ones, wrong types; one line
- * each. The objects are written as literals of those types, and the compiler says it. No cluster is asked.
+ * Checks objects against the types of the Kubernetes API and of Istio's resources: unknown fields, missing fields, wrong types. The TypeScript
+ * compiler checks the objects as literals of those types, without a cluster.
+ *
+ * @returns one line per error
  */
 export function typeErrors(objects: readonly KubernetesObject[]): string[] {
   mkdirSync(home, { recursive: true });
-  // In the repository, so that the compiler finds the types.
+  // Inside the repository, where the compiler finds the types.
   const folder = mkdtempSync(join(home, '.draft-manifests-'));
   try {
     const file = join(folder, 'manifests.ts');
@@ -35,7 +37,7 @@ export function typeErrors(objects: readonly KubernetesObject[]): string[] {
   }
 }
 
-/** One object on one line, so that the line of an error says which one it is. */
+/** One object per line, so that the line of an error identifies the object. */
 function literal(object: KubernetesObject, index: number): string {
   const { apiVersion, kind } = object;
   const group = apiVersion.includes('istio.io') ? '@kubernetes-models/istio' : 'kubernetes-models';
