@@ -1,67 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { EDGE_HEAP, EDGE_PORTS } from '../../envoy/edge/standalone.ts';
 import { readMesh, yamlFiles } from '../../envoy/policy/mesh.ts';
-import { readImage } from '../../services/kit/rpc/validation.ts';
-import { declaredCalls } from '../mesh/calls.ts';
-import { methodsOf } from '../mesh/contracts.ts';
-import { laptopWorld } from '../mesh/laptop.ts';
-import { home, root } from '../paths.mjs';
-import { services } from '../systems/services.ts';
+import { root } from '../paths.mjs';
 import { systems } from '../systems/systems.ts';
-import { type KubernetesObject, kustomize } from './kustomize.ts';
+import type { KubernetesObject } from './kustomize.ts';
+import { both, deployed, find, ofKind, ours, overlays } from './testing.ts';
 import { typeErrors } from './typecheck.ts';
-
-const overlays = {
-  laptop: kustomize(join(root, 'mesh/overlays/laptop/all')),
-  production: kustomize(join(root, 'mesh/overlays/production/all')),
-};
-const both = Object.entries(overlays);
-
-/** The services that run on a cluster. */
-const deployed = services.filter(({ isLocal }) => !isLocal);
-
-interface Container {
-  readonly name: string;
-  readonly image: string;
-  readonly command?: readonly string[];
-  readonly [field: string]: unknown;
-}
-
-/** A Deployment's or StatefulSet's pods, as far as the tests look at them. */
-interface PodSpec {
-  readonly serviceAccountName: string;
-  readonly terminationGracePeriodSeconds: number;
-  readonly securityContext?: unknown;
-  readonly initContainers?: readonly Container[];
-  readonly containers: readonly Container[];
-}
-
-interface Workload extends KubernetesObject {
-  readonly spec: {
-    readonly template: { readonly metadata: { readonly labels: Readonly<Record<string, string>> }; readonly spec: PodSpec };
-  };
-}
-
-const ofKind = (objects: readonly KubernetesObject[], kind: string) => objects.filter((each) => each.kind === kind);
-
-function workloads(objects: readonly KubernetesObject[]): Workload[] {
-  // By their kinds; the type check above the rest holds their shape.
-  return [...ofKind(objects, 'Deployment'), ...ofKind(objects, 'StatefulSet')] as Workload[];
-}
-
-/** The ingress gateway's container is Istio's to fill in. */
-const ours = (objects: readonly KubernetesObject[]) => workloads(objects).filter(({ metadata }) => metadata.name !== 'ingress');
-
-function find(objects: readonly KubernetesObject[], kind: string, name: string, namespace?: string): KubernetesObject | undefined {
-  return ofKind(objects, kind).find(
-    ({ metadata }) => metadata.name === name && (namespace === undefined || metadata.namespace === namespace),
-  );
-}
 
 describe.each(both)('the overlay %s', { timeout: 60_000 }, (_, objects) => {
   it('has the fields of the Kubernetes API and of Istio, and no others', () => {
@@ -173,66 +122,6 @@ describe.each(both)('the overlay %s', { timeout: 60_000 }, (_, objects) => {
   });
 });
 
-interface Rule {
-  readonly from: readonly { readonly source: { readonly principals: readonly string[] } }[];
-  readonly to: readonly { readonly operation: { readonly paths?: readonly string[] } }[];
-}
-
-/** The methods of a service, `<system>/<service>`, that its AuthorizationPolicy opens to an identity of the same form. */
-function allowed(service: string, identity: string): string[] {
-  const [system, name = ''] = service.split('/');
-  const [namespace, account] = identity.split('/');
-  // The type check holds its shape.
-  const spec = find(overlays.production, 'AuthorizationPolicy', name, system)?.spec as { rules: readonly Rule[] } | undefined;
-  return (spec?.rules ?? [])
-    .filter(({ from }) => from.some(({ source }) => source.principals.includes(`cluster.local/ns/${namespace}/sa/${account}`)))
-    .flatMap(({ to }) => to.flatMap(({ operation }) => operation.paths ?? []))
-    .toSorted();
-}
-
-describe('the identities', () => {
-  const methods = methodsOf(readImage());
-  const HEALTH = '/grpc.health.v1.Health/Check';
-  const ofSystems = systems.flatMap(({ name: system, services: own }) =>
-    own.map((service) => ({ ...service, id: `${system}/${service.name}` })),
-  );
-
-  it.each(ofSystems)('of edge and gateway may call the public methods of $id, and all of them', ({ id, contract }) => {
-    const open = methods.filter(({ path, isPublic }) => isPublic && path.startsWith(`/${contract}/`)).map(({ path }) => path);
-    expect(open.length).toBeGreaterThan(0);
-    expect(allowed(id, 'edge/edge')).toEqual(open.toSorted());
-    expect(allowed(id, 'edge/gateway')).toEqual([HEALTH, ...open].toSorted());
-  });
-
-  it('of services may call what their descriptors declare, and nothing else', () => {
-    for (const caller of ofSystems) {
-      const open = ofSystems.flatMap((callee) => allowed(callee.id, caller.id));
-      expect(open, caller.id).toEqual([...(caller.calls ?? [])].toSorted());
-    }
-    expect(ofSystems.some(({ calls = [] }) => calls.length > 0)).toBe(true);
-  });
-
-  it('may call peers as the annotations of the policies say', () => {
-    const { mesh, callers } = laptopWorld(methods, [join(root, 'mesh')]);
-    const declared = declaredCalls(mesh, methods, callers).filter(({ within }) => within !== undefined);
-    const inAnnotations = declared.map(({ caller, to }) => `${caller.scope.proxy.namespace}/${caller.name} ${to.path}`);
-    const inDescriptors = ofSystems.flatMap(({ id, calls = [] }) => calls.map((path) => `${id} ${path}`));
-    expect([...new Set(inAnnotations)].toSorted()).toEqual(inDescriptors.toSorted());
-  });
-
-  it('are asked for everywhere: what no rule allows is refused', () => {
-    for (const objects of Object.values(overlays)) {
-      for (const { metadata } of ofKind(objects, 'Namespace')) {
-        const rules = ofKind(objects, 'AuthorizationPolicy').filter((each) => each.metadata.namespace === metadata.name);
-        expect(
-          rules.map(({ spec }) => spec),
-          metadata.name,
-        ).toContainEqual({});
-      }
-    }
-  });
-});
-
 describe('production', () => {
   it('allows no faults on purpose', () => {
     for (const { name } of systems) {
@@ -259,101 +148,6 @@ describe('production', () => {
     }
   });
 });
-
-describe('the check of types', () => {
-  const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'car', namespace: 'rentcar' } };
-
-  it('tells an unknown field, a wrong type and a missing field, with the object', () => {
-    const wrong = [
-      { ...service, spec: { ports: [{ port: 1, targetport: 2 }] } },
-      { ...service, spec: { ports: [{ port: 'one' }] } },
-      { ...service, spec: { ports: [{ name: 'grpc' }] } },
-    ];
-    expect(typeErrors(wrong)).toEqual([
-      expect.stringMatching(/^Service rentcar\/car: .*'"targetport"' does not exist/),
-      expect.stringMatching(/^Service rentcar\/car: .*'string' is not assignable to type 'number'/),
-      expect.stringMatching(/^Service rentcar\/car: .*'"port"' is missing/),
-    ]);
-  }, 60_000);
-});
-
-describe('the components operators', { timeout: 60_000 }, () => {
-  /** The production overlay with the components. */
-  function withOperators(): KubernetesObject[] {
-    const folder = mkdtempSync(join(home, 'overlay-'));
-    try {
-      const path = (to: string) => relative(folder, join(root, 'mesh', to));
-      const components = ['components/operators', ...systems.map(({ name }) => `${name}/components/operators`)].map(path);
-      const kustomization = { resources: [path('overlays/production/all')], components };
-      writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
-      return kustomize(folder);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  }
-
-  it('has the operators make the Secrets that the Deployments of production read, and the broker that its settings name', () => {
-    const objects = withOperators();
-    const made = new Map(ofKind(objects, 'Cluster').map(({ metadata }) => [`${metadata.namespace}/${metadata.name}-app`, 'uri']));
-    for (const { metadata, spec } of ofKind(objects, 'MongoDBCommunity')) {
-      const { users } = spec as { users: { connectionStringSecretName: string }[] };
-      for (const user of users) made.set(`${metadata.namespace}/${user.connectionStringSecretName}`, 'connectionString.standard');
-    }
-    const read = ours(objects).flatMap(({ metadata, spec }) => {
-      const { initContainers = [], containers } = spec.template.spec;
-      const variables = [...initContainers, ...containers].flatMap(
-        ({ env }) => (env ?? []) as { valueFrom?: { secretKeyRef?: SecretKey } }[],
-      );
-      return variables.flatMap(({ valueFrom }) =>
-        valueFrom?.secretKeyRef ? [[`${metadata.namespace}/${valueFrom.secretKeyRef.name}`, valueFrom.secretKeyRef.key] as const] : [],
-      );
-    });
-    expect(new Map(read)).toEqual(made);
-    const { metadata } = find(objects, 'Kafka', 'kafka') ?? {};
-    const nodes = (find(objects, 'KafkaNodePool', 'node')?.spec ?? {}) as { replicas?: number };
-    for (const { name } of systems)
-      expect(find(objects, 'ConfigMap', `${name}-cm`)).toMatchObject({
-        data: {
-          KAFKA_BROKERS: `${metadata?.name}-kafka-bootstrap.${metadata?.namespace}.svc.cluster.local:9092`,
-          KAFKA_REPLICATION_FACTOR: String(nodes.replicas),
-        },
-      });
-  });
-
-  it('lets nobody but a service and its operator reach its state', () => {
-    const objects = withOperators();
-    const callers = ofKind(objects, 'NetworkPolicy').flatMap(({ spec }) => {
-      const { ingress } = spec as { ingress: { from?: { podSelector?: { matchLabels: Record<string, string> } }[] }[] };
-      return ingress.map(({ from }) => from?.flatMap(({ podSelector }) => podSelector?.matchLabels.app ?? []));
-    });
-    expect(callers).not.toContain(undefined);
-    const owners = systems.flatMap((system) => system.services.filter(({ store }) => store !== 'none'));
-    const nodes = owners.filter(({ store }) => store === 'mongo').map(({ name }) => `${name}-mongodb-svc`);
-    expect(callers.flat().toSorted()).toEqual([...owners.map(({ name }) => name), ...nodes].toSorted());
-  });
-
-  it('opens the broker to the services of systems', () => {
-    const objects = withOperators();
-    const { kafka } = (find(objects, 'Kafka', 'kafka')?.spec ?? {}) as {
-      kafka?: { listeners: { networkPolicyPeers: { podSelector: { matchLabels: Record<string, string> } }[] }[] };
-    };
-    const [peer, ...more] = (kafka?.listeners ?? []).flatMap(({ networkPolicyPeers }) => networkPolicyPeers);
-    expect(more).toEqual([]);
-    for (const { name, services: own } of systems) {
-      expect(find(objects, 'Namespace', name)?.metadata.labels).toHaveProperty('rentmesh/system');
-      for (const service of own)
-        expect(find(objects, 'Deployment', service.name, name)?.spec).toMatchObject({
-          template: { metadata: { labels: peer?.podSelector.matchLabels } },
-        });
-    }
-  });
-});
-
-/** Where a variable's value is kept. */
-interface SecretKey {
-  readonly name: string;
-  readonly key: string;
-}
 
 const istioctl = process.env.RENTMESH_ISTIOCTL ?? 'istioctl';
 
