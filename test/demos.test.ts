@@ -1,11 +1,23 @@
+import { readFileSync } from 'node:fs';
 import { credentials } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FaultServiceClient, Faults } from '#proto/rentmesh/fault/v1/fault.ts';
+import { findDemo, listDemos } from '../dev/demos/catalogue.ts';
+import { recover } from '../dev/demos/environment.ts';
+import type { DemoSecond } from '../dev/demos/record.ts';
+import { DemoRunner } from '../dev/demos/runner.ts';
+import { policyFile } from './mesh/support/policy.ts';
 import { command, start } from './support/command.ts';
 import { eventually } from './support/eventually.ts';
-import { control } from './support/instance.ts';
+import { control, system } from './support/instance.ts';
 
-const DEMOS = ['circuit', 'ejection', 'retries', 'timeout'] as const;
+const listed = await listDemos();
+
+/** Lengths in seconds that suffice for every promise. */
+const SECONDS: Readonly<Record<string, number>> = { circuit: 4, ejection: 3, retries: 3, timeout: 3, pool: 3 };
+
+const POLICY = policyFile('rentcar/reservation.yaml');
+const policyBefore = readFileSync(POLICY, 'utf8');
 
 /** The replicas of car with the addresses of the services themselves. */
 async function cars(): Promise<{ name: string; address: string }[]> {
@@ -26,42 +38,72 @@ async function expectAsBefore(): Promise<void> {
   const replicas = await cars();
   expect(replicas.map(({ name }) => name)).toEqual(['car-1']);
   for (const { address } of replicas) expect(await faultsAt(address)).toEqual(Faults.fromPartial({}));
+  expect((await control.status()).processes.filter(({ state }) => state !== 'ready')).toEqual([]);
+  expect(readFileSync(POLICY, 'utf8')).toBe(policyBefore);
 }
 
-describe('npm run demo:…', () => {
+/** Starts the demonstration that edits a policy, and waits until the edit is made. */
+async function startPool() {
+  const running = start(process.execPath, ['dev/demos/main.ts', 'pool']);
+  await eventually('the policy is edited', async () => expect(readFileSync(POLICY, 'utf8')).toContain('http2MaxRequests: 1\n'));
+  return running;
+}
+
+describe('a demonstration', () => {
   afterEach(expectAsBefore);
 
-  it.each(DEMOS)('%s shows what the policies promise, second by second, and leaves everything as it was', async (name) => {
-    const { code, stdout, output } = await command(`demo:${name}`);
+  it.each(Object.entries(SECONDS))('%s finds every promise kept, and leaves everything as before', async (name, seconds) => {
+    const found = findDemo(name, listed);
+    const shown: DemoSecond[] = [];
+    const run = await DemoRunner.open({
+      ...found,
+      options: { ...found.demo.defaults, seconds },
+      topology: system,
+      view: { second: (second, _, isOver) => void (isOver && shown.push(second)) },
+      signal: new AbortController().signal,
+    });
+    const findings = await run();
+    expect(findings.length).toBeGreaterThan(2);
+    expect(findings.filter(({ held }) => !held)).toEqual([]);
+    expect(shown.length).toBeGreaterThan(seconds);
+    expect(shown.some(({ succeeded }) => succeeded > 0)).toBe(true);
+  });
+
+  it('is shown on a terminal second by second, with its promises at the end', async () => {
+    const { code, stdout, output } = await command('demo', 'rentcar/decoupling', '--seconds', '2');
     expect(code, output).toBe(0);
-    expect(stdout).toMatch(/rentcar\/car\.yaml:\d+ {2,}\w+: /);
     // A line for each second, without control characters where there is no terminal.
-    for (const second of [1, 5, 10]) expect(stdout).toMatch(new RegExp(`^ *${second} s \\w+ +\\d+ `, 'm'));
+    for (const second of [1, 3]) expect(stdout).toMatch(new RegExp(`^ *${second} s \\S+ +\\d+ `, 'm'));
+    expect(stdout).toMatch(/✓ when rental runs again, it catches up: (\d+) of \1 allocated/);
     expect(stdout).not.toContain('\u001b');
     expect(stdout).not.toContain('✗');
   });
 
-  it('ends what it has changed when it is interrupted', async () => {
-    const running = start(process.execPath, ['dev/bootstrap.mjs', 'demo:ejection']);
-    try {
-      await eventually('the fault is set', async () => {
-        const replicas = await cars();
-        expect(replicas.length).toBe(2);
-        expect(await faultsAt(replicas.at(-1)?.address ?? '')).toMatchObject({ errorRate: 1 });
-      });
-    } finally {
-      running.kill('SIGINT');
-    }
+  it('shows the lines of the policies that decide it', async () => {
+    const running = start(process.execPath, ['dev/demos/main.ts', 'ejection']);
+    await eventually('the fault is set', async () => {
+      const replicas = await cars();
+      expect(replicas.length).toBe(2);
+      expect(await faultsAt(replicas.at(-1)?.address ?? '')).toMatchObject({ errorRate: 1 });
+    }).finally(() => running.kill('SIGINT'));
+    const { code, stdout, output } = await running.ended;
+    expect(code, output).toBe(130);
+    expect(stdout).toMatch(/rentcar\/car\.yaml:\d+ {2,}baseEjectionTime: 250ms/);
+  });
+
+  it('puts an edited policy back when it is interrupted', async () => {
+    const running = await startPool();
+    running.kill('SIGINT');
     const { code, output } = await running.ended;
     expect(code, output).toBe(130);
   });
 
-  it('says in a sentence what it does not take, and does nothing', async () => {
-    for (const args of [['--users', '0'], ['--seconds', '3600'], ['--loud']]) {
-      const { code, output } = await command('demo:circuit', ...args);
-      expect({ args, code }).toEqual({ args, code: 2 });
-      expect(output).toContain('usage: npm run demo:circuit');
-    }
+  it('that was killed is undone by the next one', async () => {
+    const running = await startPool();
+    running.kill('SIGKILL');
+    await running.ended;
+    expect(readFileSync(POLICY, 'utf8')).not.toBe(policyBefore);
+    expect(await recover(system)).toBe(true);
   });
 
   it('does not begin where car has faults already', async () => {
@@ -73,10 +115,27 @@ describe('npm run demo:…', () => {
       });
     await set(Faults.fromPartial({ delayMsMin: 1, delayMsMax: 1 }));
     try {
-      expect(await command('demo:circuit')).toMatchObject({ code: 1, output: expect.stringContaining('car-1 has faults set already') });
+      expect(await command('demo', 'circuit')).toMatchObject({ code: 1, output: expect.stringContaining('car-1 has faults set already') });
     } finally {
       await set(Faults.fromPartial({}));
       client.close();
     }
+  });
+});
+
+describe('npm run demo', () => {
+  it('lists the demonstrations', async () => {
+    const { code, stdout } = await command('demo');
+    expect(code).toBe(0);
+    for (const { demo } of listed) expect(stdout).toContain(`  ${demo.name} `);
+  });
+
+  it.each<[string, string[], string]>([
+    ['an unknown name', ['nothing'], 'there is no demonstration "nothing"'],
+    ['too few users', ['circuit', '--users', '0'], 'usage: npm run demo -- circuit'],
+    ['too long a time', ['circuit', '--seconds', '3600'], 'usage: npm run demo -- circuit'],
+    ['an unknown option', ['circuit', '--loud'], 'usage: npm run demo -- circuit'],
+  ])('refuses %s in a sentence', async (_, args, sentence) => {
+    expect(await command('demo', ...args)).toMatchObject({ code: 2, output: expect.stringContaining(sentence) });
   });
 });

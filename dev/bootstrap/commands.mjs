@@ -35,8 +35,5 @@ export const commands = {
   'bench:circuit': { needs: 'contracts', run: ['bench/circuit.ts'] },
   'bench:edge': { needs: 'contracts', run: ['bench/edge.ts'] },
   'bench:mesh': { needs: 'contracts', run: ['bench/mesh.ts'] },
-  'demo:circuit': { needs: 'contracts', run: ['dev/demos/circuit.ts'] },
-  'demo:ejection': { needs: 'contracts', run: ['dev/demos/ejection.ts'] },
-  'demo:retries': { needs: 'contracts', run: ['dev/demos/retries.ts'] },
-  'demo:timeout': { needs: 'contracts', run: ['dev/demos/timeout.ts'] },
+  demo: { needs: 'contracts', run: ['dev/demos/main.ts'] },
 };

@@ -1,49 +1,77 @@
 import { relative } from 'node:path';
 import { loadMesh } from '../../envoy/index.ts';
-import type { OutlierDetection } from '../../envoy/policy/schema/destination-rule.ts';
 
-/** What a policy says, and where: shown to people, and what a demonstration measures against. */
+/** A setting of a policy and its place: shown to people, and the measure of findings. */
 export interface Clause {
   /** As people read it: `timeout: 1s`. */
   readonly text: string;
-  /** Where it is written: `mesh/rentcar/car.yaml:52`. */
+  /** `mesh/rentcar/car.yaml:52`. */
   readonly place: string;
   /** The number in it; milliseconds for a duration, NaN for a text. */
   readonly value: number;
 }
 
-/** When replicas are left alone, and for how long. */
-export interface EjectionPolicy {
-  readonly consecutiveGatewayErrors: Clause;
-  readonly baseEjectionTime: Clause;
-  readonly interval: Clause;
-  readonly maxEjectionPercent: Clause;
+/** Reads settings below one place of a policy. Both throw PolicyMissing where the policy does not have the setting. */
+export interface ClauseReader {
+  /** A number or a text: `setting('retries', 'attempts')`. */
+  setting(...path: string[]): Clause;
+  duration(...path: string[]): Clause;
 }
 
-/** What decides how reservation's call of car.CheckUpdateStock goes. */
-export interface CarPolicy extends EjectionPolicy {
-  readonly timeout: Clause;
-  readonly attempts: Clause;
-  readonly retryOn: Clause;
-  readonly backoff: Clause;
-  readonly maxRetries: Clause;
-  /** When callers of ReserveCar are refused before reservation is asked. */
-  readonly circuit: EjectionPolicy;
-}
-
-/** The policies do not say what a demonstration is to show; the message is one sentence. */
+/** A policy lacks a setting that a demonstration depends on; the message is one sentence. */
 export class PolicyMissing extends Error {
   override readonly name = 'PolicyMissing';
 }
 
-const CAR = 'car.rentcar.svc.cluster.local';
-const TAKE_STOCK = '/rentcar.car.v1.CarService/CheckUpdateStock';
-const RESERVATION = 'reservation.rentcar.svc.cluster.local';
-/** Route and subset of ReserveCar. */
-const RESERVE = 'reserve';
-
 interface Located {
   readonly source: { readonly file: string; line(path: readonly (string | number)[]): number };
+  readonly spec: object;
+}
+
+type Path = readonly (string | number)[];
+
+/** Reads the policies of a running system. */
+export class PolicyReader {
+  readonly #folder: string;
+  readonly #mesh: ReturnType<typeof loadMesh>;
+
+  /** @param folder the policies in force @throws PolicyError if they have defects */
+  constructor(folder: string) {
+    this.#folder = relative(process.cwd(), folder) || '.';
+    this.#mesh = loadMesh([this.#folder]);
+  }
+
+  /** Returns the settings of the HTTP route for calls of a method: `/rentcar.car.v1.CarService/CheckUpdateStock`. */
+  route(host: string, method: string): ClauseReader {
+    const service = this.#mesh.virtualServices.find(({ spec }) => spec.hosts?.includes(host));
+    const index = service?.spec.http?.findIndex(({ match }) => match?.some(({ uri }) => uri?.exact === method)) ?? -1;
+    return this.#reader(service, host, ['http', index]);
+  }
+
+  /** Returns the settings of the traffic policy for calls of a host, or of a subset of it. */
+  traffic(host: string, subset?: string): ClauseReader {
+    const rule = this.#mesh.destinationRules.find(({ spec }) => spec.host === host);
+    if (subset === undefined) return this.#reader(rule, host, ['trafficPolicy']);
+    const index = rule?.spec.subsets?.findIndex(({ name }) => name === subset) ?? -1;
+    return this.#reader(rule, host, ['subsets', index, 'trafficPolicy']);
+  }
+
+  #reader(resource: Located | undefined, host: string, parent: Path): ClauseReader {
+    const clause = (path: readonly string[], textOf: (found: unknown) => string, toNumber: (found: unknown) => number): Clause => {
+      const name = String(path.at(-1));
+      const found = valueAt(resource?.spec, [...parent, ...path]);
+      if (resource === undefined || found === undefined)
+        throw new PolicyMissing(`The policies in ${this.#folder} say no ${name} for calls of ${host}: what this shows depends on it.`);
+      const place = `${resource.source.file}:${resource.source.line(['spec', ...parent, ...path])}`;
+      return { text: `${name}: ${textOf(found)}`, place, value: toNumber(found) };
+    };
+    // Durations are read in nanoseconds.
+    const milliseconds = (found: unknown) => Number(found) / 1e6;
+    return {
+      setting: (...path) => clause(path, String, Number),
+      duration: (...path) => clause(path, (found) => durationText(milliseconds(found)), milliseconds),
+    };
+  }
 }
 
 /** 250 → `250ms`, 1500 → `1.5s`. */
@@ -51,60 +79,10 @@ function durationText(milliseconds: number): string {
   return milliseconds < 1000 ? `${milliseconds}ms` : `${milliseconds / 1000}s`;
 }
 
-/**
- * Reads what the policies say about reservation's call of car, and about the circuit before reservation.
- *
- * @param folder the policies in force
- * @throws PolicyMissing naming what they do not say; PolicyError if they have defects
- */
-export function readCarPolicy(folder: string): CarPolicy {
-  const shown = relative(process.cwd(), folder) || '.';
-  const mesh = loadMesh([shown]);
-  const ruleOf = (host: string) => mesh.destinationRules.find(({ spec }) => spec.host === host);
-  const clauseOf =
-    (resource: Located | undefined, host: string, parent: readonly (string | number)[]) =>
-    /** `found` is in nanoseconds for a duration. */
-    (path: readonly string[], found: number | string | undefined, isDuration = false): Clause => {
-      const name = String(path.at(-1));
-      if (resource === undefined || found === undefined)
-        throw new PolicyMissing(`The policies in ${shown} say no ${name} for calls of ${host}: what this shows depends on it.`);
-      const value = isDuration ? Number(found) / 1e6 : Number(found);
-      const place = `${resource.source.file}:${resource.source.line(['spec', ...parent, ...path])}`;
-      return { text: `${name}: ${isDuration ? durationText(value) : found}`, place, value };
-    };
-
-  const virtual = mesh.virtualServices.find(({ spec }) => spec.hosts?.includes(CAR));
-  const index = virtual?.spec.http?.findIndex(({ match }) => match?.some(({ uri }) => uri?.exact === TAKE_STOCK)) ?? -1;
-  const route = virtual?.spec.http?.[index];
-  const ofRoute = clauseOf(virtual, CAR, ['http', index]);
-
-  const rule = ruleOf(CAR);
-  const traffic = rule?.spec.trafficPolicy;
-  const ofTraffic = clauseOf(rule, CAR, ['trafficPolicy']);
-
-  const reservation = ruleOf(RESERVATION);
-  const subset = reservation?.spec.subsets?.findIndex(({ name }) => name === RESERVE) ?? -1;
-  const circuit = reservation?.spec.subsets?.[subset]?.trafficPolicy?.outlierDetection;
-  return {
-    timeout: ofRoute(['timeout'], route?.timeout, true),
-    attempts: ofRoute(['retries', 'attempts'], route?.retries?.attempts),
-    retryOn: ofRoute(['retries', 'retryOn'], route?.retries?.retryOn),
-    backoff: ofRoute(['retries', 'backoff'], route?.retries?.backoff, true),
-    maxRetries: ofTraffic(['connectionPool', 'http', 'maxRetries'], traffic?.connectionPool?.http?.maxRetries),
-    ...ejectionPolicy(ofTraffic, traffic?.outlierDetection),
-    circuit: ejectionPolicy(clauseOf(reservation, RESERVATION, ['subsets', subset, 'trafficPolicy']), circuit),
-  };
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce((parent: unknown, key) => (isRecord(parent) ? parent[key] : undefined), value);
 }
 
-function ejectionPolicy(
-  clause: (path: readonly string[], found: number | string | undefined, isDuration?: boolean) => Clause,
-  outlier: OutlierDetection | undefined,
-): EjectionPolicy {
-  const of = (field: keyof EjectionPolicy, isDuration = false) => clause(['outlierDetection', field], outlier?.[field], isDuration);
-  return {
-    consecutiveGatewayErrors: of('consecutiveGatewayErrors'),
-    baseEjectionTime: of('baseEjectionTime', true),
-    interval: of('interval', true),
-    maxEjectionPercent: of('maxEjectionPercent'),
-  };
+function isRecord(value: unknown): value is Readonly<Record<string | number, unknown>> {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,117 +1,13 @@
-import { stripVTControlCharacters, styleText } from 'node:util';
-import { dim, green, red } from '../bootstrap/lines.mjs';
+import type { DemoPhase } from './demo.ts';
+import type { Replica } from './environment.ts';
+import type { DemoSecond } from './record.ts';
 
-/** A column of the live table. */
-export interface Column {
-  readonly title: string;
-  readonly width: number;
-  /** Texts are to the left, numbers to the right. */
-  readonly align: 'left' | 'right';
-}
-
-/** Where it is shown: process.stdout, or what a test gives. */
-export type Screen = Pick<NodeJS.WriteStream, 'write'> & { readonly isTTY?: boolean; readonly rows?: number };
-
-/** Escape sequences (ECMA-48, and xterm's private modes): what they do is their name. */
-const HIDE_CURSOR = '\u001b[?25l';
-const SHOW_CURSOR = '\u001b[?25h';
-const WRAP_OFF = '\u001b[?7l';
-const WRAP_ON = '\u001b[?7h';
-const CLEAR_LINE_END = '\u001b[K';
-const CLEAR_BELOW = '\u001b[J';
-const up = (lines: number) => (lines === 0 ? '' : `\u001b[${lines}A`);
-
-/** Lines of a terminal that does not say how many it has. */
-const USUAL_ROWS = 24;
-
-/**
- * A table that grows by a row each second. On a terminal the row of the running second is redrawn in place, and the rows that do not fit any
- * more are left out at the top; elsewhere each row is printed once, when its second is over.
- */
-export class View {
-  readonly #screen: Screen;
-  readonly #columns: readonly Column[];
-  readonly #rows: string[] = [];
-  /** Lines of the table that are on the screen, the last of them being the one that the cursor is below. */
-  #drawn = 0;
-  #live = false;
-
-  constructor(columns: readonly Column[], screen: Screen = process.stdout) {
-    this.#columns = columns;
-    this.#screen = screen;
-  }
-
-  /** Lines above or below the table, which stay. */
-  say(...lines: readonly string[]): void {
-    this.leave();
-    this.#screen.write(`${lines.join('\n')}\n`);
-  }
-
-  /** Begins the table. */
-  begin(): void {
-    this.#live = true;
-    this.#drawn = 0;
-    this.#rows.length = 0;
-    if (this.#screen.isTTY === true) this.#screen.write(HIDE_CURSOR + WRAP_OFF);
-    else this.#screen.write(`${this.#header().join('\n')}\n`);
-  }
-
-  /** Shows the second that is running; nothing happens where there is no terminal. */
-  running(cells: readonly string[]): void {
-    if (this.#live && this.#screen.isTTY === true) this.#draw([...this.#rows, this.#line(cells)]);
-  }
-
-  /** Adds the row of a second that is over. */
-  row(cells: readonly string[]): void {
-    const line = this.#line(cells);
-    this.#rows.push(line);
-    if (this.#screen.isTTY === true) this.#draw(this.#rows);
-    else this.#screen.write(`${line}\n`);
-  }
-
-  /** Ends the table, and leaves the terminal as it was. Further calls do nothing. */
-  leave(): void {
-    if (!this.#live) return;
-    this.#live = false;
-    if (this.#screen.isTTY === true) {
-      this.#draw(this.#rows);
-      this.#screen.write(WRAP_ON + SHOW_CURSOR);
-    }
-  }
-
-  #header(): string[] {
-    return [dim(this.#line(this.#columns.map(({ title }) => title))), dim(this.#columns.map(({ width }) => '─'.repeat(width)).join(' '))];
-  }
-
-  #line(cells: readonly string[]): string {
-    const padded = this.#columns.map(({ width, align }, index) => {
-      const cell = cells[index] ?? '';
-      const space = ' '.repeat(Math.max(0, width - stripVTControlCharacters(cell).length));
-      return align === 'left' ? cell + space : space + cell;
-    });
-    return padded.join(' ').trimEnd();
-  }
-
-  #draw(rows: readonly string[]): void {
-    const header = this.#header();
-    const fitting = Math.max(1, (this.#screen.rows ?? USUAL_ROWS) - header.length - 1);
-    const lines = [...header, ...rows.slice(-fitting)];
-    this.#screen.write(`${up(this.#drawn)}\r${lines.map((line) => `${line}${CLEAR_LINE_END}\n`).join('')}${CLEAR_BELOW}`);
-    this.#drawn = lines.length;
-  }
-}
-
-/** Shares as a bar: █ reserved, ▒ expired, ░ refused, ! unexpected. */
-export function bar(
-  counts: { readonly reserved: number; readonly expired: number; readonly refused: number; readonly unexpected: number },
-  width: number,
-): string {
-  const total = counts.reserved + counts.expired + counts.refused + counts.unexpected;
-  if (total === 0) return '';
-  // What is there at all is seen.
-  const part = (count: number) => (count === 0 ? 0 : Math.max(1, Math.round((count / total) * width)));
-  const [expired, refused, unexpected] = [part(counts.expired), part(counts.refused), part(counts.unexpected)];
-  const reserved = Math.max(counts.reserved === 0 ? 0 : 1, width - expired - refused - unexpected);
-  const yellow = (text: string) => styleText('yellow', text, { stream: process.stdout });
-  return green('█'.repeat(reserved)) + yellow('▒'.repeat(expired)) + dim('░'.repeat(refused)) + red('!'.repeat(unexpected));
+/** A way to show a demonstration: a terminal, a web page, a test. */
+export interface DemoView {
+  /** Called before the first phase. @param callees the replicas that seconds tell of */
+  begin?(callees: readonly Replica[]): void;
+  /** Called when a phase begins; with undefined after the last one. */
+  phase?(phase: DemoPhase | undefined): void;
+  /** Called several times in each second, and at its end. @param index counted from 0 */
+  second?(second: DemoSecond, index: number, isOver: boolean): void;
 }

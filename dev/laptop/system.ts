@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
+import { restorePolicies } from '../demos/policy-files.ts';
 import { engines } from '../engines/engines.ts';
 import { home } from '../paths.mjs';
 import { type Control, type SystemStatus, serveControl } from './control.ts';
@@ -71,6 +72,7 @@ export class System {
     await this.claim();
     const orphans = await endOrphans(state.record, state.root);
     if (orphans.length > 0) report('cleared', `${orphans.length} processes that a killed run left`, 0);
+    for (const sentence of restorePolicies(state.root)) report('policies', sentence, 0);
     const { specs, stores, ownMongo } = engines(this.topology);
     await requireFree(claims(this.topology, ownMongo));
     // Before it is read: what is saved from now on is a change.

@@ -2,7 +2,8 @@ import { unavailable } from '#kit/rpc/errors.ts';
 import { runService } from '#kit/runtime/app.ts';
 import { readSettings, serverSettings } from '#kit/runtime/settings.ts';
 import { ObserverServiceService } from '#proto/rentmesh/observer/v1/observer.ts';
-import { Scene } from '../demos/scene.ts';
+import { listDemos } from '../demos/catalogue.ts';
+import { recover } from '../demos/environment.ts';
 import { controlClient, NotRunning } from '../laptop/control.ts';
 import { topologyFromEnvironment } from '../laptop/topology.ts';
 import { Demonstrations } from './demonstrations.ts';
@@ -19,7 +20,7 @@ const topology = topologyFromEnvironment();
 
 await runService('rentmesh.observer', settings, async (app) => {
   const policies = new Policies();
-  const demonstrations: Demonstrations = new Demonstrations({ topology, states: (signal) => watch.states(signal), log: app.log });
+  const demonstrations = new Demonstrations(topology, await listDemos(), app.log);
   const observation = new Observation(topology, controlClient(topology.state.socket), policies, () => demonstrations.play);
   const watch = new Watch(async () => {
     try {
@@ -29,8 +30,8 @@ await runService('rentmesh.observer', settings, async (app) => {
     }
   }, INTERVAL_MS);
 
-  // The one before may have been killed in the middle of a demonstration.
-  if (await Scene.recover()) app.log.warn('restored what a demonstration that was killed had left');
+  // The observer before may have been killed in the middle of a demonstration.
+  if (await recover(topology)) app.log.warn('undid the changes of a demonstration that was killed');
   // At once, and not only when running calls have ended: those of watchers last as long as they want.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void demonstrations.end());
   app.onStop(async () => {

@@ -21,7 +21,7 @@ export function observerService(
 
     listDemonstrations: async () => ({ demonstrations: demonstrations.list() }),
 
-    playDemonstration: async ({ name }) => ({ play: await demonstrations.begin(name) }),
+    playDemonstration: async ({ name, system }) => ({ play: await demonstrations.begin(name, system) }),
 
     stopDemonstration: async () => ({ play: await demonstrations.end() }),
   };

@@ -10,7 +10,7 @@ const client = new ObserverServiceClient(edge.address, credentials.createInsecur
 /** The observer, through the edge. Calls reject with RpcError. */
 export const observer = {
   explainCall: (caller: string, method: string) => call<ExplainCallResponse>((done) => client.explainCall({ caller, method }, done)),
-  playDemonstration: (name: string) => call<{ play: Play | undefined }>((done) => client.playDemonstration({ name }, done)),
+  playDemonstration: (name: string) => call<{ play: Play | undefined }>((done) => client.playDemonstration({ name, system: '' }, done)),
   stopDemonstration: async () => (await call<{ play: Play | undefined }>((done) => client.stopDemonstration({}, done))).play,
 };
 

@@ -30,16 +30,16 @@ export function Demonstrations({ play, loaded: { value, problem, reload } }: { p
   return (
     <>
       <ul class="mesh-demos">
-        {value?.demonstrations.map(({ name, title, seconds }) => {
-          const isThis = isRunning && play?.name === name;
+        {value?.demonstrations.map(({ name, system, title, seconds }) => {
+          const isThis = isRunning && play?.name === name && play.system === system;
           return (
-            <li key={name} class={isThis ? 'playing' : undefined}>
+            <li key={`${system}/${name}`} class={isThis ? 'playing' : undefined}>
               <button
                 type="button"
                 aria-disabled={isRunning && !isThis}
                 onClick={() => {
                   if (isThis) void act(() => observer.stopDemonstration({}));
-                  else if (!isRunning) void act(() => observer.playDemonstration({ name }));
+                  else if (!isRunning) void act(() => observer.playDemonstration({ name, system }));
                 }}
               >
                 <svg viewBox="0 0 20 24" aria-hidden="true">

@@ -41,7 +41,7 @@ function Mesh({ seen: { mesh, links, history, news }, following }: { seen: MeshV
   const isNarrow = useMedia(NARROW);
   const workloads = shownWorkloads(mesh);
   const link = links.find(({ id }) => id === chosen);
-  const played = demonstrations.value?.demonstrations.find(({ name }) => name === mesh.play?.name);
+  const played = demonstrations.value?.demonstrations.find(({ name, system }) => name === mesh.play?.name && system === mesh.play.system);
   return (
     <div class="mesh">
       <State following={following} links={links} mesh={mesh} />
@@ -55,7 +55,7 @@ function Mesh({ seen: { mesh, links, history, news }, following }: { seen: MeshV
           <section aria-labelledby="mesh-demonstrations">
             <h2 id="mesh-demonstrations">Play a demonstration</h2>
             <p class="quiet">
-              Users reserve cars while something is wrong with the car service. The policies in mesh/ alone decide what happens.
+              Users call a system while a service of it is slow, faulty or stopped. The policies in mesh/ alone decide what happens.
             </p>
             <Demonstrations play={mesh.play} loaded={demonstrations} />
           </section>

@@ -1,5 +1,6 @@
 import { useId } from 'preact/hooks';
 import type { PlayedSecond } from '#proto/es/rentmesh/observer/v1/observer_pb.ts';
+import { capital } from './demonstrations.tsx';
 import { duration, NOTHING } from './figures.ts';
 
 const STEP = 20;
@@ -12,16 +13,16 @@ const GAP = 8;
 /** What the name of a phase takes; a phase that is shorter has none. */
 const NAME_WIDTH = 40;
 
-/** What a reservation can come to, from the bottom of a bar up. */
+/** Outcomes of a call, from the bottom of a bar up. */
 const OUTCOMES = [
-  { key: 'reserved', name: 'Reserved' },
-  { key: 'expired', name: 'Given up after the timeout' },
+  { key: 'reserved', name: 'Succeeded' },
+  { key: 'expired', name: 'Expired' },
   { key: 'refused', name: 'Refused at once' },
   { key: 'unexpected', name: 'Failed otherwise' },
 ] as const;
 
-/** A demonstration second by second: what users were answered, when a circuit was open, and how long reservations took. */
-export function Timeline({ seconds, planned }: { seconds: readonly PlayedSecond[]; planned: number }) {
+/** A demonstration second by second: answers to users, open circuits, and response times. @param extra title of a column of its own, or empty */
+export function Timeline({ seconds, planned, extra }: { seconds: readonly PlayedSecond[]; planned: number; extra: string }) {
   const caption = useId();
   const shown = Math.max(planned, seconds.length);
   const width = shown * STEP;
@@ -83,10 +84,10 @@ export function Timeline({ seconds, planned }: { seconds: readonly PlayedSecond[
           <i class="mesh-swatch ejected-band" /> Replica ejected
         </span>
         <span>
-          <i class="mesh-swatch time" /> p99 of reservations, at most {duration(slowest)}
+          <i class="mesh-swatch time" /> p99 of successes, at most {duration(slowest)}
         </span>
       </figcaption>
-      <TimelineTable seconds={seconds} />
+      <TimelineTable seconds={seconds} extra={extra} />
     </figure>
   );
 }
@@ -121,7 +122,7 @@ function Bar({ second, x, most }: { second: PlayedSecond; x: number; most: numbe
   );
 }
 
-function TimelineTable({ seconds }: { seconds: readonly PlayedSecond[] }) {
+function TimelineTable({ seconds, extra }: { seconds: readonly PlayedSecond[]; extra: string }) {
   return (
     <details>
       <summary>Second by second, as a table</summary>
@@ -132,12 +133,13 @@ function TimelineTable({ seconds }: { seconds: readonly PlayedSecond[] }) {
             <tr>
               <th scope="col">Second</th>
               <th scope="col">Phase</th>
-              <th scope="col">Reserved</th>
-              <th scope="col">Given up</th>
+              <th scope="col">Succeeded</th>
+              <th scope="col">Expired</th>
               <th scope="col">Refused</th>
               <th scope="col">p99</th>
               <th scope="col">p99 of refusals</th>
               <th scope="col">Retries</th>
+              {extra !== '' && <th scope="col">{capital(extra)}</th>}
               <th scope="col">Open circuits and ejected replicas</th>
             </tr>
           </thead>
@@ -146,12 +148,13 @@ function TimelineTable({ seconds }: { seconds: readonly PlayedSecond[] }) {
               <tr key={i}>
                 <th scope="row">{i + 1}</th>
                 <td data-label="Phase">{second.phase}</td>
-                <td data-label="Reserved">{second.reserved}</td>
-                <td data-label="Given up">{second.expired}</td>
+                <td data-label="Succeeded">{second.reserved}</td>
+                <td data-label="Expired">{second.expired}</td>
                 <td data-label="Refused">{second.refused}</td>
                 <td data-label="p99">{duration(second.reservedP99Ms)}</td>
                 <td data-label="p99 of refusals">{duration(second.refusedP99Ms)}</td>
                 <td data-label="Retries">{second.retries}</td>
+                {extra !== '' && <td data-label={capital(extra)}>{second.extra || NOTHING}</td>}
                 <td data-label="Open or ejected">{[...second.openCircuits, ...second.ejected].join(', ') || NOTHING}</td>
               </tr>
             ))}

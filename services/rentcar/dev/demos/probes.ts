@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { credentials, Metadata, status } from '@grpc/grpc-js';
 import { CarServiceClient } from '#proto/rentcar/car/v1/car.ts';
-import { podPorts } from '../laptop/topology.ts';
-import type { Edge } from './load.ts';
+import type { EdgeClient } from '../../../../dev/demos/edge-client.ts';
+import { podPorts } from '../../../../dev/laptop/topology.ts';
 
-/** How a probe was answered. */
+/** Answer to a probe. */
 export interface ProbeAnswer {
-  /** When the answer came, on the clock of performance.now(), and how long it took; milliseconds. */
+  /** Arrival on the clock of performance.now(), and duration of the call; milliseconds. */
   readonly at: number;
   readonly took: number;
   /** Stock was taken. */
@@ -24,35 +24,37 @@ const REST = 200;
 const STOCK = 10_000;
 
 /**
- * Callers of car that give a deadline and never hang up, as no well-behaved caller does: what ends their calls in time is car alone. They
- * call at car's own sidecar, as the sidecars of its callers do; it has no timeout for what comes in. Each takes stock for a reservation id
- * that nobody vouches for, so car gives it back by itself when its lease is over.
+ * Callers of car that send a deadline and never hang up: only car ends their calls in time. They call car's own sidecar, as the
+ * sidecars of its callers do; that one has no timeout for incoming calls. Each call takes stock for an unknown reservation id, so
+ * car gives it back when its lease is over.
  */
 export class Probes {
   readonly answers: ProbeAnswer[] = [];
-  readonly #edge: Edge;
+  /** The stock that was gone at `noteTaken`. */
+  noted = 0;
+  readonly #edge: EdgeClient;
   readonly #carId: string;
   readonly #client: CarServiceClient;
   readonly #deadline: Metadata;
   readonly #stop = new AbortController();
   #callers: Promise<void>[] = [];
 
-  private constructor(edge: Edge, carId: string, client: CarServiceClient, deadline: number) {
+  private constructor(edge: EdgeClient, carId: string, client: CarServiceClient, deadline: number) {
     this.#edge = edge;
     this.#carId = carId;
     this.#client = client;
     this.#deadline = new Metadata();
-    // Set by hand: a deadline of the client's own would make the client end the call.
+    // As metadata: with a deadline of its own the client would end the call.
     this.#deadline.set('grpc-timeout', `${deadline}m`);
   }
 
   /** Registers a car for the probes. @param address pod address of the replica that they call  @param deadline milliseconds */
-  static async open(edge: Edge, address: string, deadline: number): Promise<Probes> {
+  static async open(edge: EdgeClient, address: string, deadline: number): Promise<Probes> {
     const { carId } = await edge.ask<{ carId: string }>('/rentcar/cars', { carName: 'DEMO deadline', qty: STOCK });
     return new Probes(edge, carId, new CarServiceClient(`${address}:${podPorts.inbound}`, credentials.createInsecure()), deadline);
   }
 
-  /** Begins to call. */
+  /** Begins calling. */
   begin(): void {
     this.#callers = Array.from({ length: CALLERS }, () => this.#caller());
   }
@@ -64,7 +66,12 @@ export class Probes {
     this.#client.close();
   }
 
-  /** How much stock is gone. */
+  /** Notes the stock that is gone now. */
+  async noteTaken(): Promise<void> {
+    this.noted = await this.taken();
+  }
+
+  /** Returns the stock that is gone. */
   async taken(): Promise<number> {
     return STOCK - (await this.#edge.ask<{ qty: number }>(`/rentcar/cars/${this.#carId}`)).qty;
   }

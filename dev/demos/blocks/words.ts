@@ -5,5 +5,11 @@ export function seconds(milliseconds: number): string {
 
 /** `once`, `twice`, `3 times`. */
 export function times(count: number): string {
-  return count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`;
+  if (count === 1) return 'once';
+  return count === 2 ? 'twice' : `${count} times`;
+}
+
+/** `Car is slow` from `car is slow`. */
+export function sentenceStart(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
