@@ -1,4 +1,4 @@
-import { demos as rentcar } from '../../services/rentcar/dev/demos/demos.ts';
+import { systems } from '../systems/systems.ts';
 import type { Demo } from './demo.ts';
 
 /** A demonstration and its system. */
@@ -8,9 +8,13 @@ export interface ListedDemo {
   readonly demo: Demo;
 }
 
-/** Returns the demonstrations of all systems. */
+/** Returns the demonstrations of all systems, by system. */
 export async function listDemos(): Promise<ListedDemo[]> {
-  return rentcar.map((demo) => ({ system: 'rentcar', demo }));
+  const lists = systems.map(async ({ name: system, demos }) => {
+    const listed = await demos?.();
+    return listed?.demos.map((demo): ListedDemo => ({ system, demo })) ?? [];
+  });
+  return (await Promise.all(lists)).flat();
 }
 
 /** Returns the shortest name that means one demonstration only: `circuit`, or `rentcar/circuit`. */

@@ -1,3 +1,4 @@
+import type { Demo } from '../demos/demo.ts';
 import type { Stores } from './services.ts';
 
 /**
@@ -24,8 +25,8 @@ export interface SystemDescriptor {
   readonly proof: () => Promise<{ readonly prove: Prove }>;
   /** What `npm run check` checks: `./dev/invariant.ts`, which the image of the services contains. */
   readonly invariant: () => Promise<{ readonly invariant: Invariant }>;
-  /** What `npm run demo:…` and the mesh page play. */
-  readonly demos?: () => Promise<{ readonly demos: readonly unknown[] }>;
+  /** The demonstrations that `npm run demo` and the mesh page run. */
+  readonly demos?: () => Promise<{ readonly demos: readonly Demo[] }>;
 }
 
 /** Describes a service of a system. Its identity is `<system>/<name>`, its database `<system>_<name>`. */
