@@ -14,11 +14,11 @@ describe('npm run status', () => {
   });
 
   it('shows what is stopped', async () => {
-    await control.stop('mypage-1');
+    await control.stop('rental-1');
     try {
-      expect((await command('status')).output).toMatch(/mypage-1\s.*\sstopped\s/);
+      expect((await command('status')).output).toMatch(/rental-1\s.*\sstopped\s/);
     } finally {
-      await control.start('mypage-1');
+      await control.start('rental-1');
     }
   });
 });

@@ -13,7 +13,7 @@ import { control, system } from './support/instance.ts';
 
 const listed = await listDemos();
 
-/** Lengths in seconds that suffice for every promise. */
+/** Lengths in seconds that suffice for every promise. A test below plays `decoupling`. */
 const SECONDS: Readonly<Record<string, number>> = { circuit: 4, ejection: 3, retries: 3, timeout: 3, pool: 3 };
 
 const POLICY = policyFile('rentcar/reservation.yaml');

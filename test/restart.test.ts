@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { command } from './support/command.ts';
+import { policyFile } from './mesh/support/policy.ts';
+import { command, start } from './support/command.ts';
+import { eventually } from './support/eventually.ts';
 import { control, edge } from './support/instance.ts';
 import { everythingOf, mypageBecomes, registerCar, rentalBecomes, reserve } from './support/rentcar.ts';
 
@@ -24,9 +27,16 @@ it('what was stored is there after npm run down and npm run up, and after the de
   await up();
   expect(await snapshot()).toEqual(before);
 
-  // What it has started is left without anybody who would start it again: the next start ends it first.
+  // The next start ends the processes that a killed supervisor left, and undoes the policy that a killed demonstration edited.
+  const policy = policyFile('rentcar/reservation.yaml');
+  const policyBefore = readFileSync(policy, 'utf8');
+  const demo = start(process.execPath, ['dev/demos/main.ts', 'pool']);
+  await eventually('the policy is edited', async () => expect(readFileSync(policy, 'utf8')).not.toBe(policyBefore));
   process.kill((await control.status()).pid, 'SIGKILL');
+  demo.kill('SIGKILL');
+  await demo.ended;
   await up();
+  expect(readFileSync(policy, 'utf8')).toBe(policyBefore);
   expect(await snapshot()).toEqual(before);
   const checked = await command('check');
   expect(checked, checked.output).toMatchObject({ code: 0 });

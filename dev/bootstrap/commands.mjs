@@ -24,7 +24,7 @@ export const commands = {
   image: { needs: 'pages', run: ['--disable-warning=ExperimentalWarning', 'dev/commands/image.ts'] },
   lint: { needs: 'contracts', run: ['dev/commands/lint.ts'] },
   typecheck: { needs: 'contracts', run: ['dev/commands/typecheck.ts'] },
-  test: { needs: 'engines', run: ['node_modules/vitest/vitest.mjs', 'run'], java: true },
+  test: { needs: 'engines', run: ['test/run.ts'], java: true },
   'test:unit': { needs: 'contracts', run: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit'] },
   'test:compose': { needs: 'engines', run: ['test/compose/run.ts'], java: true },
   'test:cluster': { needs: 'engines', run: ['test/cluster/run.ts'], java: true },

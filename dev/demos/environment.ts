@@ -6,6 +6,7 @@ import { setFaults } from '../laptop/faults.ts';
 import type { Topology } from '../laptop/topology.ts';
 import type { Change } from './changes.ts';
 import { EdgeClient } from './edge-client.ts';
+import { bringIntoForce } from './in-force.ts';
 import { Journal, type Orphan, type Undo } from './journal.ts';
 import { NotRestored } from './not-restored.ts';
 import { PolicyReader } from './policy.ts';
@@ -18,7 +19,7 @@ export interface Replica {
   readonly address: string;
 }
 
-/** Limit of the wait for a process that was just started again, or for a policy to come into force; milliseconds. */
+/** Limit of the wait for a process that was just started again, in milliseconds. */
 const LIMIT_MS = 10_000;
 const POLL_MS = 50;
 
@@ -28,6 +29,7 @@ const POLL_MS = 50;
  */
 export class DemoEnvironment {
   readonly topology: Topology;
+  readonly #system: string;
   readonly control: Control;
   readonly edge: EdgeClient;
   readonly #journal: Journal;
@@ -35,10 +37,11 @@ export class DemoEnvironment {
   #undos: Undo[];
   #restored: Promise<void> | undefined;
 
-  private constructor(topology: Topology, control: Control, journal: Journal, edge: string, undos: readonly Undo[] = []) {
+  private constructor(topology: Topology, system: string, edge: string, undos: readonly Undo[] = []) {
     this.topology = topology;
-    this.control = control;
-    this.#journal = journal;
+    this.#system = system;
+    this.control = controlClient(topology.state.socket);
+    this.#journal = new Journal(topology.state.root);
     this.edge = new EdgeClient(edge);
     this.#undos = [...undos];
   }
@@ -46,17 +49,16 @@ export class DemoEnvironment {
   /**
    * Begins a demonstration.
    *
+   * @param system the system of the demonstration; services are named within it
    * @param faulted services that get faults: they must have none, so that ending faults leaves them as they were
    * @throws NotRunning; DemoRefused if the system is not ready, or changed already
    */
-  static async open(topology: Topology, faulted: readonly string[]): Promise<DemoEnvironment> {
-    const control = controlClient(topology.state.socket);
+  static async open(topology: Topology, system: string, faulted: readonly string[]): Promise<DemoEnvironment> {
     await recover(topology);
-    const status = await control.status();
+    const { pid, edge, ...status } = await controlClient(topology.state.socket).status();
     requireReady(status);
-    const journal = new Journal(topology.state.root);
-    if (!journal.begin(status.pid)) throw new DemoRefused('Another demonstration is being played: it ends within half a minute.');
-    const environment = new DemoEnvironment(topology, control, journal, status.edge);
+    const environment = new DemoEnvironment(topology, system, edge);
+    if (!environment.#journal.begin(pid)) throw new DemoRefused('Another demonstration is being played: it ends within half a minute.');
     try {
       for (const service of faulted) await requireNoFaults(await environment.replicas(service));
     } catch (error) {
@@ -68,14 +70,13 @@ export class DemoEnvironment {
 
   /** Resumes the environment of a demonstration that died, to restore it. */
   static resume(topology: Topology, { undos }: Orphan): DemoEnvironment {
-    const journal = new Journal(topology.state.root);
-    return new DemoEnvironment(topology, controlClient(topology.state.socket), journal, '', undos.toReversed());
+    return new DemoEnvironment(topology, '', '', undos.toReversed());
   }
 
   /** Returns the replicas of a service that run now. */
   async replicas(service: string): Promise<Replica[]> {
     const { processes } = await this.control.status();
-    const own = new RegExp(`^${RegExp.escape(service)}-\\d+$`);
+    const own = new RegExp(`^(?:${RegExp.escape(this.#system)}/)?${RegExp.escape(service)}-\\d+$`);
     return processes.filter(({ name }) => own.test(name)).map(({ name, address }) => ({ name, address: address.split(':')[0] ?? '' }));
   }
 
@@ -88,8 +89,9 @@ export class DemoEnvironment {
   async scale(service: string, replicas: number): Promise<boolean> {
     const before = (await this.replicas(service)).length;
     if (before >= replicas) return false;
-    this.#note({ kind: 'replicas', service, replicas: before });
-    await this.control.scale(service, replicas);
+    const name = await this.#nameOf(service);
+    this.#note({ kind: 'replicas', service: name, replicas: before });
+    await this.control.scale(name, replicas);
     return true;
   }
 
@@ -97,14 +99,16 @@ export class DemoEnvironment {
   async make(change: Change): Promise<() => Promise<void>> {
     switch (change.kind) {
       case 'faults': {
-        const undo = this.#note({ kind: 'faults', service: change.service });
-        const last = (await this.replicas(change.service)).at(-1)?.name ?? change.service;
-        await setFaults(this.control, change.replicas === 'all' ? change.service : last, change.faults);
+        const name = await this.#nameOf(change.service);
+        const undo = this.#note({ kind: 'faults', service: name });
+        const last = (await this.replicas(change.service)).at(-1)?.name ?? name;
+        await setFaults(this.control, change.replicas === 'all' ? name : last, change.faults);
         return undo;
       }
       case 'stopped': {
-        const undo = this.#note({ kind: 'stopped', service: change.service });
-        await this.control.stop(change.service);
+        const name = await this.#nameOf(change.service);
+        const undo = this.#note({ kind: 'stopped', service: name });
+        await this.control.stop(name);
         return undo;
       }
       case 'policy': {
@@ -112,7 +116,7 @@ export class DemoEnvironment {
         const before = readFileSync(file, 'utf8');
         const after = change.edit(before);
         const undo = this.#note({ kind: 'policy', file, before, after });
-        await this.#inForce(() => replaceFile(file, after));
+        await bringIntoForce(this.control, () => replaceFile(file, after));
         return undo;
       }
     }
@@ -122,6 +126,13 @@ export class DemoEnvironment {
   restore(): Promise<void> {
     this.#restored ??= this.#restore();
     return this.#restored;
+  }
+
+  /** Returns the name by which the supervisor knows a service: that of its processes without their number. */
+  async #nameOf(service: string): Promise<string> {
+    const [first] = await this.replicas(service);
+    if (first === undefined) throw new DemoRefused(`${service} has no replica that runs.`);
+    return first.name.replace(/-\d+$/, '');
   }
 
   #note(undo: Undo): () => Promise<void> {
@@ -145,19 +156,7 @@ export class DemoEnvironment {
       case 'replicas':
         return await this.control.scale(undo.service, undo.replicas);
       case 'policy':
-        return await this.#inForce(() => restorePolicy(undo));
-    }
-  }
-
-  /** Writes a policy, and waits until it is in force; without a running system it only writes. */
-  async #inForce(write: () => void): Promise<void> {
-    const before = await this.control.status().catch(() => undefined);
-    write();
-    for (const limit = Date.now() + LIMIT_MS; before?.ready === true; await sleep(POLL_MS)) {
-      const { ready, policy } = await this.control.status();
-      if (!ready || (policy?.ok === true && policy.at !== before.policy?.at)) return;
-      if (policy?.ok === false) throw new Error(`the edited policies have an error: ${policy.error}`);
-      if (Date.now() > limit) throw new Error(`the edited policies did not come into force within ${LIMIT_MS / 1000} s`);
+        return await bringIntoForce(this.control, () => restorePolicy(undo));
     }
   }
 

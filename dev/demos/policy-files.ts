@@ -10,21 +10,23 @@ export class PolicyEdited extends Error {
 /**
  * Writes a policy file as it was before a demonstration.
  *
+ * @returns whether the file had to be written
  * @throws PolicyEdited if the file has neither content: it is left alone
  */
-export function restorePolicy({ file, before, after }: Extract<Undo, { kind: 'policy' }>): void {
+export function restorePolicy({ file, before, after }: Extract<Undo, { kind: 'policy' }>): boolean {
   const now = readFileSync(file, 'utf8');
-  if (now === before) return;
+  if (now === before) return false;
   if (now !== after)
     throw new PolicyEdited(`${relative(process.cwd(), file)} was edited during a demonstration: it is left as it is, look at it.`);
-  replaceFile(file, before);
+  return replaceFile(file, before);
 }
 
-/** Replaces a file in one step. Its draft has no ending of a policy file, so that nothing reads it. */
-export function replaceFile(file: string, text: string): void {
+/** Replaces a file in one step. Its draft has no ending of a policy file, so that nothing reads it. @returns true: it was written */
+export function replaceFile(file: string, text: string): true {
   const draft = join(dirname(file), `.${basename(file)}.${process.pid}`);
   writeFileSync(draft, text);
   renameSync(draft, file);
+  return true;
 }
 
 /**

@@ -9,7 +9,7 @@ export class DemoRefused extends Error {
 }
 
 /** Checks that everything runs, under the policies as saved. @throws DemoRefused */
-export function requireReady({ ready, processes, policy }: SystemStatus): void {
+export function requireReady({ ready, processes, policy }: Pick<SystemStatus, 'ready' | 'processes' | 'policy'>): void {
   if (!ready) throw new DemoRefused('Rentmesh is still starting, or stopping: try again when `npm run status` shows it ready.');
   const unwell = processes.find(({ state }) => state !== 'ready');
   if (unwell !== undefined)

@@ -42,6 +42,7 @@ export class DemoRecord {
   readonly answers: readonly Answer[];
   readonly samples: DemoSample[] = [];
   readonly #phases: { name: string; start: number; end: number }[] = [];
+  /** The replicas of the callee, named within their system. */
   readonly callees: readonly Replica[];
   /** The first moment. */
   readonly start = performance.now();
@@ -49,7 +50,8 @@ export class DemoRecord {
   /** @param callees the replicas whose traffic a second shows */
   constructor(answers: readonly Answer[], callees: readonly Replica[]) {
     this.answers = answers;
-    this.callees = callees;
+    // A column has no room for the name of the system.
+    this.callees = callees.map(({ name, address }) => ({ name: name.split('/').at(-1) ?? name, address }));
   }
 
   /** Begins a phase. @returns a function that ends the phase */

@@ -48,7 +48,7 @@ export class DemoRunner {
   static async open(run: DemoRun): Promise<() => Promise<readonly Finding[]>> {
     const changes = run.demo.phases(run.options).flatMap((phase) => phase.changes ?? []);
     const faulted = changes.flatMap((change) => (change.kind === 'faults' ? [change.service] : []));
-    const environment = await DemoEnvironment.open(run.topology, [...new Set(faulted)]);
+    const environment = await DemoEnvironment.open(run.topology, run.system, [...new Set(faulted)]);
     return async () => {
       try {
         return await new DemoRunner(run).#play(environment);
@@ -68,7 +68,7 @@ export class DemoRunner {
     const users = new Users(environment.edge, script.request);
     const record = new DemoRecord(users.answers, callees);
     const sampler = new Sampler({ system, demo, edge: environment.topology.edge, fronts, record, script, view: this.#run.view });
-    this.#run.view.begin?.(callees);
+    this.#run.view.begin?.(record.callees);
     sampler.begin();
     try {
       for (const phase of demo.phases(this.#run.options)) await this.#phase(phase, environment, script, users, record);

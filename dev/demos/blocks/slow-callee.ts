@@ -22,7 +22,7 @@ export interface SlowCalleeSpec {
   readonly start: (environment: DemoEnvironment) => Promise<DemoWork>;
 }
 
-const HEALTHY_SECONDS = 3;
+const HEALTHY_SECONDS = 2;
 const WELL_SECONDS = 4;
 /** It is a matter of luck how many calls in a row take too long. */
 const MORE_SECONDS = 5;

@@ -5,11 +5,12 @@ import type { Demo, Finding } from '../../../../dev/demos/demo.ts';
 import type { PolicyReader } from '../../../../dev/demos/policy.ts';
 import type { DemoRecord } from '../../../../dev/demos/record.ts';
 import type { DemoSample } from '../../../../dev/demos/traffic.ts';
-import { faultPhases } from './phases.ts';
+import { faultPhases, HEALTHY_SECONDS } from './phases.ts';
 import { CHECK_STOCK, startReservations } from './reservations.ts';
 
 const change = failingReplica({ service: 'car', methods: [CHECK_STOCK.method] }, 1);
-const WELL_SECONDS = 6;
+/** Ejections grow with the length of the illness, and the last one has to end before the replica gets its share. */
+const wellSeconds = (ill: number) => 3 + Math.ceil(ill / 3);
 /** End of the recovery, in which the replica gets its share; milliseconds. */
 const LAST_MS = 2000;
 /** Least share of the calls of one of two replicas. */
@@ -26,7 +27,7 @@ export const EJECTION: Demo = {
   about: (_, options) =>
     [
       `${options.users} users reserve.`,
-      `After 3 s one replica of car answers UNAVAILABLE to every call, for ${options.seconds} s:`,
+      `After ${HEALTHY_SECONDS} s one replica of car answers UNAVAILABLE to every call, for ${options.seconds} s:`,
       'after some failures in a row it is ejected, and tried again from time to time.',
       'Callers do not notice.',
       'Then it is well, and gets its share again.',
@@ -45,7 +46,7 @@ export const EJECTION: Demo = {
     faultPhases(
       options.users,
       { name: 'ill', title: 'One replica of car answers UNAVAILABLE', seconds: options.seconds, change },
-      WELL_SECONDS,
+      wellSeconds(options.seconds),
     ),
   start: async (environment) => {
     const policy = policyOf(environment.policies());

@@ -1,7 +1,8 @@
 import type { Change } from '../../../../dev/demos/changes.ts';
 import type { DemoPhase } from '../../../../dev/demos/demo.ts';
 
-const HEALTHY_SECONDS = 3;
+/** Length of the first phase, in which everything is well. */
+export const HEALTHY_SECONDS = 2;
 const REST_MS = 250;
 
 /** The phase in which car has a fault. */

@@ -3,11 +3,11 @@ import { resettingReplica } from '../../../../dev/demos/changes.ts';
 import type { Demo, Finding } from '../../../../dev/demos/demo.ts';
 import type { PolicyReader } from '../../../../dev/demos/policy.ts';
 import type { DemoRecord } from '../../../../dev/demos/record.ts';
-import { faultPhases } from './phases.ts';
+import { faultPhases, HEALTHY_SECONDS } from './phases.ts';
 import { CHECK_STOCK, startReservations } from './reservations.ts';
 
 const change = resettingReplica({ service: 'car', methods: [CHECK_STOCK.method] }, 0.5);
-const WELL_SECONDS = 3;
+const WELL_SECONDS = 2;
 
 /** One of two replicas of car takes stock and then resets the stream: calls are sent again. */
 export const RETRIES: Demo = {
@@ -20,7 +20,7 @@ export const RETRIES: Demo = {
   about: (_, options) =>
     [
       `${options.users} users reserve.`,
-      `After 3 s one replica of car takes the stock, and then resets half of the calls instead of answering them, for ${options.seconds} s.`,
+      `After ${HEALTHY_SECONDS} s one replica of car takes the stock, and then resets half of the calls instead of answering them, for ${options.seconds} s.`,
       `The caller's sidecar sends them again, to the other replica:`,
       'the same reservation id is the same stock.',
     ].join(' '),

@@ -4,7 +4,7 @@ import { slowCallee } from '../../../../dev/demos/changes.ts';
 import type { Demo, Finding } from '../../../../dev/demos/demo.ts';
 import type { PolicyReader } from '../../../../dev/demos/policy.ts';
 import type { DemoRecord } from '../../../../dev/demos/record.ts';
-import { faultPhases } from './phases.ts';
+import { faultPhases, HEALTHY_SECONDS } from './phases.ts';
 import { Probes } from './probes.ts';
 import { CHECK_STOCK, startReservations } from './reservations.ts';
 
@@ -26,7 +26,7 @@ export const TIMEOUT: Demo = {
   about: (policies, options) =>
     [
       `${options.users} users reserve.`,
-      `After 3 s car waits ${DELAY_MS[0]} to ${DELAY_MS[1]} ms before it takes stock, for ${options.seconds} s:`,
+      `After ${HEALTHY_SECONDS} s car waits ${DELAY_MS[0]} to ${DELAY_MS[1]} ms before it takes stock, for ${options.seconds} s:`,
       `half of the calls take over ${seconds(policyOf(policies).timeout.value)}, and fail.`,
       'Their deadline has reached car, which takes no stock for them.',
       `Beside them, callers with a deadline of ${seconds(DEADLINE_MS)} never hang up:`,

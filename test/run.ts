@@ -1,0 +1,62 @@
+// Runs all tests: `npm test`. With arguments it does what `vitest run` does with them, such as `npm test -- --project unit`.
+//
+// Two lanes run side by side, each with an instance of its own: one has the tests that stop, kill and measure parts of the
+// system, the other unit tests and the tests of pages and protocols. The second lane has a lower priority, so it uses what the
+// first leaves, and prints its results at its end.
+import { spawn } from 'node:child_process';
+import { availableParallelism, setPriority } from 'node:os';
+import { root } from '../dev/paths.mjs';
+import { INSTANCE } from './support/instance.ts';
+
+const VITEST = 'node_modules/vitest/vitest.mjs';
+/** Added to the nice value of the second lane. */
+const NICENESS = 10;
+
+/** A run of Vitest, with additional environment variables. */
+interface Run {
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** The output is kept until the end, and the priority is low. */
+  readonly isBackground?: boolean;
+}
+
+/** Runs Vitest. @returns whether every test passed */
+function vitest({ args, env = {}, isBackground = false }: Run): Promise<boolean> {
+  const child = spawn(process.execPath, [VITEST, 'run', ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: isBackground ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+  });
+  if (isBackground && child.pid !== undefined) setPriority(child.pid, NICENESS);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      process.stdout.write(output);
+      resolve(code === 0);
+    });
+  });
+}
+
+async function secondLane(): Promise<boolean> {
+  const units = await vitest({ args: ['--project', 'unit', '--project', 'front'], isBackground: true });
+  const env = { RENTMESH_TEST_LANE: 'pages', RENTMESH_TEST_INSTANCE: String(INSTANCE + 1) };
+  const pages = await vitest({ args: ['--project', 'system'], env, isBackground: true });
+  return units && pages;
+}
+
+/** On one processor the lanes would only disturb each other. */
+async function allTests(): Promise<boolean> {
+  if (availableParallelism() < 2) return await vitest({ args: [] });
+  const system = vitest({ args: ['--project', 'system'], env: { RENTMESH_TEST_LANE: 'system' } });
+  return (await Promise.all([system, secondLane()])).every((passed) => passed);
+}
+
+const args = process.argv.slice(2);
+// Ctrl-C reaches Vitest as well: its end is awaited, so that no instance stays behind.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+process.exitCode = (args.length > 0 ? await vitest({ args }) : await allTests()) ? 0 : 1;
