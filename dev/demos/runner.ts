@@ -113,6 +113,7 @@ export class DemoRunner {
     const until = (second: number) =>
       sleep(Math.max(0, record.start + (begin + second) * SECOND - performance.now()), undefined, { signal: this.#signal });
     await until(seconds);
+    if (mostSeconds === seconds) return;
     const limit = record.start + (begin + mostSeconds) * SECOND;
     while (performance.now() < limit && script.isReached?.(name, record) !== true)
       await sleep(POLL_MS, undefined, { signal: this.#signal });
