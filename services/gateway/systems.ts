@@ -5,7 +5,7 @@ export interface SystemsOptions {
   readonly file: string | undefined;
   /** The names if there is no file. */
   readonly names: readonly string[] | undefined;
-  /** The names if neither is set: all systems of the contracts. */
+  /** All systems of the contracts. The default, and the only names that count: Compose profiles have others as well. */
   readonly all: readonly string[];
 }
 
@@ -14,7 +14,8 @@ const CACHE_MS = 500;
 
 /** Returns a function that returns the names of the running systems, sorted. */
 export function runningSystems({ file, names, all }: SystemsOptions): () => ReadonlySet<string> {
-  const fallback = new Set([...(names ?? all)].sort());
+  const known = (some: readonly string[]) => new Set(some.filter((name) => all.includes(name)).sort());
+  const fallback = known(names ?? all);
   if (file === undefined) return () => fallback;
   let version = '';
   let checkedAt = Number.NEGATIVE_INFINITY;
@@ -25,7 +26,7 @@ export function runningSystems({ file, names, all }: SystemsOptions): () => Read
     checkedAt = now;
     const stat = statSync(file, { throwIfNoEntry: false });
     const latest = stat === undefined ? '' : `${stat.ino} ${stat.mtimeMs}`;
-    if (latest !== version) current = stat === undefined ? fallback : new Set(splitNames(readFileSync(file, 'utf8')).sort());
+    if (latest !== version) current = stat === undefined ? fallback : known(splitNames(readFileSync(file, 'utf8')));
     version = latest;
     return current;
   };
