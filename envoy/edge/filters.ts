@@ -1,5 +1,6 @@
 import { any, type Message } from '../json.ts';
 import { CORS, httpFilter } from '../sidecar/listeners.ts';
+import { reasonFilter } from './access-log.ts';
 import { COMPLETION, completionFilter } from './completion.ts';
 import { crossSiteFilter } from './cross-site.ts';
 import { DEADLINE, deadlineFilter } from './deadline.ts';
@@ -42,6 +43,7 @@ export function frontFilters({ image, imageFile, limits, plainSidecars, settings
     plainSidecars ? completionFilter(limits) : off(completionFilter(limits)),
     off(deadlineFilter()),
     unwrapFilter(),
+    reasonFilter(),
     router,
   ];
 }

@@ -1,6 +1,7 @@
 import { any, type Message } from '../json.ts';
 import { httpListener } from '../sidecar/listeners.ts';
 import { localReplies } from '../sidecar/replies.ts';
+import { accessLog } from './access-log.ts';
 import { crossSiteReplies } from './cross-site.ts';
 import { expiredReplies } from './expired.ts';
 import { fieldReplies } from './fields.ts';
@@ -45,6 +46,7 @@ export function frontListener({ host, port, image, imageFile, plainSidecars = fa
     xff_num_trusted_hops: settings.trustedHops,
     normalize_path: true,
     merge_slashes: true,
+    access_log: [accessLog()],
     ...connectionLimits(limits),
     route_config: {
       name: 'front',

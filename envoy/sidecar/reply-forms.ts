@@ -2,6 +2,9 @@ import { ErrorInfo, RetryInfo } from '#proto/google/rpc/error_details.ts';
 import { Status } from '#proto/google/rpc/status.ts';
 import { type Message, message } from '../json.ts';
 
+/** Repeats the reason of an error for the access log of the edge, which removes the header; services send it as well. */
+export const REASON_HEADER = 'error-reason';
+
 /** After how long a caller may try again when Envoy itself says that a service cannot be reached, in seconds. */
 export const RETRY_AFTER_SECONDS = 1;
 const DOMAIN = 'rentmesh';
@@ -37,6 +40,7 @@ export const grpcForm: ReplyForm = (error) => ({
     header('grpc-status', String(error.code)),
     ...Object.entries(detailsField(error)).map(([key, value]) => header(key, value)),
     ...retryAfter(error),
+    ...reasonHeader(error),
   ],
   // The body of the answer to a gRPC call is its grpc-message.
   body_format_override: textFormat(error.text ?? ENVOYS_OWN),
@@ -57,7 +61,7 @@ export function grpcWebForm(contentType: string): ReplyForm {
     const trailers = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
     return {
       status_code: 200,
-      headers_to_add: retryAfter(error),
+      headers_to_add: [...retryAfter(error), ...reasonHeader(error)],
       body_format_override: frame(GRPC_WEB_TRAILERS, trailers.join(''), contentType),
     };
   };
@@ -65,7 +69,7 @@ export function grpcWebForm(contentType: string): ReplyForm {
 
 /** The JSON of a Connect error, with the HTTP status that Envoy gives. */
 export const connectForm: ReplyForm = (error) => ({
-  headers_to_add: retryAfter(error),
+  headers_to_add: [...retryAfter(error), ...reasonHeader(error)],
   body_format_override: { content_type: 'application/json', json_format: connectError(error) },
 });
 
@@ -73,7 +77,7 @@ export const connectForm: ReplyForm = (error) => ({
 export function connectStreamForm(contentType: string): ReplyForm {
   return (error) => ({
     status_code: 200,
-    headers_to_add: retryAfter(error),
+    headers_to_add: [...retryAfter(error), ...reasonHeader(error)],
     body_format_override: frame(
       END_OF_STREAM,
       JSON.stringify({ error: { ...connectError(error), message: sentence(error) } }),
@@ -99,7 +103,7 @@ export const restForm: ReplyForm = (error) => {
   const retry: Message = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${RETRY_AFTER_SECONDS}s` };
   const details = [...(error.reason === undefined ? [] : [errorInfo(error.reason)]), ...(mayTryAgain(error) ? [retry] : [])];
   return message({
-    headers_to_add: mayTryAgain(error) ? retryAfter(error) : undefined,
+    headers_to_add: [...retryAfter(error), ...reasonHeader(error)],
     body_format_override: statusFormat(error.code, error.text ?? ENVOYS_OWN, details),
   });
 };
@@ -179,6 +183,10 @@ function textFormat(text: string): Message {
 
 function retryAfter(error: ReplyError): Message[] {
   return mayTryAgain(error) ? [header('retry-after', String(RETRY_AFTER_SECONDS))] : [];
+}
+
+function reasonHeader({ reason }: ReplyError): Message[] {
+  return reason === undefined ? [] : [header(REASON_HEADER, reason)];
 }
 
 function header(key: string, value: string): Message {

@@ -98,6 +98,8 @@ export function addService<D extends Definition>(server: Server, definition: D, 
 export function toStatus(error: RpcError): StatusObject {
   const metadata = new Metadata();
   metadata.set(STATUS_DETAILS, encodeDetails(error.code, error.message, error));
+  // For the access log of the edge, which removes it.
+  metadata.set('error-reason', error.reason);
   if (error.retryAfterSeconds !== undefined) metadata.set('retry-after', String(Math.max(1, Math.ceil(error.retryAfterSeconds))));
   return { code: error.code, details: boundedMessage(error.message), metadata };
 }

@@ -28,6 +28,8 @@ export interface Front extends AsyncDisposable {
   readonly url: string;
   /** A counter or gauge of Envoy. */
   stat(name: string): Promise<number>;
+  /** The lines of the access log so far. */
+  accessLog(): readonly Readonly<Record<string, unknown>>[];
   /** Ends what stands for the mesh, so that it cannot be reached. */
   endBackend(): void;
 }
@@ -86,12 +88,18 @@ export async function startFront({ backend, limits, settings }: FrontOptions): P
       '--use-dynamic-base-id',
       '-l',
       'warning',
+      '--file-flush-interval-msec',
+      '50',
       '--admin-address-path',
       adminFile,
     ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
+    { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   child.stderr.setEncoding('utf8').on('data', (text: string) => log.push(text));
+  let accesses = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    accesses += text;
+  });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const admin = async (path: string) => await (await fetch(`http://${readFileSync(adminFile, 'utf8')}${path}`)).text();
   const dispose = async () => {
@@ -115,6 +123,12 @@ export async function startFront({ backend, limits, settings }: FrontOptions): P
       port,
       url: `http://${HOST}:${port}`,
       stat: async (name) => Number((await admin(`/stats?filter=^${name.replaceAll('.', '\\.')}$`)).split(': ')[1] ?? 0),
+      // Every line of it is a JSON object.
+      accessLog: () =>
+        accesses
+          .split('\n')
+          .slice(0, -1)
+          .map((line) => JSON.parse(line) as Record<string, unknown>),
       endBackend: server.end,
       [Symbol.asyncDispose]: dispose,
     };
