@@ -12,7 +12,7 @@ const CASES = new URL('./cases/', import.meta.url);
 const read = (name: string, file: string) => readFileSync(new URL(`${name}/${file}`, CASES), 'utf8');
 
 function generate(name: string): Generated {
-  const mesh = readMesh([{ file: 'input.yaml', text: read(name, 'input.yaml') }]);
+  const mesh = readMesh([{ file: 'input.yaml', text: read(name, 'input.yaml') }], { encrypts: true });
   const proxy = JSON.parse(read(name, 'proxy.json'));
   const scope = scopeOf(mesh, { ...proxy, address: proxy.ip });
   // As it is written: without what is undefined.

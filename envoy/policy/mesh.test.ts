@@ -75,7 +75,6 @@ describe('reading policy', () => {
     ],
     ['a route that nothing reaches', virtual(`[{${TO_CAR}}, {${TO_CAR}}]`), /nothing reaches this route/],
     ['a delay of no request', virtual(`[{fault: {delay: {fixedDelay: 1s}}, ${TO_CAR}}]`), /delays no request/],
-    ['what has no effect here', rule('{host: car, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}'), /ISTIO_MUTUAL is understood by Istio/],
     [
       'a kind that has no effect here',
       'apiVersion: networking.istio.io/v1alpha3\nkind: EnvoyFilter\nmetadata: {name: x}\nspec: {}',
@@ -83,6 +82,19 @@ describe('reading policy', () => {
     ],
   ])('warns of %s', (_, document, message) => {
     expect(meshOf(document).warnings.map(formatFinding).join('\n')).toMatch(message);
+  });
+
+  it.each(['{mode: ISTIO_MUTUAL}', '{mode: SIMPLE}', '{mode: MUTUAL, credentialName: a}'])(
+    'refuses TLS %s, which these sidecars cannot make: the calls would be in plaintext',
+    (tls) => {
+      for (const policy of [`{tls: ${tls}}`, `{portLevelSettings: [{port: {number: 50051}, tls: ${tls}}]}`])
+        expect(() => meshOf(rule(`{host: car, trafficPolicy: ${policy}}`))).toThrow(/needs Istio: .* would send in plaintext/);
+      expect(() => meshOf(rule(`{host: car, subsets: [{name: v1, trafficPolicy: {tls: ${tls}}}]}`))).toThrow(/plaintext/);
+    },
+  );
+
+  it('takes TLS that is switched off', () => {
+    expect(meshOf(rule('{host: car, trafficPolicy: {tls: {mode: DISABLE}}}')).warnings).toEqual([]);
   });
 
   it('names what only a cluster acts on, and does not warn of it', () => {

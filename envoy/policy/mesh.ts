@@ -31,8 +31,13 @@ export function loadMesh(folders: readonly string[]): Mesh {
   return readMesh(folders.flatMap(yamlFiles).map((file) => ({ file, text: readFileSync(file, 'utf8') })));
 }
 
-/** As loadMesh, from texts. */
-export function readMesh(files: readonly { file: string; text: string }[]): Mesh {
+/**
+ * As loadMesh, from texts.
+ *
+ * @param options.encrypts whether Istio's own sidecars apply the policies. Otherwise a DestinationRule with TLS is a defect, because calls
+ *   would leave in plaintext
+ */
+export function readMesh(files: readonly { file: string; text: string }[], { encrypts = false } = {}): Mesh {
   const sources: Source[] = [];
   const errors: Finding[] = [];
   for (const { file, text } of files) {
@@ -44,7 +49,7 @@ export function readMesh(files: readonly { file: string; text: string }[]): Mesh
   const domain = resources.kubernetesServices.length > 0 ? 'cluster.local' : '';
   const services = servicesOf(resources);
   const checked = validate(resources, services, domain);
-  errors.push(...resources.errors, ...checked.errors);
+  errors.push(...resources.errors, ...checked.errors, ...(encrypts ? [] : checked.plaintext));
   if (errors.length > 0) throw new PolicyError(errors);
   return {
     services,

@@ -64,9 +64,6 @@ describe('advice', () => {
     expect(advised('not-generated', destinationRule('car', 'loadBalancer: {simple: PASSTHROUGH}'))).toEqual([
       '5: PASSTHROUGH is understood by Istio, and has no effect here',
     ]);
-    expect(advised('not-generated', destinationRule('car', 'tls: {mode: ISTIO_MUTUAL}'))).toEqual([
-      expect.stringMatching(/^5: tls mode ISTIO_MUTUAL is understood by Istio/),
-    ]);
     expect(advised('not-generated', destinationRule('car', 'loadBalancer:\n{localityLbSetting: {enabled: true}}'))).toEqual([
       '6: localityLbSetting is understood by Istio, and has no effect here',
     ]);

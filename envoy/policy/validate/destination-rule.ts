@@ -162,5 +162,6 @@ function checkTls(tls: TrafficPolicy['tls'], path: Path, report: Report): void {
     if (!tls.clientCertificate) report.error(path, 'client certificate required for mutual tls');
     if (!tls.privateKey) report.error(path, 'private key required for mutual tls');
   }
-  if (mode !== 'DISABLE') report.warn(path, `tls mode ${mode} is understood by Istio, but here calls between sidecars are not encrypted`);
+  if (mode !== 'DISABLE')
+    report.unencrypted([...path, 'mode'], `tls mode ${mode} needs Istio: these sidecars do not encrypt, and would send in plaintext`);
 }

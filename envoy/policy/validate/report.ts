@@ -5,6 +5,7 @@ import type { Finding, Path, Source } from '../source.ts';
 export class Report {
   readonly errors: Finding[] = [];
   readonly warnings: Finding[] = [];
+  readonly plaintext: Finding[] = [];
   readonly #resource: { readonly source: Source };
 
   constructor(resource: { readonly source: Source }) {
@@ -14,6 +15,11 @@ export class Report {
   /** Something that Istio refuses. */
   error(path: Path, message: string): void {
     this.errors.push({ ...placeOf(this.#resource, ['spec', ...path]), message });
+  }
+
+  /** Encryption that Istio makes and that the sidecars generated here do not: without Istio the call must not be made at all. */
+  unencrypted(path: Path, message: string): void {
+    this.plaintext.push({ ...placeOf(this.#resource, ['spec', ...path]), message });
   }
 
   /** As error, if there is a message. */

@@ -11,6 +11,8 @@ import { checkVirtualService } from './virtual-service.ts';
 export interface Checked {
   readonly errors: readonly Finding[];
   readonly warnings: readonly Finding[];
+  /** Encryption that only Istio makes. */
+  readonly plaintext: readonly Finding[];
 }
 
 /**
@@ -40,5 +42,9 @@ export function validate(resources: Resources, services: readonly Service[], dom
     checkServiceEntry(entry, service, reportOn(entry));
   }
   for (const entry of resources.workloadEntries) checkWorkloadEntry(entry, reportOn(entry));
-  return { errors: reports.flatMap((report) => report.errors), warnings: reports.flatMap((report) => report.warnings) };
+  return {
+    errors: reports.flatMap((report) => report.errors),
+    warnings: reports.flatMap((report) => report.warnings),
+    plaintext: reports.flatMap((report) => report.plaintext),
+  };
 }
