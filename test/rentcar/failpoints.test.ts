@@ -56,8 +56,8 @@ const kills: readonly { readonly point: string; readonly victim: string; readonl
   { point: 'consumer.applied', victim: 'rental-1', between: 'committing the effects and committing the offset' },
   { point: 'consumer.applied', victim: 'mypage-1', between: 'committing the effects and committing the offset' },
   { point: 'consumer.applied', victim: 'car-1', between: 'committing the effects and committing the offset' },
-  { point: 'car.taken', victim: 'car-1', between: 'taking the stock and answering' },
-  { point: 'reservation.granted', victim: 'reservation-1', between: 'the grant of the stock and its own commit' },
+  { point: 'effect.applied', victim: 'car-1', between: 'taking the stock and answering' },
+  { point: 'effect.granted', victim: 'reservation-1', between: 'the grant of the stock and its own commit' },
 ];
 
 describe.each(kills)('$victim killed at $point, between $between', ({ point, victim }) => {
@@ -132,7 +132,7 @@ describe('a reservation that commits later than the lease of its stock', () => {
     const { carId } = await registerCar(1);
     const userId = unique('user');
     const headers = { 'idempotency-key': unique('key') };
-    await arm('reservation-1', { name: 'reservation.granted', action: Failpoint_Action.PAUSE, pauseMs: 600_000 });
+    await arm('reservation-1', { name: 'effect.granted', action: Failpoint_Action.PAUSE, pauseMs: 600_000 });
     const connection = channel(podService('reservation-1'));
     try {
       // At the service's own port: the mesh's timeout would answer before the late commit does.
@@ -164,7 +164,7 @@ describe('a reservation that commits later than the lease of its stock', () => {
 describe('a failpoint that the process does not have', () => {
   it('is refused with those that it has', async () => {
     await expect(arm('car-1', { name: 'car.sold', action: Failpoint_Action.KILL })).rejects.toThrow(
-      /car\.taken, consumer\.applied, relay\.sent/,
+      /consumer\.applied, effect\.applied, relay\.sent/,
     );
   });
 });

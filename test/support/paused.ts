@@ -10,7 +10,7 @@ import { tested } from './tested/index.ts';
  * @param pauseMs the longest pause, for a replica that ends meanwhile and cannot be told to go on
  */
 export async function whilePaused<T>(carId: string, work: (taken: () => Promise<number>) => Promise<T>, pauseMs = 60_000): Promise<T> {
-  const failpoint = Failpoint.fromPartial({ name: 'car.taken', action: Failpoint_Action.PAUSE, pauseMs, count: 1000 });
+  const failpoint = Failpoint.fromPartial({ name: 'effect.applied', action: Failpoint_Action.PAUSE, pauseMs, count: 1000 });
   await tested.setFaults('car', { failpoints: [failpoint] });
   try {
     return await work(async () => {

@@ -113,7 +113,8 @@ export type EventOf<T extends AnyTable> = {
 }[keyof T['events']];
 
 type ValueOf<C> = C extends Column<infer V> ? V : never;
-type ContentOf<M> = M extends EventType<infer Content> ? Content : never;
+/** The content of an event message. */
+export type ContentOf<M> = M extends EventType<infer Content> ? Content : never;
 
 /**
  * Declares a table. Besides its columns, the table has `version bigint`, `create_time` and `update_time timestamptz(3) default

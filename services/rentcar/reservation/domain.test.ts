@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { accept, cancel, complete, type Reservation, type ReservationRequest, reject, releaseUnclaimed, sameRequest } from './domain.ts';
+import { accept, cancel, complete, type Reservation, type ReservationRequest, reject, tombstone } from './domain.ts';
 
 const request: ReservationRequest = { carId: 'car', userId: 'AAA', userName: 'Anna', reservedDate: '2026-12-24' };
 const accepted = accept('id', request, 'SONATA').state;
-const rejected = reject('id', request).state;
+const rejected = reject('id', request);
 const rules = fc.array(fc.constantFrom(cancel, complete), { maxLength: 12 });
 
 /** Applies rules one after the other. Returns all states and events. */
@@ -66,32 +66,8 @@ describe('cancel', () => {
   });
 });
 
-describe('a hold that nobody claims', () => {
-  const hold = { reservationId: 'id', carId: 'held' };
-
-  it('is released, and leaves a rejection in the place of a missing reservation', () => {
-    expect(releaseUnclaimed(undefined, hold)).toMatchObject({
-      state: { carId: 'held', status: 'REJECTED' },
-      events: ['StockReleaseRequested'],
-    });
-  });
-
-  it('is released for a rejected reservation, which may have named another car', () => {
-    expect(releaseUnclaimed(rejected, hold)).toEqual({ state: rejected, events: [{ StockReleaseRequested: { carId: 'held' } }] });
-  });
-
-  it('is kept for any other reservation', () => {
-    for (const status of ['RESERVED', 'CANCELLED', 'COMPLETED'] as const) {
-      expect(releaseUnclaimed({ ...accepted, status }, hold)).toBeUndefined();
-    }
-  });
-});
-
-describe('sameRequest', () => {
-  it('sees every field', () => {
-    expect(sameRequest(request, { ...request })).toBe(true);
-    for (const field of ['carId', 'userId', 'userName', 'reservedDate'] as const) {
-      expect(sameRequest(request, { ...request, [field]: 'other' })).toBe(false);
-    }
+describe('a tombstone', () => {
+  it('is rejected, and names the car that is held', () => {
+    expect(tombstone({ reservationId: 'id', carId: 'held' })).toMatchObject({ reservationId: 'id', carId: 'held', status: 'REJECTED' });
   });
 });

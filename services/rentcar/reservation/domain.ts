@@ -26,11 +26,7 @@ export interface Hold {
   readonly carId: string;
 }
 
-type Event =
-  | 'CarReserved'
-  | 'ReservationCancelled'
-  | 'StockReleaseRequested'
-  | { readonly StockReleaseRequested: { readonly carId: string } };
+type Event = 'CarReserved' | 'ReservationCancelled' | 'StockReleaseRequested';
 type ReservationDecision<R extends string = never> = Decision<Reservation, Event, R>;
 
 /** A reservation whose stock was granted. */
@@ -39,19 +35,13 @@ export function accept(reservationId: string, request: ReservationRequest, carNa
 }
 
 /** A reservation whose stock check has an unknown outcome. */
-export function reject(reservationId: string, request: ReservationRequest): Outcome<Reservation, Event> {
-  return { state: { reservationId, ...pick(request), carName: '', status: 'REJECTED' }, events: ['StockReleaseRequested'] };
+export function reject(reservationId: string, request: ReservationRequest): Reservation {
+  return { reservationId, ...pick(request), carName: '', status: 'REJECTED' };
 }
 
-/**
- * Requests the release of a hold whose reservation is rejected or does not exist. Leaves a tombstone in the place of a missing
- * reservation, so that a late acceptance fails.
- */
-export function releaseUnclaimed(existing: Reservation | undefined, { reservationId, carId }: Hold): ReservationDecision {
-  if (existing === undefined) return reject(reservationId, { carId, userId: '', userName: '', reservedDate: '' });
-  if (existing.status !== 'REJECTED') return undefined;
-  // The car that is held, which a rejected request under the same id may not have named.
-  return { state: existing, events: [{ StockReleaseRequested: { carId } }] };
+/** Takes the place of a reservation that was never stored although stock is held for it, so that a late acceptance fails. */
+export function tombstone({ reservationId, carId }: Hold): Reservation {
+  return reject(reservationId, { carId, userId: '', userName: '', reservedDate: '' });
 }
 
 /** Cancels. A cancelled reservation stays as it is; a rejected or completed one is NOT_CANCELLABLE. */
@@ -82,11 +72,6 @@ export function complete(reservation: Reservation | undefined): ReservationDecis
     case undefined:
       return 'NOT_RESERVED';
   }
-}
-
-/** Whether a repeated request asks for the same as before. */
-export function sameRequest(a: ReservationRequest, b: ReservationRequest): boolean {
-  return a.carId === b.carId && a.userId === b.userId && a.userName === b.userName && a.reservedDate === b.reservedDate;
 }
 
 function pick({ carId, userId, userName, reservedDate }: ReservationRequest): ReservationRequest {

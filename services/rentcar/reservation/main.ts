@@ -1,10 +1,12 @@
+import { ConfirmationReport } from '#kit/guarded-call/report.ts';
 import { Store } from '#kit/postgres/store.ts';
 import { runService } from '#kit/runtime/app.ts';
 import { databaseSettings, kafkaSettings, leaseSettings, readSettings, serverSettings } from '#kit/runtime/settings.ts';
 import { CarServiceService } from '#proto/rentcar/car/v1/car.ts';
+import { HoldsConfirmed } from '#proto/rentcar/reservation/v1/events.ts';
 import { ReservationServiceService } from '#proto/rentcar/reservation/v1/reservation.ts';
-import { ConfirmationReport } from './confirmation.ts';
 import { reservationHandlers } from './handlers.ts';
+import { reserving } from './reserve.ts';
 import { reservationService } from './service.ts';
 import { reservationTable } from './store.ts';
 
@@ -16,9 +18,16 @@ const reportSeconds = Math.min(3, settings.HOLD_LEASE_SECONDS / 4);
 await runService('rentcar.reservation', settings, async (app) => {
   const database = await app.database(new URL('./migrations', import.meta.url));
   const reservations = new Store(database, reservationTable);
-  const report = new ConfirmationReport(database, reportSeconds);
-  app.serve(ReservationServiceService, reservationService(reservations, app.client(CarServiceService)));
+  const reserve = reserving(reservations, app.client(CarServiceService));
+  const report = new ConfirmationReport({
+    database,
+    table: reservationTable,
+    event: HoldsConfirmed,
+    content: (reservationIds, confirmedUntil) => ({ reservationIds, confirmedUntil }),
+    intervalSeconds: reportSeconds,
+  });
+  app.serve(ReservationServiceService, reservationService(reservations, reserve));
   app.outbox(database);
-  app.consume({ group: 'rentcar.reservation', handlers: reservationHandlers(reservations), database });
+  app.consume({ group: 'rentcar.reservation', handlers: reservationHandlers(reservations, reserve), database });
   app.every(reportSeconds, () => report.publish());
 });

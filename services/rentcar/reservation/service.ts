@@ -4,17 +4,17 @@ import { change, get, list } from '#kit/rpc/resource.ts';
 import type { Handlers } from '#kit/rpc/server.ts';
 import type { ReservationServiceService } from '#proto/rentcar/reservation/v1/reservation.ts';
 import { cancel } from './domain.ts';
-import { reserve, type StockCheck } from './reserve.ts';
+import type { Reserving } from './reserve.ts';
 import { reservationTable } from './store.ts';
 
 /** Answers the calls of rentcar.reservation.v1.ReservationService. */
 export function reservationService(
   reservations: Store<typeof reservationTable>,
-  car: StockCheck,
+  reserving: Reserving,
 ): Handlers<typeof ReservationServiceService> {
   return {
     reserveCar: async (request, context) => ({
-      reservation: toWire(reservationTable, await reserve(request, context, reservations, car)),
+      reservation: toWire(reservationTable, await reserving.run(request, context)),
     }),
     getReservation: async ({ reservationId }, context) => ({ reservation: await get(reservations, reservationId, context) }),
     listReservations: (request, context) => list(reservations, request, context),
