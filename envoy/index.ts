@@ -1,5 +1,5 @@
 export { type EdgeOptions, writeEdge } from './edge/edge.ts';
-export { edgeSettings } from './edge/settings.ts';
+export { edgeSettings, offersPackage } from './edge/settings.ts';
 export { loadMesh, type Mesh } from './policy/mesh.ts';
 export { type Finding, formatFinding, PolicyError } from './policy/source.ts';
 export type { Workload } from './sidecar/clusters.ts';

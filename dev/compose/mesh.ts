@@ -2,7 +2,7 @@
 // `node dev/compose/mesh.ts POLICIES TARGET`. An Envoy reads TARGET/<container>/bootstrap.json.
 import { join } from 'node:path';
 import { createLogger, reasonOf } from '#kit/runtime/log.ts';
-import { collectorOf, edgeSettings, loadMesh, writeEdge, writeSidecar } from '../../envoy/index.ts';
+import { collectorOf, edgeSettings, loadMesh, offersPackage, writeEdge, writeSidecar } from '../../envoy/index.ts';
 import { look, watch } from '../laptop/watch.ts';
 import { composeContainer, composeEdge, composePod, composeServices, edgeListen, interfaces } from './layout.ts';
 
@@ -20,6 +20,7 @@ function compile(policies: string, target: string): void {
     tracing: collectorOf(process.env),
   };
   for (const { container, workload } of pods) writeSidecar({ ...common, workload, directory: join(target, container) });
+  const settings = edgeSettings();
   const image = join(import.meta.dirname, '..', '..', 'gen', 'image.binpb');
   writeEdge({
     ...common,
@@ -27,7 +28,8 @@ function compile(policies: string, target: string): void {
     directory: join(target, 'edge'),
     listen: edgeListen,
     image,
-    settings: edgeSettings(),
+    settings,
+    offers: (protoPackage) => offersPackage(settings, protoPackage),
   });
 }
 

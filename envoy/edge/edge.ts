@@ -17,6 +17,8 @@ export interface EdgeOptions extends SidecarOptions {
   readonly image: string;
   /** The settings; those of an empty environment if undefined. */
   readonly settings?: EdgeSettings | undefined;
+  /** Whether the services of a proto package, such as `rentcar.car.v1`, are offered; all of them if it is not given. */
+  readonly offers?: (protoPackage: string) => boolean;
   /** Other limits of the front than LIMITS. */
   readonly limits?: Partial<Limits>;
 }
@@ -27,7 +29,7 @@ export interface EdgeOptions extends SidecarOptions {
  * @returns the path of bootstrap.json
  */
 export function writeEdge(options: EdgeOptions): string {
-  const image = publicImage(readFileSync(options.image));
+  const image = publicImage(readFileSync(options.image), options.offers);
   const digest = createHash('sha256').update(image.bytes).digest('hex').slice(0, 12);
   // Envoy reads the image when the listener that names it is new: another image has another name.
   const imageFile = writeAtomically(options.directory, `image-${digest}.binpb`, image.bytes);

@@ -67,8 +67,10 @@ interface HttpRule extends Message {
  *
  * Envoy's transcoder knows `response_body` for google.api.HttpBody only. A method that has one with another message is given that message
  * as its output, and the edge takes it out of the answer (see unwrap.ts).
+ *
+ * @param offers whether the services of a proto package are offered; all of them if it is not given
  */
-export function publicImage(image: Uint8Array): PublicImage {
+export function publicImage(image: Uint8Array, offers: (protoPackage: string) => boolean = () => true): PublicImage {
   const set = fromBinary(FileDescriptorSetSchema, image);
   const http = createFileRegistry(set).getExtension('google.api.http');
   const services: string[] = [];
@@ -77,7 +79,7 @@ export function publicImage(image: Uint8Array): PublicImage {
     for (const service of file.service) {
       const name = `${file.package}.${service.name}`;
       const offered = service.method.flatMap((method) => {
-        const rule = http && ruleOf(method, http);
+        const rule = http && offers(file.package) ? ruleOf(method, http) : undefined;
         return rule ? [{ method, rule }] : [];
       });
       service.method = offered.map(({ method }) => method);

@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { formatJson, writeAtomically } from '../sidecar/files.ts';
 import { publicImage } from './image.ts';
-import { edgeSettings } from './settings.ts';
+import { edgeSettings, offersPackage } from './settings.ts';
 import { standaloneEdge } from './standalone.ts';
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error('the folder to write to has to be given');
-const image = publicImage(readFileSync(fileURLToPath(new URL('../../gen/image.binpb', import.meta.url))));
+const settings = edgeSettings();
+const contracts = readFileSync(fileURLToPath(new URL('../../gen/image.binpb', import.meta.url)));
+const image = publicImage(contracts, (protoPackage) => offersPackage(settings, protoPackage));
 const imageFile = writeAtomically(folder, 'image.binpb', image.bytes);
-process.stdout.write(
-  `${writeAtomically(folder, 'bootstrap.json', formatJson(standaloneEdge({ image, imageFile, settings: edgeSettings() })))}\n`,
-);
+process.stdout.write(`${writeAtomically(folder, 'bootstrap.json', formatJson(standaloneEdge({ image, imageFile, settings })))}\n`);

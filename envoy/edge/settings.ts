@@ -8,6 +8,8 @@ export interface EdgeSettings {
   readonly trustedHops: number;
   /** Requests of one client address per second, on average; up to twice as many at once. */
   readonly requestsPerSecond: number;
+  /** Names of the systems whose methods the edge offers; undefined for all of the contracts. */
+  readonly systems: readonly string[] | undefined;
   /** Whether the edge offers gRPC server reflection. */
   readonly offersReflection: boolean;
   /** Whether the edge offers the API page and its documents. */
@@ -29,6 +31,7 @@ export const OWN_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
  * | EDGE_HOSTS | host names, separated by commas, or `*` | none besides OWN_HOSTS |
  * | EDGE_TRUSTED_HOPS | number of proxies | 0 |
  * | EDGE_REQUESTS_PER_SECOND | number, more than 0 | 2000 |
+ * | SYSTEMS | names of systems, separated by commas | all systems of the contracts |
  * | EDGE_REFLECTION, EDGE_API_PAGE | `on` or `off` | `on` |
  *
  * @throws Error that names the variable, for a value that cannot be understood
@@ -39,9 +42,16 @@ export function edgeSettings(environment: NodeJS.ProcessEnv = process.env): Edge
     hosts: hosts('EDGE_HOSTS', environment),
     trustedHops: wholeNumber('EDGE_TRUSTED_HOPS', { from: 0, byDefault: 0 }, environment),
     requestsPerSecond: wholeNumber('EDGE_REQUESTS_PER_SECOND', { from: 1, byDefault: REQUESTS_PER_SECOND }, environment),
+    systems: environment.SYSTEMS ? environment.SYSTEMS.split(',').map((name) => name.trim()) : undefined,
     offersReflection: isOn('EDGE_REFLECTION', environment),
     offersApiPage: isOn('EDGE_API_PAGE', environment),
   };
+}
+
+/** Whether the edge offers a proto package, such as `rentcar.car.v1`: its first word names a system. */
+export function offersPackage({ systems }: EdgeSettings, protoPackage: string): boolean {
+  const [system = ''] = protoPackage.split('.');
+  return systems === undefined || systems.includes(system);
 }
 
 function origins(name: string, environment: NodeJS.ProcessEnv): readonly string[] | undefined {

@@ -17,7 +17,7 @@ const settings = readSettings({
   MAX_REQUEST_BYTES: bytes(4 * MIB),
   /** Limit of a converted response message in bytes, as in gRPC clients. */
   MAX_RESPONSE_BYTES: bytes(4 * MIB),
-  /** Names of the running systems, separated by commas. Default: all systems of the contracts. */
+  /** Names of the running systems, separated by commas. Other names are ignored. Default: all systems of the contracts. */
   SYSTEMS: z.string().optional(),
   /** A file with the names of the running systems, for a choice that changes at run time. Wins over SYSTEMS while the file exists. */
   SYSTEMS_FILE: z.string().optional(),
@@ -26,10 +26,11 @@ const settings = readSettings({
 await runService('edge.gateway', settings, async (app) => {
   const image = publicImage(readImage());
   const services = servicesOf(image);
+  const all = services.map(systemOf).filter((name) => name !== PLATFORM);
   const running = runningSystems({
     file: settings.SYSTEMS_FILE,
-    names: settings.SYSTEMS === undefined ? undefined : splitNames(settings.SYSTEMS),
-    all: services.map(systemOf).filter((name) => name !== PLATFORM),
+    names: settings.SYSTEMS === undefined ? undefined : splitNames(settings.SYSTEMS).filter((name) => all.includes(name)),
+    all,
   });
   const isRunning = (name: string) => [PLATFORM, ...running()].includes(systemOf(name));
   app.reflect(image);

@@ -37,18 +37,19 @@ function autoscaler({ system, name, autoscaling }: DeployedService): Manifest[] 
 }
 
 /**
- * Patches for a machine with two processors, which has room for more replicas of one service in a system: the front, which
- * calls a peer. The other services keep one replica and ask for less CPU.
+ * Patches for a machine with two processors, which has room for more replicas of one service in a system: the first autoscaled
+ * service that calls a peer, else the first autoscaled one. The other services keep one replica and ask for less CPU.
  */
 export function smallClusterPatches({ name: system, services }: DeployedSystem): Manifest[] {
-  const isFront = ({ calls, autoscaling }: DeployedService) => calls.length > 0 && autoscaling !== undefined;
+  const autoscaled = services.filter(({ autoscaling }) => autoscaling !== undefined);
+  const chosen = autoscaled.find(({ calls }) => calls.length > 0) ?? autoscaled[0];
   const cpu = jsonPatch({ op: 'replace', path: '/spec/template/spec/containers/0/resources/requests/cpu', value: '40m' });
   // A demonstration shows the end of the load within a minute.
   const lull = jsonPatch({ op: 'replace', path: '/spec/behavior/scaleDown/stabilizationWindowSeconds', value: 30 });
   return services.flatMap((service) => {
     const { name, autoscaling } = service;
     const target = (kind: string) => ({ kind, namespace: system, name });
-    if (isFront(service)) return [{ target: target('HorizontalPodAutoscaler'), patch: lull }];
+    if (service === chosen) return [{ target: target('HorizontalPodAutoscaler'), patch: lull }];
     const deletion = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: metadata(system, name), $patch: 'delete' };
     return [...(autoscaling === undefined ? [] : [{ patch: JSON.stringify(deletion) }]), { target: target('Deployment'), patch: cpu }];
   });
