@@ -2,7 +2,7 @@ import type { Change } from './changes.ts';
 import type { DemoEnvironment } from './environment.ts';
 import type { Clause, PolicyReader } from './policy.ts';
 import type { DemoRecord } from './record.ts';
-import type { Habit, UserRequest } from './users.ts';
+import type { Habit, UserCalls } from './users.ts';
 
 /** Load and length of a demonstration. */
 export interface DemoOptions {
@@ -54,7 +54,7 @@ export interface Demo {
   readonly defaults: DemoOptions;
   /** The service that users call through the edge, whose sidecar calls `callee`. */
   readonly front: string;
-  /** The service that `front` calls to answer. */
+  /** The service that `front` calls to answer; `front` itself if it calls none. */
   readonly callee: string;
   /** Replicas that a service needs at least: `{ car: 2 }`. */
   readonly replicas?: Readonly<Record<string, number>>;
@@ -70,8 +70,7 @@ export interface Demo {
 
 /** One run of a demonstration. */
 export interface DemoScript {
-  /** The request that each user sends again and again. */
-  readonly request: UserRequest;
+  readonly calls: UserCalls;
   /** Content of the demonstration's own column between two moments of performance.now(). */
   readonly cell?: (from: number, to: number) => string;
   /** Runs beside the users in a phase. `over` resolves at the end of the phase, and rejects if the demonstration is stopped. */

@@ -65,7 +65,7 @@ export class DemoRunner {
     const [fronts, callees] = [await environment.replicas(demo.front), await environment.replicas(demo.callee)];
     const before = await processIds(environment, fronts);
     const script = await demo.start(environment);
-    const users = new Users(environment.edge, script.request);
+    const users = new Users(environment.edge, script.calls);
     const record = new DemoRecord(users.answers, callees);
     const sampler = new Sampler({ system, demo, edge: environment.topology.edge, fronts, record, script, view: this.#run.view });
     this.#run.view.begin?.(record.callees);

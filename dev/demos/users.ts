@@ -36,28 +36,35 @@ export interface Habit {
   readonly ignoresRetryAfter?: boolean;
 }
 
-/** The request that users repeat. */
+/** A request of a user. */
 export interface UserRequest {
-  /** `/rentcar/reservations`; a POST. */
+  /** `/rentcar/reservations`. */
   readonly path: string;
-  readonly body: object;
+  /** A request with a body is a POST. */
+  readonly body?: object;
+}
+
+/** The calls of users. */
+export interface UserCalls {
+  /** Returns the next request, of any user. */
+  readonly next: () => UserRequest;
   /** A 503 after this many milliseconds counts as `expired`, before as `refused`. */
   readonly expiryMs: number;
 }
 
-/** Users who send a request again and again, each one at a time. */
+/** Users who send requests, each one at a time. */
 export class Users {
   /** Every answer so far, in the order of their arrival. */
   readonly answers: Answer[] = [];
   readonly #edge: EdgeClient;
-  readonly #request: UserRequest;
+  readonly #calls: UserCalls;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>[] = [];
   #habit: Habit = { users: 0, restMs: 0 };
 
-  constructor(edge: EdgeClient, request: UserRequest) {
+  constructor(edge: EdgeClient, calls: UserCalls) {
     this.#edge = edge;
-    this.#request = request;
+    this.#calls = calls;
   }
 
   /** Sets the habit from now on. New users begin at once, all together; surplus ones end with their next answer. */
@@ -86,7 +93,8 @@ export class Users {
   }
 
   async #call(): Promise<Answer> {
-    const { path, body, expiryMs } = this.#request;
+    const { next, expiryMs } = this.#calls;
+    const { path, body } = next();
     const start = performance.now();
     try {
       const reply = await this.#edge.send(path, body);

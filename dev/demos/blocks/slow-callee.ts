@@ -84,7 +84,7 @@ export function slowCalleeDemo(spec: SlowCalleeSpec): Demo {
       const work = await spec.start(environment);
       return {
         // The front needs some time beside the call; a refusal takes much less.
-        request: { ...work, expiryMs: policy.timeout.value * 0.9 },
+        calls: { next: work.next, expiryMs: policy.timeout.value * 0.9 },
         isReached: (_, record) => openings(record) > 0,
         check: async (record) => [...circuitFindings(spec, policy, record), ...(await work.check(record))],
       };

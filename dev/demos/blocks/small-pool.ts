@@ -49,7 +49,10 @@ export function smallPoolDemo(spec: SmallPoolSpec): Demo {
     ],
     start: async (environment) => {
       const work = await spec.start(environment);
-      return { request: { ...work, expiryMs: EXPIRY_MS }, check: async (record) => [...findings(record), ...(await work.check(record))] };
+      return {
+        calls: { next: work.next, expiryMs: EXPIRY_MS },
+        check: async (record) => [...findings(record), ...(await work.check(record))],
+      };
     },
   };
 }

@@ -78,7 +78,7 @@ export function stoppedServiceDemo(spec: StoppedServiceSpec): Demo {
       const work = await spec.start(environment);
       const counts: Count[] = [];
       return {
-        request: { ...work, expiryMs: EXPIRY_MS },
+        calls: { next: work.next, expiryMs: EXPIRY_MS },
         cell: (_, to) => cell(counts.findLast(({ at }) => at < to)),
         beside: async (_, over) => await count(work, counts, over),
         isReached: (_, record) => counts.at(-1)?.effects === successes(record.answers),

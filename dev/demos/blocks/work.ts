@@ -3,7 +3,9 @@ import type { DemoRecord } from '../record.ts';
 import type { UserRequest } from '../users.ts';
 
 /** Data that users work on in one run, and the system's own promises about it. */
-export interface DemoWork extends Pick<UserRequest, 'path' | 'body'> {
+export interface DemoWork {
+  /** Returns the next request, of any user. */
+  readonly next: () => UserRequest;
   /** Compares the stored data with the answers. Users and changes have ended. */
   readonly check: (record: DemoRecord) => Promise<readonly Finding[]>;
 }

@@ -52,7 +52,7 @@ export const EJECTION: Demo = {
     const policy = policyOf(environment.policies());
     const reservations = await startReservations(environment);
     return {
-      request: { ...reservations, expiryMs: policy.timeout.value * 0.9 },
+      calls: { next: reservations.next, expiryMs: policy.timeout.value * 0.9 },
       check: async (record) => [...findings(record, policy.ejectionTime.value), ...(await reservations.check(record))],
     };
   },

@@ -28,8 +28,7 @@ export async function startReservations({ edge }: DemoEnvironment): Promise<Rese
   const userId = `demo-${randomUUID()}`;
   const { carId } = await edge.ask<{ carId: string }>('/rentcar/cars', { carName: 'DEMONSTRATION', qty: STOCK });
   return {
-    path: '/rentcar/reservations',
-    body: { carId, userId },
+    next: () => ({ path: '/rentcar/reservations', body: { carId, userId } }),
     userId,
     check: async (record) => [await stockFinding(edge, carId, successes(record.answers))],
   };

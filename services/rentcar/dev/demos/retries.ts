@@ -44,7 +44,7 @@ export const RETRIES: Demo = {
     const policy = policyOf(environment.policies());
     const reservations = await startReservations(environment);
     return {
-      request: { ...reservations, expiryMs: policy.timeout.value * 0.9 },
+      calls: { next: reservations.next, expiryMs: policy.timeout.value * 0.9 },
       check: async (record) => [...findings(record, policy.attempts.value, policy.maxRetries.value), ...(await reservations.check(record))],
     };
   },

@@ -49,7 +49,7 @@ export const TIMEOUT: Demo = {
       await Probes.open(environment.edge, car?.address ?? '', DEADLINE_MS),
     ];
     return {
-      request: { ...reservations, expiryMs: timeout * 0.9 },
+      calls: { next: reservations.next, expiryMs: timeout * 0.9 },
       cell: (from, to) => cell([healthy, slow], from, to),
       beside: async (phase, over) => {
         if (phase === 'healthy') await probeHealthy(healthy, over);
