@@ -67,7 +67,10 @@ async function generate() {
   try {
     await run('Generating code from proto/', buf, ['generate', '-o', draft], { env });
     await run('Generating the web client from proto/', buf, ['generate', '--template', webTemplate, '-o', draft], { env });
-    await run('Building the image of proto/', buf, ['build', '--as-file-descriptor-set', '-o', join(draft, 'gen', 'image.binpb')], { env });
+    const image = ['build', '--as-file-descriptor-set', '-o'];
+    // Programs read the one, documentation and reflection the other.
+    await run('Building the image of proto/', buf, [...image, join(draft, 'gen', 'image.binpb'), '--exclude-source-info'], { env });
+    await run('Building the image with comments', buf, [...image, join(draft, 'gen', 'image-with-comments.binpb')], { env });
     writeFileSync(join(draft, 'gen', '.stamp'), contractsHash());
     carryPages(generated, join(draft, 'gen'));
     if (existsSync(generated)) renameSync(generated, join(draft, 'old'));
@@ -149,7 +152,7 @@ const generateStep = {
   name: 'contracts',
   detail: 'code from proto/ into gen/',
   tools: [],
-  done: () => existsSync(join(generated, 'image.binpb')) && readIfThere(generatedStamp) === contractsHash(),
+  done: () => existsSync(join(generated, 'image-with-comments.binpb')) && readIfThere(generatedStamp) === contractsHash(),
   install: generate,
 };
 

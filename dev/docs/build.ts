@@ -11,7 +11,7 @@ const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error('say into which folder: node dev/docs/build.ts <folder>');
 const here = import.meta.dirname;
 const document = openApiDocument({
-  contracts: readContracts(new URL('../../gen/image.binpb', import.meta.url)),
+  contracts: readContracts(new URL('../../gen/image-with-comments.binpb', import.meta.url)),
   examples: readExamples(join(root, 'proto')),
   version: JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version,
   introduction: readFileSync(join(here, 'introduction.md'), 'utf8'),

@@ -21,7 +21,7 @@ const PROGRAMS: readonly string[] = [
 ];
 
 /** Files that programs read and do not import: contracts, scripts of the edge, the web app and the API page. */
-const DATA = ['gen/image.binpb', 'envoy/edge/lua', 'gen/web', 'gen/docs'];
+const DATA = ['gen/image.binpb', 'gen/image-with-comments.binpb', 'envoy/edge/lua', 'gen/web', 'gen/docs'];
 
 /** Hash of the sources of a generated folder; only the bootstrap reads it. */
 const STAMP = '.stamp';

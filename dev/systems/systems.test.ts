@@ -5,7 +5,7 @@ import { createFileRegistry, fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { afterEach, describe, expect, it } from 'vitest';
 import { topicOf } from '#kit/events/topics.ts';
-import { readImage } from '#kit/rpc/validation.ts';
+import { readImage } from '#kit/rpc/contracts.ts';
 import { services } from './services.ts';
 import { chooseSystems, findSystems, type System, systems } from './systems.ts';
 

@@ -1,6 +1,6 @@
 import { fromJson, toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readImage } from '#kit/rpc/validation.ts';
+import { readImage } from '#kit/rpc/contracts.ts';
 import { methodsOf } from './rpc/methods.ts';
 import { answer, startGateway, type TestGateway } from './testing.ts';
 

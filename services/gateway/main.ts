@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { publicImage, servicesOf } from '#kit/rpc/reflection.ts';
-import { readImage } from '#kit/rpc/validation.ts';
+import { publicImage, readCommentedImage, readImage, servicesOf } from '#kit/rpc/contracts.ts';
 import { runService } from '#kit/runtime/app.ts';
 import { readSettings, serverSettings } from '#kit/runtime/settings.ts';
 import { GatewayServer } from './front-server.ts';
@@ -33,7 +32,7 @@ await runService('edge.gateway', settings, async (app) => {
     all,
   });
   const isRunning = (name: string) => [PLATFORM, ...running()].includes(systemOf(name));
-  app.reflect(image);
+  app.reflect(() => publicImage(readCommentedImage()));
   // The empty name stands for this process. Services report their own health through the mesh.
   app.health(async (service, context) => {
     if (service === '') return 'SERVING';

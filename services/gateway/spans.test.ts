@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { connect, type ServerHttp2Stream } from 'node:http2';
 import { SpanStatusCode } from '@opentelemetry/api';
-import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { frameOf } from './rpc/frames.ts';
@@ -21,7 +20,7 @@ let traceparent: string | undefined;
 
 beforeAll(async () => {
   const provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
-  provider.register({ propagator: new W3CTraceContextPropagator() });
+  provider.register();
   running = await startGateway((stream, headers) => {
     traceparent = String(headers.traceparent);
     serve(stream);

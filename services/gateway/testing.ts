@@ -2,7 +2,7 @@
 import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import { readImage } from '#kit/rpc/validation.ts';
+import { readImage } from '#kit/rpc/contracts.ts';
 import { createListener } from './listener.ts';
 import { frameOf } from './rpc/frames.ts';
 import { Gateway, type GatewayOptions } from './rpc/gateway.ts';

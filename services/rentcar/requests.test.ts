@@ -1,13 +1,13 @@
-import { create, createFileRegistry, fromBinary } from '@bufbuild/protobuf';
-import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import { create } from '@bufbuild/protobuf';
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
+import { contracts } from '#kit/rpc/contracts.ts';
 import { fieldsWithNul } from '#kit/rpc/nul.ts';
-import { jsonPath, readImage, requestDecoders } from '#kit/rpc/validation.ts';
+import { jsonPath, requestDecoders } from '#kit/rpc/validation.ts';
 import { ListReservationsRequest, ReservationServiceService, ReserveCarRequest } from '#proto/rentcar/reservation/v1/reservation.ts';
 import { FaultServiceService, SetFaultsRequest } from '#proto/rentmesh/fault/v1/fault.ts';
 
-const decoders = requestDecoders(readImage());
+const decoders = requestDecoders(contracts());
 const decodeReserve = decoders(ReservationServiceService.reserveCar);
 const decodeFaults = decoders(FaultServiceService.setFaults);
 
@@ -31,29 +31,29 @@ describe('a decoded request', () => {
 describe('U+0000 in a text is INVALID_ARGUMENT and names the field', () => {
   const nul = { description: 'must not contain U+0000' };
 
-  it.each(['userId', 'userName'])('%s', (field) => {
-    expect(() => decodeReserve(reserve({ [field]: 'a\0b' }))).toThrow(
+  it.each(['userId', 'userName'])('%s', async (field) => {
+    await expect(decodeReserve(reserve({ [field]: 'a\0b' }))).rejects.toThrow(
       expect.objectContaining({ code: status.INVALID_ARGUMENT, reason: 'INVALID_FIELD', fieldViolations: [{ field, ...nul }] }),
     );
   });
 
-  it('in a list of a nested message', () => {
+  it('in a list of a nested message', async () => {
     const bytes = SetFaultsRequest.encode(SetFaultsRequest.fromPartial({ faults: { methods: ['a', 'b\0'] } })).finish();
-    expect(() => decodeFaults(Buffer.from(bytes))).toThrow(
+    await expect(decodeFaults(Buffer.from(bytes))).rejects.toThrow(
       expect.objectContaining({ fieldViolations: [{ field: 'faults.methods[1]', ...nul }] }),
     );
   });
 
   it('in a key or a value of a map', () => {
-    const desc = createFileRegistry(fromBinary(FileDescriptorSetSchema, readImage())).getMessage('rentmesh.observer.v1.WatchMeshResponse');
+    const desc = contracts().getMessage('rentmesh.observer.v1.WatchMeshResponse');
     if (desc === undefined) throw new Error('the contracts have no WatchMeshResponse');
     // Its field is the message with a map of this shape.
     const message = create(desc, { mesh: { calls: [{ statuses: { OK: 1, 'N\0': 2 } }] } } as never);
     expect(fieldsWithNul(desc, message).map(jsonPath)).toEqual([String.raw`mesh.calls[0].statuses["N\u0000"]`]);
   });
 
-  it('and the other fields that are wrong', () => {
-    expect(() => decodeReserve(reserve({ carId: '1', userName: '\0' }))).toThrow(
+  it('and the other fields that are wrong', async () => {
+    await expect(decodeReserve(reserve({ carId: '1', userName: '\0' }))).rejects.toThrow(
       expect.objectContaining({
         fieldViolations: [expect.objectContaining({ field: 'userName' }), expect.objectContaining({ field: 'carId' })],
       }),
@@ -87,9 +87,9 @@ describe('bytes that are not a message are MALFORMED_MESSAGE', () => {
 });
 
 describe('a reserved date', () => {
-  const isAccepted = (reservedDate: string) => {
+  const isAccepted = async (reservedDate: string) => {
     try {
-      decodeReserve(reserve({ reservedDate }));
+      await decodeReserve(reserve({ reservedDate }));
       return true;
     } catch (error) {
       expect(error).toMatchObject({ fieldViolations: [{ field: 'reservedDate' }] });
@@ -98,26 +98,26 @@ describe('a reserved date', () => {
   };
   const pad = (value: number, length: number) => String(value).padStart(length, '0');
 
-  it.each([1, 4, 100, 400, 1900, 2000, 2023, 2024, 2100, 9999])('of the year %i is a day of the calendar', (year) => {
+  it.each([1, 4, 100, 400, 1900, 2000, 2023, 2024, 2100, 9999])('of the year %i is a day of the calendar', async (year) => {
     for (let month = 0; month <= 13; month++) {
       for (let day = 0; day <= 32; day++) {
         const text = `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;
         const date = new Date(`${text}T00:00:00Z`);
         const exists = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
-        expect([text, isAccepted(text)]).toEqual([text, exists]);
+        expect([text, await isAccepted(text)]).toEqual([text, exists]);
       }
     }
   });
 
-  it('is 29 February in leap years only', () => {
+  it('is 29 February in leap years only', async () => {
     const isLeap = (year: number) => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-    for (let year = 1; year <= 9999; year++) expect([year, isAccepted(`${pad(year, 4)}-02-29`)]).toEqual([year, isLeap(year)]);
+    for (let year = 1; year <= 9999; year++) expect([year, await isAccepted(`${pad(year, 4)}-02-29`)]).toEqual([year, isLeap(year)]);
   });
 
   it.each(['0000-01-01', '0000-02-29', '10000-01-01', '2026-1-1', '2026-01-01T00:00:00Z', ' 2026-01-01', '2026-01-01\n'])(
     'is not "%s"',
-    (text) => {
-      expect(isAccepted(text)).toBe(false);
+    async (text) => {
+      expect(await isAccepted(text)).toBe(false);
     },
   );
 });

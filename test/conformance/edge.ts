@@ -13,7 +13,7 @@ import {
   toBinary,
 } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema, MethodOptionsSchema } from '@bufbuild/protobuf/wkt';
-import { readImage } from '#kit/rpc/validation.ts';
+import { readImage } from '#kit/rpc/contracts.ts';
 import { createLogger } from '#kit/runtime/log.ts';
 import { isReady } from '../../dev/laptop/admin.ts';
 import { envoyBinary, home, root } from '../../dev/paths.mjs';

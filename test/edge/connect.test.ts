@@ -10,7 +10,7 @@ import { Code, ConnectError, type Transport } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node';
 import { createConnectTransport as createBrowserTransport } from '@connectrpc/connect-web';
 import { describe, expect, it } from 'vitest';
-import { readImage } from '#kit/rpc/validation.ts';
+import { readImage } from '#kit/rpc/contracts.ts';
 import { BadRequest, ErrorInfo } from '#proto/google/rpc/error_details.ts';
 import { edge } from '../support/instance.ts';
 import { mypageBecomes, NO_ID, registerCar, rentalBecomes, reserve, unique } from '../support/rentcar.ts';

@@ -1,7 +1,7 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
+import { readImage } from '#kit/rpc/contracts.ts';
 import type { RpcError } from '#kit/rpc/errors.ts';
-import { readImage } from '#kit/rpc/validation.ts';
 import { jsonCodec } from './json.ts';
 import { methodsOf } from './methods.ts';
 

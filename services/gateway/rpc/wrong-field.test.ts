@@ -1,7 +1,7 @@
 import { createFileRegistry, type DescMessage, fromBinary, fromJson, type JsonObject } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { describe, expect, it } from 'vitest';
-import { readImage } from '#kit/rpc/validation.ts';
+import { readImage } from '#kit/rpc/contracts.ts';
 import { wrongField } from './wrong-field.ts';
 
 const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, readImage()));

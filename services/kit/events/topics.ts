@@ -1,6 +1,5 @@
-import { createFileRegistry, fromBinary, getOption, hasOption } from '@bufbuild/protobuf';
-import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
-import { readImage } from '../rpc/validation.ts';
+import { type FileRegistry, getOption, hasOption } from '@bufbuild/protobuf';
+import { contracts } from '../rpc/contracts.ts';
 
 /** The option that names the audience of an event (proto/rentmesh/events/v1/options.proto). */
 const AUDIENCE = 'rentmesh.events.v1.audience';
@@ -13,15 +12,14 @@ let audiences: ReadonlyMap<string, string> | undefined;
  * @param type full name of the message
  */
 export function topicOf(type: string): string {
-  audiences ??= readAudiences(readImage());
+  audiences ??= readAudiences(contracts());
   const proto = type.slice(0, type.lastIndexOf('.'));
   const audience = audiences.get(type);
   return audience === undefined ? proto : `${proto}.${audience}`;
 }
 
 /** Returns the audience of each message that names one, by full name. */
-export function readAudiences(image: Uint8Array): ReadonlyMap<string, string> {
-  const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, image));
+export function readAudiences(registry: FileRegistry): ReadonlyMap<string, string> {
   const extension = registry.getExtension(AUDIENCE);
   if (extension === undefined) throw new Error(`${AUDIENCE} is not in the image of the contracts: generate it anew`);
   const found = new Map<string, string>();

@@ -14,11 +14,12 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Failpoint, Failpoint_Action, FaultServiceService, type Faults, SetFaultsRequest } from '#proto/rentmesh/fault/v1/fault.ts';
 import { armedFailpoints, failpoint } from '../runtime/failpoints.ts';
+import { contracts } from './contracts.ts';
 import { type RpcError, toRpcError } from './errors.ts';
 import { FaultInjection } from './faults.ts';
 import { HealthService } from './health.ts';
 import { addService } from './server.ts';
-import { readImage, requestDecoders } from './validation.ts';
+import { requestDecoders } from './validation.ts';
 
 const ORDER = 'shop.order.v1.OrderService/Order';
 const same = (bytes: Buffer) => bytes;
@@ -49,7 +50,7 @@ beforeAll(async () => {
   server.addService(definition, { order: answer, other: answer });
   faults.offers(definition);
   faults.offers(FaultServiceService);
-  const options = { log: pino({ level: 'silent' }), stop: new AbortController().signal, decoders: requestDecoders(readImage()) };
+  const options = { log: pino({ level: 'silent' }), stop: new AbortController().signal, decoders: requestDecoders(contracts()) };
   addService(server, FaultServiceService, faults.handlers, options);
   const health = new HealthService(async () => 'SERVING');
   health.addTo(server, options.log);

@@ -1,10 +1,10 @@
 import { Client, credentials, Metadata, Server, ServerCredentials, type ServiceError, status } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readImage } from './contracts.ts';
 import { type RpcError, toRpcError } from './errors.ts';
 import { HealthService } from './health.ts';
 import { addReflection } from './reflection.ts';
-import { readImage } from './validation.ts';
 
 const server = new Server();
 let client: Client;
@@ -13,7 +13,7 @@ beforeAll(async () => {
   const health = new HealthService(async () => 'SERVING');
   health.addTo(server, pino({ level: 'silent' }));
   health.start();
-  addReflection(server, readImage());
+  addReflection(server, () => ({ image: readImage() }));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));
   });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:http2';
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create, createFileRegistry, fromBinary, toBinary } from '@bufbuild/protobuf';
 import {
   DescriptorProtoSchema,
   FieldDescriptorProto_Label,
@@ -57,6 +57,8 @@ const image = toBinary(
   }),
 );
 
+const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, image));
+
 /** The wire form of OrderRequest for short texts. */
 const message = (thingId: string) => Buffer.from([0x0a, Buffer.byteLength(thingId), ...Buffer.from(thingId)]);
 
@@ -84,7 +86,7 @@ beforeAll(async () => {
     server,
     definition,
     { order: (thingId, context) => handle(thingId, context) },
-    { log, decoders: requestDecoders(image), stop: new AbortController().signal },
+    { log, decoders: requestDecoders(registry), stop: new AbortController().signal },
   );
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
@@ -245,7 +247,7 @@ describe('a handler', () => {
 
 describe('a check', () => {
   it('of a method that the contracts do not have cannot be made', () => {
-    expect(() => requestDecoders(image)({ ...definition.order, path: '/shop.order.v1.OrderService/Other' })).toThrow(
+    expect(() => requestDecoders(registry)({ ...definition.order, path: '/shop.order.v1.OrderService/Other' })).toThrow(
       'not in the image of the contracts',
     );
   });

@@ -49,7 +49,7 @@ export type Handlers<D> = {
   readonly [M in keyof D]: D[M] extends { readonly responseStream: true } ? StreamHandler<D[M]> : UnaryHandler<D[M]>;
 };
 
-/** Returns the request message of a call. Throws INVALID_ARGUMENT if the bytes are not a valid one. */
+/** Returns the request message of a call, or a promise of it. Throws or rejects with INVALID_ARGUMENT if the bytes are not a valid one. */
 export type RequestDecoder = (bytes: Buffer) => unknown;
 
 /** The environment of a service. */
@@ -121,8 +121,9 @@ function runner(method: Method, { decoders, log, stop, spans = true }: ServiceOp
       const context = new ServerCallContext(call, method.responseStream ? stop : undefined);
       try {
         context.throwIfOver();
+        const request = decode(call.request);
         // The decoder of a method returns its request message.
-        return await work(decode(call.request) as never, context, encode);
+        return await work((request instanceof Promise ? await request : request) as never, context, encode);
       } finally {
         context.end();
       }

@@ -1,10 +1,8 @@
 import { isAscii } from 'node:buffer';
-import { readFileSync } from 'node:fs';
-import { createFileRegistry, type DescMessage, fromBinary, type Message } from '@bufbuild/protobuf';
+import { type DescMessage, type FileRegistry, fromBinary, type Message } from '@bufbuild/protobuf';
 import type { Path } from '@bufbuild/protobuf/reflect';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
-import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
-import { createValidator, type Validator } from '@bufbuild/protovalidate';
+import type { Validator } from '@bufbuild/protovalidate';
 import { status } from '@grpc/grpc-js';
 import { invalidFields, RpcError } from './errors.ts';
 import { fieldsWithNul } from './nul.ts';
@@ -12,41 +10,39 @@ import { compileRules } from './request-rules.ts';
 import type { Method, RequestDecoder } from './server.ts';
 import { compileLowerCase } from './uuid-fields.ts';
 
-/** The descriptors of all contracts (a FileDescriptorSet), made by `buf build`. */
-export function readImage(): Uint8Array {
-  return readFileSync(new URL('../../../gen/image.binpb', import.meta.url));
-}
-
 /**
  * Returns what makes the decoders of requests: strict decoding (malformed bytes and invalid UTF-8 are
- * refused), the protovalidate rules in the descriptors of an image, no U+0000 in any text, and UUIDs in
- * lower case.
- *
- * A decoder is made, and its rules are compiled, when it is asked for: a rule that cannot be used is an
- * error at start and not at the first request.
+ * refused), the protovalidate rules of the contracts, no U+0000 in any text, and UUIDs in lower case.
  */
-export function requestDecoders(image: Uint8Array): (method: Method) => RequestDecoder {
-  const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, image));
-  const validator = createValidator({ registry });
+export function requestDecoders(registry: FileRegistry): (method: Method) => RequestDecoder {
+  let validator: Promise<Validator> | undefined;
   return (method) => {
     const [, serviceName = '', methodName = ''] = method.path.split('/');
     const input = registry.getService(serviceName)?.methods.find(({ name }) => name === methodName)?.input;
     if (input === undefined) throw new Error(`${method.path} is not in the image of the contracts: generate it anew`);
-    const compiled = validator.validate(input, fromBinary(input, new Uint8Array()));
-    if (compiled.kind === 'error') throw new Error(`the rules of ${input.typeName} cannot be used`, { cause: compiled.error });
     const decode = messageDecoder(method, input);
     const isValid = compileRules(input) ?? (() => true);
     const lowerCaseUuids = compileLowerCase(input);
+    const checked = async (message: unknown) => {
+      validator ??= createValidator(registry);
+      // The decoder of a method returns its request message.
+      check(await validator, input, fromBinary(input, method.requestSerialize(message as never)));
+      lowerCaseUuids?.(message);
+      return message;
+    };
     return (bytes) => {
       const message = decode(bytes);
-      if (!isValid(message) || bytes.includes(0)) {
-        // The decoder of a method returns its request message.
-        check(validator, input, fromBinary(input, method.requestSerialize(message as never)));
-      }
+      if (!isValid(message) || bytes.includes(0)) return checked(message);
       lowerCaseUuids?.(message);
       return message;
     };
   };
+}
+
+/** Loads protovalidate with the first request that the compiled rules do not accept: its CEL engine takes 10 MiB. */
+async function createValidator(registry: FileRegistry): Promise<Validator> {
+  const protovalidate = await import('@bufbuild/protovalidate');
+  return protovalidate.createValidator({ registry });
 }
 
 /** Returns a decoder that throws INVALID_ARGUMENT for bytes that are not a message of the type. */

@@ -4,24 +4,20 @@ import { inspect } from 'node:util';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { Db } from 'mongodb';
 import { FaultServiceService } from '#proto/rentmesh/fault/v1/fault.ts';
-import { EventConsumer } from '../events/consumer.ts';
 import type { EventHandler } from '../events/events.ts';
-import { KafkaPort } from '../events/kafka.ts';
-import { Relay } from '../events/relay.ts';
+import type { KafkaPort } from '../events/kafka.ts';
 import { isStoreUnavailable } from '../events/transient-errors.ts';
 import type { JobHandler } from '../jobs/jobs.ts';
 import { JobWorker } from '../jobs/worker.ts';
 import type { Database } from '../postgres/database.ts';
-import { migrate } from '../postgres/migration.ts';
-import { PostgresDatabase } from '../postgres/postgres.ts';
-import { SERVICE_LIMITS, type SessionLimits } from '../postgres/sessions.ts';
-import { connectMongo } from '../projection/mongo.ts';
+import type { PostgresDatabase } from '../postgres/postgres.ts';
 import { type Client, type Health, Peers } from '../rpc/client.ts';
+import { contracts, readCommentedImage } from '../rpc/contracts.ts';
 import { FaultInjection } from '../rpc/faults.ts';
 import { type HealthCheck, HealthService } from '../rpc/health.ts';
 import { addReflection } from '../rpc/reflection.ts';
 import { addService, type CallContext, type Definition, type Handlers } from '../rpc/server.ts';
-import { readImage, requestDecoders } from '../rpc/validation.ts';
+import { requestDecoders } from '../rpc/validation.ts';
 import { createLogger, type Logger, reasonOf } from './log.ts';
 import { type KafkaSettings, type ServiceSettings, SettingsError } from './settings.ts';
 import { startTelemetry } from './telemetry.ts';
@@ -35,11 +31,11 @@ export interface App {
    * Connects to the database of DATABASE_URL and brings it to the newest version; waits while it cannot be reached. `migrations`: a folder
    * of SQL files.
    */
-  database(migrations: URL): Promise<Database>;
+  database(migrations: URL): Promise<PostgresDatabase>;
   /** Connects to the database that MONGODB_URI names and prepares it; repeats both while the server is unavailable. */
   mongo(prepare: (db: Db) => Promise<void>): Promise<Db>;
   /** Sends what is appended to the database's outbox to Kafka, in the background. */
-  outbox(database: Database): void;
+  outbox(database: PostgresDatabase): void;
   /** Consumes events in the background: those of the handlers' types, for a group. */
   consume(options: { readonly group: string; readonly handlers: readonly EventHandler[]; readonly database?: Database }): void;
   /** Runs the delayed jobs of the handlers' names in the background. */
@@ -52,8 +48,8 @@ export interface App {
   client<D extends Definition>(definition: D): Client<D>;
   /** Asks the workload that serves a service (by full name) for its health. */
   peerHealth(service: string, context: CallContext): Promise<Health>;
-  /** Offers reflection of this image (a FileDescriptorSet) instead of that of the services served. */
-  reflect(image: Uint8Array): void;
+  /** Offers reflection of this image (a FileDescriptorSet) instead of the services served. Called with the first request. */
+  reflect(image: () => Uint8Array): void;
   /** Puts another server in front of the gRPC server. The other server gets LISTEN_ADDRESS. */
   behind(frontServer: FrontServer): void;
   /** Answers grpc.health.v1 with this check instead of by the services served. */
@@ -136,15 +132,14 @@ class Service implements App {
   readonly #faults: FaultInjection | undefined;
   readonly #server: Server;
   readonly #peers: Peers;
-  readonly #image = readImage();
-  readonly #decoders = requestDecoders(this.#image);
+  readonly #decoders = requestDecoders(contracts());
   readonly #services: string[] = [];
   readonly #jobs: Promise<void>[] = [];
   readonly #jobsStop = new AbortController();
   readonly #hooks: (() => Promise<void>)[] = [];
   readonly #databases: (() => Promise<void>)[] = [];
-  #kafka: KafkaPort | undefined;
-  #reflected: Uint8Array | undefined;
+  #kafka: Promise<KafkaPort> | undefined;
+  #reflected: (() => Uint8Array) | undefined;
   #frontServer: FrontServer | undefined;
   #check: HealthCheck = (service) => Promise.resolve(service === '' || this.#services.includes(service) ? 'SERVING' : 'SERVICE_UNKNOWN');
   readonly #health = new HealthService((service, context) => this.#check(service, context));
@@ -160,35 +155,41 @@ class Service implements App {
     this.#server = new Server({ 'grpc.enable_channelz': 0, ...(this.#faults && { interceptors: [this.#faults.interceptor] }) });
   }
 
-  async database(migrations: URL): Promise<Database> {
-    const url = required(this.#settings.DATABASE_URL, 'databaseSettings');
-    await migrate(url, migrations, this.log, this.#stopSignal);
-    const database = new PostgresDatabase({
-      url,
+  async database(migrations: URL): Promise<PostgresDatabase> {
+    const { openDatabase } = await import('../postgres/open.ts');
+    const options = {
+      url: required(this.#settings.DATABASE_URL, 'databaseSettings'),
       poolSize: required(this.#settings.DATABASE_POOL_SIZE, 'databaseSettings'),
-      log: this.log,
-      limits: transactionLimit(this.#settings.HOLD_LEASE_SECONDS),
-    });
+      migrations,
+      leaseSeconds: this.#settings.HOLD_LEASE_SECONDS,
+    };
+    const database = await openDatabase(options, this.log, this.#stopSignal);
     this.#databases.push(() => database.close());
     return database;
   }
 
   async mongo(prepare: (db: Db) => Promise<void>): Promise<Db> {
     const uri = required(this.#settings.MONGODB_URI, 'mongoSettings');
+    const { connectMongo } = await import('../projection/mongo.ts');
     const client = await connectMongo(uri, prepare, this.log, this.#stopSignal);
     this.#databases.push(() => client.close());
     return client.db();
   }
 
-  outbox(database: Database): void {
-    if (!(database instanceof PostgresDatabase)) throw new TypeError('outbox() takes what database() returned');
-    const relay = new Relay(database, this.#port().publisher(), this.log);
-    this.#jobs.push(relay.run(this.#jobsStop.signal));
+  outbox(database: PostgresDatabase): void {
+    const run = async () => {
+      const [{ Relay }, kafka] = await Promise.all([import('../events/relay.ts'), this.#port()]);
+      await new Relay(database, kafka.publisher(), this.log).run(this.#jobsStop.signal);
+    };
+    this.#jobs.push(run());
   }
 
   consume({ group, handlers, database }: { group: string; handlers: readonly EventHandler[]; database?: Database }): void {
-    const consumer = new EventConsumer(this.#port(), { group, handlers, database }, this.log);
-    this.#jobs.push(consumer.run(this.#jobsStop.signal));
+    const run = async () => {
+      const [{ EventConsumer }, kafka] = await Promise.all([import('../events/consumer.ts'), this.#port()]);
+      await new EventConsumer(kafka, { group, handlers, database }, this.log).run(this.#jobsStop.signal);
+    };
+    this.#jobs.push(run());
   }
 
   runJobs({ database, handlers }: { database: Database; handlers: readonly JobHandler[] }): void {
@@ -229,7 +230,7 @@ class Service implements App {
     return await this.#peers.health(service, context);
   }
 
-  reflect(image: Uint8Array): void {
+  reflect(image: () => Uint8Array): void {
     this.#reflected = image;
   }
 
@@ -249,8 +250,10 @@ class Service implements App {
   async listen(): Promise<void> {
     if (this.#faults !== undefined) this.serve(FaultServiceService, this.#faults.handlers);
     this.#health.addTo(this.#server, this.log);
-    if (this.#reflected !== undefined) addReflection(this.#server, this.#reflected);
-    else addReflection(this.#server, this.#image, this.#services);
+    const reflected = this.#reflected;
+    addReflection(this.#server, () => {
+      return reflected === undefined ? { image: readCommentedImage(), services: this.#services } : { image: reflected() };
+    });
     const address = this.#settings.LISTEN_ADDRESS;
     if (this.#frontServer === undefined) await this.#bind(address);
     else await this.#frontServer.listen(address, this.#connector());
@@ -314,18 +317,16 @@ class Service implements App {
     }
   }
 
-  #port(): KafkaPort {
+  #port(): Promise<KafkaPort> {
     // The address tells replicas on one host apart, the host name those of a cluster.
     const clientId = `${this.#name}@${hostname()}:${this.#settings.LISTEN_ADDRESS}`;
-    this.#kafka ??= new KafkaPort(clientId, kafkaSettingsOf(this.#settings), this.log);
+    const connect = async () => {
+      const { KafkaPort } = await import('../events/kafka.ts');
+      return new KafkaPort(clientId, kafkaSettingsOf(this.#settings), this.log);
+    };
+    this.#kafka ??= connect();
     return this.#kafka;
   }
-}
-
-/** Ends transactions of a service with a lease well within the lease. */
-function transactionLimit(leaseSeconds: number | undefined): Partial<SessionLimits> {
-  if (leaseSeconds === undefined) return {};
-  return { transactionMs: Math.min(SERVICE_LIMITS.transactionMs, leaseSeconds * 750) };
 }
 
 function kafkaSettingsOf({ KAFKA_BROKERS, KAFKA_REPLICATION_FACTOR }: ServiceSettings): KafkaSettings {

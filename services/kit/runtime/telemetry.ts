@@ -1,27 +1,12 @@
 import { status } from '@grpc/grpc-js';
-import {
-  type Attributes,
-  type Context,
-  context,
-  defaultTextMapGetter,
-  defaultTextMapSetter,
-  ROOT_CONTEXT,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-} from '@opentelemetry/api';
-import { W3CTraceContextPropagator } from '@opentelemetry/core';
-import { resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { type Attributes, type Context, context, isSpanContextValid, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { toRpcError } from '../rpc/errors.ts';
-import { contextFrom, continuedContext, passedContext, type TraceContext } from './trace-context.ts';
+import { contextFrom, continuedContext, fromSpanContext, passedContext, type TraceContext, toSpanContext } from './trace-context.ts';
 
 export { contextFrom, type TraceContext } from './trace-context.ts';
 export { type Span, SpanKind };
 
 const tracer = trace.getTracer('rentmesh.kit');
-const propagator = new W3CTraceContextPropagator();
 
 /** Whether the process makes spans. If not, it passes trace contexts on as text. */
 let records = true;
@@ -36,16 +21,9 @@ let records = true;
 export async function startTelemetry(service: string, endpoint: string | undefined): Promise<() => Promise<void>> {
   records = endpoint !== undefined;
   if (endpoint === undefined) return async () => {};
-  const resource = resourceFromAttributes({ 'service.name': service });
-  const provider = new NodeTracerProvider({ resource, spanProcessors: [new BatchSpanProcessor(await exporter(endpoint))] });
-  provider.register({ propagator });
-  return () => provider.shutdown();
-}
-
-async function exporter(url: string) {
-  // Loaded only where it is used: it takes a noticeable part of the start.
-  const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-grpc');
-  return new OTLPTraceExporter({ url });
+  // Loaded only where spans are exported: the libraries take time and memory.
+  const { exportSpans } = await import('./span-export.ts');
+  return exportSpans(service, endpoint);
 }
 
 /** The options of a span. `parent`: the trace context that it continues, by default the active one. */
@@ -109,7 +87,7 @@ export function isRecording(): boolean {
 /** Starts a span that the caller ends. If nothing is recorded, the span stands for its parent. */
 export function startSpan(name: string, { kind, attributes, parent }: SpanOptions): Span {
   if (records) return tracer.startSpan(name, { kind, attributes }, contextOf(parent));
-  const continued = trace.getSpanContext(contextOf(continuedContext(parent)));
+  const continued = toSpanContext(continuedContext(parent));
   // A continued context is valid.
   return continued === undefined ? tracer.startSpan(name) : trace.wrapSpanContext(continued);
 }
@@ -145,13 +123,11 @@ export function inContextFrom<R>(headers: Readonly<Record<string, string>>, work
 /** Returns the headers that pass a span on; without one, the active trace context. */
 export function traceHeaders(span?: Span): Readonly<Record<string, string>> {
   if (!records && span === undefined) return { ...passedContext.getStore() };
-  const headers: Record<string, string> = {};
-  propagator.inject(span === undefined ? context.active() : trace.setSpan(ROOT_CONTEXT, span), headers, defaultTextMapSetter);
-  // Envoy sends an empty one where there is none; W3C asks not to pass it on.
-  if (headers.tracestate === '') delete headers.tracestate;
-  return headers;
+  const spanContext = span?.spanContext() ?? trace.getSpanContext(context.active());
+  return spanContext === undefined || !isSpanContextValid(spanContext) ? {} : fromSpanContext(spanContext);
 }
 
 function contextOf(parent: TraceContext | undefined): Context {
-  return parent === undefined ? context.active() : propagator.extract(context.active(), parent, defaultTextMapGetter);
+  const spanContext = parent === undefined ? undefined : toSpanContext(parent);
+  return spanContext === undefined ? context.active() : trace.setSpanContext(context.active(), spanContext);
 }

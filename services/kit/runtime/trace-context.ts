@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { TraceFlags } from '@opentelemetry/api';
-import { parseTraceParent } from '@opentelemetry/core';
-import { RandomIdGenerator } from '@opentelemetry/sdk-trace-node';
+import { randomBytes } from 'node:crypto';
+import { createTraceState, type SpanContext } from '@opentelemetry/api';
 
 /** W3C trace context headers. */
 export interface TraceContext {
@@ -9,17 +8,18 @@ export interface TraceContext {
   readonly tracestate?: string;
 }
 
+/** https://www.w3.org/TR/trace-context/#traceparent-header. Later versions may append fields; 00 has none. */
+const TRACEPARENT = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+
 /**
  * The trace context of the running call or event in a process that records no spans: the headers pass
  * through as they came, without any object of OpenTelemetry.
  */
 export const passedContext = new AsyncLocalStorage<TraceContext>();
 
-const ids = new RandomIdGenerator();
-
 /** Returns the context to continue: `parent` if it is valid, else the active one, else a new one. */
 export function continuedContext(parent: TraceContext | undefined): TraceContext {
-  if (parent?.traceparent !== undefined && parseTraceParent(parent.traceparent) !== null) return parent;
+  if (parent !== undefined && idsOf(parent) !== undefined) return parent;
   return passedContext.getStore() ?? newContext();
 }
 
@@ -29,13 +29,28 @@ export function contextFrom({ traceparent, tracestate }: Readonly<Record<string,
   return tracestate === undefined || tracestate === '' ? { traceparent } : { traceparent, tracestate };
 }
 
-/** The ids of a trace context; undefined if it has none. */
-export function idsOf({ traceparent }: TraceContext): { readonly traceId: string; readonly spanId: string } | undefined {
-  const parsed = traceparent === undefined ? null : parseTraceParent(traceparent);
-  return parsed === null ? undefined : { traceId: parsed.traceId, spanId: parsed.spanId };
+/** The ids and flags of a trace context; undefined if it has none. */
+export function idsOf({ traceparent = '' }: TraceContext): SpanContext | undefined {
+  const [, version, traceId, spanId, flags, more] = TRACEPARENT.exec(traceparent) ?? [];
+  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
+  return version === '00' && more !== undefined ? undefined : { traceId, spanId, traceFlags: Number.parseInt(flags, 16) };
+}
+
+/** Returns a trace context as OpenTelemetry's context of a remote span; undefined if it is not valid. */
+export function toSpanContext(parent: TraceContext): SpanContext | undefined {
+  const ids = idsOf(parent);
+  if (ids === undefined) return undefined;
+  const state = parent.tracestate === undefined ? {} : { traceState: createTraceState(parent.tracestate) };
+  return { ...ids, ...state, isRemote: true };
+}
+
+/** Returns the headers of a span context. An empty tracestate is left out. */
+export function fromSpanContext({ traceId, spanId, traceFlags, traceState }: SpanContext): Readonly<Record<string, string>> {
+  const traceparent = `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
+  const tracestate = traceState?.serialize() ?? '';
+  return tracestate === '' ? { traceparent } : { traceparent, tracestate };
 }
 
 function newContext(): TraceContext {
-  const flags = TraceFlags.NONE.toString(16).padStart(2, '0');
-  return { traceparent: `00-${ids.generateTraceId()}-${ids.generateSpanId()}-${flags}` };
+  return { traceparent: `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00` };
 }

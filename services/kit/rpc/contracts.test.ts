@@ -1,7 +1,7 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema, MethodOptionsSchema } from '@bufbuild/protobuf/wkt';
 import { describe, expect, it } from 'vitest';
-import { publicImage, servicesOf } from './reflection.ts';
+import { publicImage, servicesOf } from './contracts.ts';
 
 /** `google.api.http = { get: "/x" }`, as an option that this program does not know. */
 const annotated = {
