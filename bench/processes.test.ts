@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { cpuSeconds, cpuSecondsOfFamily, pssOfFamily } from './processes.ts';
+import { cpuSeconds, cpuSecondsOfFamily, nodeAncestorsOf, pssOfFamily } from './processes.ts';
 
 /** Uses CPU until the process has used `seconds` of it. */
 function work(seconds: number): void {
@@ -34,6 +34,16 @@ describe.runIf(process.platform === 'linux')('a process of this machine', { time
   it('has memory', () => {
     const bytes = Buffer.alloc(64 * 2 ** 20, 1);
     expect(pssOfFamily(process.pid)).toBeGreaterThan(bytes.length);
+  });
+
+  it('has the Node processes above it as ancestors', async () => {
+    const child = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
+    try {
+      expect(nodeAncestorsOf(child.pid ?? 0)[0]).toBe(process.pid);
+    } finally {
+      child.kill();
+      await once(child, 'exit');
+    }
   });
 
   it('has no figure after its end, instead of a wrong one', async () => {

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 
 /** USER_HZ: process times in /proc count 1/100 s on every Linux. */
 const TICKS_PER_SECOND = 100;
@@ -39,12 +40,27 @@ export function cpuSecondsOfFamily(pid: number): number {
   return running.reduce((sum, each) => sum + each, cpuSeconds(pid) + ended);
 }
 
+/** The Node processes that started a process: its parent, the parent of that, and so on, as far as they are Node. */
+export function nodeAncestorsOf(pid: number): number[] {
+  const parent = Number(fields(pid)?.[1]);
+  return isNode(parent) ? [parent, ...nodeAncestorsOf(parent)] : [];
+}
+
+function isNode(pid: number): boolean {
+  try {
+    return basename(readlinkSync(`/proc/${pid}/exe`)) === 'node';
+  } catch {
+    return false;
+  }
+}
+
 /** Bytes of memory of a process and its children: proportional set size, in which a page shared by n processes counts 1/n. */
 export function pssOfFamily(pid: number): number {
   return [pid, ...childrenOf(pid)].reduce((sum, each) => sum + pss(each), 0);
 }
 
-function pss(pid: number): number {
+/** Bytes of memory (PSS) of one process. 0 if it has ended. */
+export function pss(pid: number): number {
   try {
     const [, kilobytes] = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? [];
     return Number(kilobytes ?? 0) * 1024;

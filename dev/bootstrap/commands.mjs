@@ -34,6 +34,7 @@ export const commands = {
   'bench:growth': { needs: 'engines', run: ['bench/growth.ts'], java: true },
   'bench:circuit': { needs: 'contracts', run: ['bench/circuit.ts'] },
   'bench:edge': { needs: 'contracts', run: ['bench/edge.ts'] },
+  'bench:memory': { needs: 'contracts', run: ['bench/memory.ts'] },
   'bench:mesh': { needs: 'contracts', run: ['bench/mesh.ts'] },
   demo: { needs: 'contracts', run: ['dev/demos/main.ts'] },
 };
