@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readImage } from '../../services/kit/rpc/validation.ts';
+import { readImage } from '../../services/kit/rpc/contracts.ts';
 import { declaredCalls } from '../mesh/calls.ts';
 import { methodsOf } from '../mesh/contracts.ts';
 import { laptopWorld } from '../mesh/laptop.ts';

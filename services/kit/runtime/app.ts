@@ -8,7 +8,6 @@ import type { EventHandler } from '../events/events.ts';
 import type { KafkaPort } from '../events/kafka.ts';
 import { isStoreUnavailable } from '../events/transient-errors.ts';
 import type { JobHandler } from '../jobs/jobs.ts';
-import { JobWorker } from '../jobs/worker.ts';
 import type { Database } from '../postgres/database.ts';
 import type { PostgresDatabase } from '../postgres/postgres.ts';
 import { type Client, type Health, Peers } from '../rpc/client.ts';
@@ -39,7 +38,7 @@ export interface App {
   /** Consumes events in the background: those of the handlers' types, for a group. */
   consume(options: { readonly group: string; readonly handlers: readonly EventHandler[]; readonly database?: Database }): void;
   /** Runs the delayed jobs of the handlers' names in the background. */
-  runJobs(options: { readonly database: Database; readonly handlers: readonly JobHandler[] }): void;
+  runJobs(options: { readonly database: PostgresDatabase; readonly handlers: readonly JobHandler[] }): void;
   /** Offers a service. */
   serve<D extends Definition>(definition: D, handlers: Handlers<D>): void;
   /** Runs a job again and again with so many seconds between; never twice at once. What it throws is logged. */
@@ -192,9 +191,12 @@ class Service implements App {
     this.#jobs.push(run());
   }
 
-  runJobs({ database, handlers }: { database: Database; handlers: readonly JobHandler[] }): void {
-    if (!(database instanceof PostgresDatabase)) throw new TypeError('runJobs() takes what database() returned');
-    this.#jobs.push(new JobWorker(database, handlers, this.log).run(this.#jobsStop.signal));
+  runJobs({ database, handlers }: { database: PostgresDatabase; handlers: readonly JobHandler[] }): void {
+    const run = async () => {
+      const { JobWorker } = await import('../jobs/worker.ts');
+      await new JobWorker(database, handlers, this.log).run(this.#jobsStop.signal);
+    };
+    this.#jobs.push(run());
   }
 
   serve<D extends Definition>(definition: D, handlers: Handlers<D>): void {
