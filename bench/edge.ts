@@ -55,13 +55,13 @@ async function main(): Promise<void> {
   const pids = async (...names: string[]) => await Promise.all(names.map(pidOf));
   const parts: Record<Part, number[]> = {
     edge: await pids('edge'),
-    gateway: await pids('gateway-1', 'gateway-1-sidecar'),
-    service: await pids('car-1', 'car-1-sidecar'),
+    gateway: await pids('edge/gateway-1', 'edge/gateway-1-sidecar'),
+    service: await pids('rentcar/car-1', 'rentcar/car-1-sidecar'),
   };
   const registered = await http('/rentcar/cars', { method: 'POST' }, JSON.stringify({ carName: 'BENCH', qty: 1 }));
   // What POST /rentcar/cars answers is a car.
   const { carId } = JSON.parse(registered) as { carId: string };
-  const bare = grpc(addressOf('car-1', podPorts.service), carId);
+  const bare = grpc(addressOf('rentcar/car-1', podPorts.service), carId);
   const passed = grpc(text(topology.edgeListen), carId);
   const connect = (type: string, body: string | Uint8Array) => () =>
     http(CarServiceService.getCar.path, { method: 'POST', headers: { 'content-type': type, 'connect-protocol-version': '1' } }, body);

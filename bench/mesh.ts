@@ -52,12 +52,12 @@ const times = (value: number) => `${value.toFixed(2)} ×`;
 async function main(): Promise<void> {
   const parts: Record<Part, number[]> = {
     caller: [process.pid],
-    sidecars: [await pidOf('reservation-1-sidecar'), await pidOf('car-1-sidecar')],
-    callee: [await pidOf('car-1')],
+    sidecars: [await pidOf('rentcar/reservation-1-sidecar'), await pidOf('rentcar/car-1-sidecar')],
+    callee: [await pidOf('rentcar/car-1')],
   };
   const clients: Record<Path, CarServiceClient> = {
-    direct: client(addressOf('car-1', podPorts.service)),
-    sidecars: client(addressOf('reservation-1', podPorts.outbound)),
+    direct: client(addressOf('rentcar/car-1', podPorts.service)),
+    sidecars: client(addressOf('rentcar/reservation-1', podPorts.outbound)),
   };
   const carId = await registerCar(clients.direct);
   const paths = { direct: () => call(clients.direct, carId), sidecars: () => call(clients.sidecars, carId) };

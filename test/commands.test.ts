@@ -14,11 +14,11 @@ describe('npm run status', () => {
   });
 
   it('shows what is stopped', async () => {
-    await control.stop('rental-1');
+    await control.stop('rentcar/rental-1');
     try {
       expect((await command('status')).output).toMatch(/rental-1\s.*\sstopped\s/);
     } finally {
-      await control.start('rental-1');
+      await control.start('rentcar/rental-1');
     }
   });
 });

@@ -22,7 +22,7 @@ const policyBefore = readFileSync(POLICY, 'utf8');
 /** The replicas of car with the addresses of the services themselves. */
 async function cars(): Promise<{ name: string; address: string }[]> {
   const { processes } = await control.status();
-  return processes.filter(({ name }) => /\bcar-\d+$/.test(name)).map(({ name, address }) => ({ name, address }));
+  return processes.filter(({ name }) => /^rentcar\/car-\d+$/.test(name)).map(({ name, address }) => ({ name, address }));
 }
 
 /** The faults that a process has, none being the default message. */
@@ -36,7 +36,7 @@ function faultsAt(address: string): Promise<Faults | undefined> {
 /** Whether everything is as a demonstration found it. */
 async function expectAsBefore(): Promise<void> {
   const replicas = await cars();
-  expect(replicas.map(({ name }) => name)).toEqual([expect.stringMatching(/\bcar-1$/)]);
+  expect(replicas.map(({ name }) => name)).toEqual(['rentcar/car-1']);
   for (const { address } of replicas) expect(await faultsAt(address)).toEqual(Faults.fromPartial({}));
   expect((await control.status()).processes.filter(({ state }) => state !== 'ready')).toEqual([]);
   expect(readFileSync(POLICY, 'utf8')).toBe(policyBefore);

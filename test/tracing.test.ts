@@ -25,7 +25,9 @@ describe('a trace', () => {
   beforeAll(async () => {
     running = await startCollector(collector);
     // After many failures to connect, grpc-js waits up to two minutes before it tries again; a new process connects at once.
-    await Promise.all(['reservation-1', 'car-1', 'rental-1', 'mypage-1'].map((name) => control.restart(name)));
+    await Promise.all(
+      ['rentcar/reservation-1', 'rentcar/car-1', 'rentcar/rental-1', 'rentcar/mypage-1'].map((name) => control.restart(name)),
+    );
   });
   afterAll(() => running.close());
 

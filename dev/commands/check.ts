@@ -7,8 +7,12 @@ import { systems } from '../systems/systems.ts';
 
 async function main(): Promise<number> {
   const topology = topologyFromEnvironment();
-  await controlClient(topology.state.socket).status();
-  return await check(checkRequest(process.argv.slice(2), systems), engines(topology).stores);
+  const { systems: running } = await controlClient(topology.state.socket).status();
+  const request = checkRequest(
+    process.argv.slice(2),
+    systems.filter(({ name }) => running.includes(name)),
+  );
+  return await check(request, engines(topology).stores);
 }
 
 try {

@@ -2,7 +2,8 @@
 import { type Control, controlClient, NotRunning } from '../laptop/control.ts';
 import { topologyFromEnvironment } from '../laptop/topology.ts';
 
-const usage = `usage: npm run service -- stop|start|restart|kill NAME     one process, or all replicas of a service (\`npm run status\` shows the names)
+const usage = `usage: npm run service -- stop|start|restart|kill NAME     one process, or all replicas of a service: \`npm run status\` shows
+                                                            the names, of which the part behind the slash may do
        npm run service -- scale SERVICE REPLICAS            until the system is stopped
        npm run service -- fault NAME FAULTS|off             makes it slow or wrong, e.g. '{"delayMsMin":800,"delayMsMax":1100}'
                                                             (also errorRate, errorCode, resetRate, methods: proto/rentmesh/fault/v1)`;

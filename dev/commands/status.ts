@@ -12,7 +12,7 @@ function uptime(seconds: number): string {
 }
 
 try {
-  const { edge, ready, policy, processes } = await controlClient(topologyFromEnvironment().state.socket).status();
+  const { edge, ready, systems, policy, processes } = await controlClient(topologyFromEnvironment().state.socket).status();
   const rows = processes.map((each) => [
     each.name,
     each.address,
@@ -22,7 +22,7 @@ try {
     each.uptime === undefined ? '–' : uptime(each.uptime),
   ]);
   console.log(table(['process', 'address', 'pid', 'state', 'restarts', 'uptime'], rows));
-  console.log(`\nRentmesh is ${ready ? 'ready' : 'starting'} at ${edge}.`);
+  console.log(`\nRentmesh is ${ready ? 'ready' : 'starting'} at ${edge}, with ${systems.join(', ')}.`);
   if (policy?.ok === false)
     console.log(
       `\n${red('✗')} The policies are not in force as they were saved at ${policy.at}; those before hold:\n${policy.error ?? ''}`,

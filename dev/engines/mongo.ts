@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { MongoClient } from 'mongodb';
-import type { ProcessSpec } from '../laptop/supervisor.ts';
+import type { ProcessSpec } from '../laptop/supervised.ts';
 import { type Address, text } from '../laptop/topology.ts';
 import { engineFolders, java } from '../paths.mjs';
 

@@ -16,7 +16,7 @@ import {
 import { dirname, join } from 'node:path';
 import { run } from '../bootstrap/tools.mjs';
 import { StartRefused } from '../laptop/ports.ts';
-import type { ProcessSpec } from '../laptop/supervisor.ts';
+import type { ProcessSpec } from '../laptop/supervised.ts';
 import { type Address, text } from '../laptop/topology.ts';
 import { root } from '../paths.mjs';
 import { createDatabase, query } from './databases.ts';
@@ -90,6 +90,8 @@ export interface Postgres {
   readonly spec: ProcessSpec;
   /** Connection URI of a database as its owner, the role of the same name. */
   readonly uri: (database: string) => string;
+  /** Creates databases that are not there, each with a role of the same name that owns it. PostgreSQL has to run. */
+  readonly provide: (databases: readonly string[]) => Promise<void>;
 }
 
 /** One secret of a system, made once; every password is derived from it. */
@@ -107,7 +109,7 @@ function secretIn(folder: string): string {
  * PostgreSQL as a process, with fsync on.
  *
  * @param folder where data and the secret of its passwords are kept
- * @param databases each gets a role of the same name that owns it
+ * @param databases created when it is ready for the first time
  */
 export function postgres(address: Address, folder: string, databases: readonly string[]): Postgres {
   const user = systemUser();
@@ -116,6 +118,9 @@ export function postgres(address: Address, folder: string, databases: readonly s
   const password = (role: string) => createHmac('sha256', secret).update(role).digest('hex').slice(0, 32);
   const uri = (role: string, database: string) => `postgres://${role}:${password(role)}@${text(address)}/${database}`;
   const admin = uri('postgres', 'postgres');
+  const provide = async (names: readonly string[]) => {
+    for (const name of names) await createDatabase(admin, name, password(name));
+  };
   const spec: ProcessSpec = {
     name: 'postgres',
     title: 'PostgreSQL',
@@ -140,11 +145,9 @@ export function postgres(address: Address, folder: string, databases: readonly s
     readySeconds: 60,
     prepare: () => initialise(native, data, password('postgres'), user),
     ready: async () => (await query(admin, 'SELECT 1')) !== undefined,
-    provision: async () => {
-      for (const database of databases) await createDatabase(admin, database, password(database));
-    },
+    provision: () => provide(databases),
   };
-  return { spec, uri: (database) => uri(database, database) };
+  return { spec, uri: (database) => uri(database, database), provide };
 }
 
 /** Makes the data folder, the first time; beside its place and then renamed, so that an interrupted one is made anew. */

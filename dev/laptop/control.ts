@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import type { PolicyStatus } from './policy.ts';
 import { StartRefused } from './ports.ts';
-import type { ProcessStatus } from './supervisor.ts';
+import type { ProcessStatus } from './supervised.ts';
 
 /** What the supervisor answers to `status`. */
 export interface SystemStatus {
@@ -12,6 +12,8 @@ export interface SystemStatus {
   readonly edge: string;
   /** False while it is still starting. */
   readonly ready: boolean;
+  /** Names of the systems that run. */
+  readonly systems: readonly string[];
   /** Whether the policy files are in force as they were saved; undefined while it is still starting. */
   readonly policy: PolicyStatus | undefined;
   readonly processes: readonly ProcessStatus[];
@@ -20,7 +22,7 @@ export interface SystemStatus {
 /** What can be asked of a running system. */
 export interface Control {
   status(): Promise<SystemStatus>;
-  /** Starts what was stopped and waits until it is ready. A name is one process, or a service with all its replicas. */
+  /** Starts what was stopped and waits until it is ready. A name is one process, or a service with all its replicas; see resolveName. */
   start(name: string): Promise<void>;
   /** Stops it until it is started again. */
   stop(name: string): Promise<void>;
@@ -31,9 +33,13 @@ export interface Control {
    * Starts or stops replicas of a service until it has this many, and resolves when every sidecar balances calls to them and to no other.
    * No call fails of it. It holds until the system is stopped.
    *
-   * @param service `car`, whose replicas are car-1, car-2, … at the addresses of `podOf`
+   * @param service `rentcar/car`, whose replicas are rentcar/car-1, rentcar/car-2, … at the addresses of `podOf`; or `car` where that is unambiguous
    */
   scale(service: string, replicas: number): Promise<void>;
+  /** Adds a system, and waits until it is ready and offered by the edge. */
+  up(system: string): Promise<void>;
+  /** Takes a system away. Not the last one: `shutdown` does that. */
+  down(system: string): Promise<void>;
   /** Stops everything; resolves when the last process has ended. */
   shutdown(): Promise<void>;
 }
@@ -91,6 +97,8 @@ export function controlClient(socket: string): Control {
     restart: (name) => act({ command: 'restart', name }),
     kill: (name, signal = 'SIGKILL') => act({ command: 'kill', name, signal }),
     scale: (name, replicas) => act({ command: 'scale', name, replicas }),
+    up: (name) => act({ command: 'up', name }),
+    down: (name) => act({ command: 'down', name }),
     shutdown: () => act({ command: 'shutdown' }),
   };
 }

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { engines } from '../engines/engines.ts';
 import { root } from '../paths.mjs';
 import { DataPlane } from './data-plane.ts';
 import { LivePolicy } from './policy.ts';
@@ -40,13 +41,13 @@ function second() {
 
 describe('the data plane', () => {
   it('writes a configuration for every sidecar and for the edge', () => {
-    expect([...dataPlane.write().keys()]).toEqual([...system.pods.map(({ name }) => name), 'edge']);
+    expect([...dataPlane.write().keys()]).toEqual([...system.pods.map(({ name }) => `${name}-sidecar`), 'edge']);
   });
 
   it('lets a replica be called from when it is opened, until it is drained', async () => {
     const pod = second();
     const { address } = pod.workload;
-    const callers = () => ['reservation-1', 'edge'].map((name) => clusters(name).includes(`"${address}"`));
+    const callers = () => ['rentcar/reservation-1', 'edge/edge'].map((name) => clusters(name).includes(`"${address}"`));
     const bootstrap = dataPlane.admit(pod);
     expect(existsSync(bootstrap)).toBe(true);
     expect(callers()).toEqual([false, false]);
@@ -64,17 +65,17 @@ describe('the data plane', () => {
     writeFileSync(file, readFileSync(file, 'utf8').replace('maxConnections: 64', 'maxConnections: 61'));
     const mesh = dataPlane.load();
     dataPlane.write();
-    expect(clusters('reservation-1')).not.toContain('"max_connections": 61');
+    expect(clusters('rentcar/reservation-1')).not.toContain('"max_connections": 61');
     await dataPlane.apply(mesh);
-    expect(clusters('reservation-1')).toContain('"max_connections": 61');
+    expect(clusters('rentcar/reservation-1')).toContain('"max_connections": 61');
   });
 });
 
 describe('scaling', () => {
   it('is refused with a sentence for what cannot be', async () => {
     const supervisor = new Supervisor(system.state.logs, new ProcessRecord(system.state.record), {});
-    const running = { topology: system, dataPlane, supervisor, stores: { postgresUri: String, mongoUri: String } };
-    await expect(scale(running, 'bus', 2)).rejects.toThrow('There is no service "bus"; there are: car, ');
+    const running = { topology: system, dataPlane, supervisor, engines: engines(system) };
+    await expect(scale(running, 'bus', 2)).rejects.toThrow('There is no service "bus"; there are: rentcar/car-1, ');
     for (const replicas of [0, 21, 1.5])
       await expect(scale(running, 'car', replicas)).rejects.toThrow(`A service has from 1 to 20 replicas, not ${replicas}`);
   });
@@ -91,15 +92,15 @@ describe('a policy file that is saved while the system runs', () => {
     try {
       const file = join(system.mesh, 'rentcar', 'car.yaml');
       const text = readFileSync(file, 'utf8');
-      const before = clusters('reservation-1');
+      const before = clusters('rentcar/reservation-1');
       writeFileSync(file, `${text}\n  wrong: 1\n`);
       expect(await reported(1)).toMatchObject({ ok: false, detail: expect.stringMatching(/car\.yaml:\d+: .*wrong/s) });
       expect(policy.status).toMatchObject({ ok: false, error: expect.stringContaining('car.yaml') });
-      expect(clusters('reservation-1')).toBe(before);
+      expect(clusters('rentcar/reservation-1')).toBe(before);
       writeFileSync(file, text.replace('maxConnections: 64', 'maxConnections: 61'));
       expect(await reported(2)).toMatchObject({ ok: true });
       expect(policy.status).toEqual({ ok: true, at: expect.any(String) });
-      expect(clusters('reservation-1')).toContain('"max_connections": 61');
+      expect(clusters('rentcar/reservation-1')).toContain('"max_connections": 61');
     } finally {
       policy.end();
     }

@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { collectorOf, edgeSettings, loadMesh, type Mesh, type Workload, writeEdge, writeSidecar } from '../../envoy/index.ts';
 import { root } from '../paths.mjs';
+import { platformServices } from '../systems/services.ts';
 import { callerConnections, lastRefusal, type Uptake, uptake } from './admin.ts';
+import { policyFiles } from './policy-files.ts';
 import type { Pod, Topology } from './topology.ts';
 
 /** Envoys that do not run with the configuration that was written for them; the message names each. */
@@ -27,6 +29,10 @@ const discoveryFiles = ['cds.json', 'rds.json', 'lds.json'] as const;
 export class DataPlane {
   readonly #topology: Topology;
   #mesh: Mesh;
+  /** Names of the systems whose policies are in force. */
+  #systems: ReadonlySet<string>;
+  /** Names of the systems whose methods the edge offers. */
+  #offered: ReadonlySet<string>;
   /** Replicas that have a sidecar, and whether they can be called. */
   readonly #pods = new Map<Pod, { serving: boolean }>();
   /** The last change: the next one waits for it. */
@@ -35,6 +41,8 @@ export class DataPlane {
   /** @throws PolicyError if the policies have defects */
   constructor(topology: Topology) {
     this.#topology = topology;
+    this.#systems = new Set(topology.systems.map(({ name }) => name));
+    this.#offered = this.#systems;
     this.#mesh = this.load();
     for (const pod of topology.pods) this.#pods.set(pod, { serving: true });
   }
@@ -50,14 +58,34 @@ export class DataPlane {
   }
 
   /** Reads the policies as they are now, without bringing them into force. @throws PolicyError listing each defect */
-  load(): Mesh {
-    // A relative path, because that is what people read in an error and what editors make a link of.
-    return loadMesh([relative(process.cwd(), this.#topology.mesh) || '.']);
+  load(systems: ReadonlySet<string> = this.#systems): Mesh {
+    return loadMesh(policyFiles(this.#topology.mesh, systems));
   }
 
-  /** Writes every configuration. @returns the bootstrap file of each workload by its name */
+  /** Writes every configuration. @returns the bootstrap file of each Envoy by the name of its process */
   write(): Map<string, string> {
-    return new Map(this.#workloads().map((workload): [string, string] => [workload.name, this.#writeOne(workload)]));
+    return new Map(this.#workloads().map((workload): [string, string] => [envoyName(workload), this.#writeOne(workload)]));
+  }
+
+  /**
+   * Brings the policies of these systems into force, and of no other system.
+   *
+   * @throws PolicyError; NotTakenUp if an Envoy refuses what came of them
+   */
+  async choose(systems: readonly string[]): Promise<void> {
+    const chosen = new Set(systems);
+    const mesh = this.load(chosen);
+    await this.#change(() => {
+      this.#systems = chosen;
+      this.#mesh = mesh;
+    });
+  }
+
+  /** Lets the edge offer the methods of these systems, and of no other system. @throws NotTakenUp */
+  async offer(systems: readonly string[]): Promise<void> {
+    await this.#change(() => {
+      this.#offered = new Set(systems);
+    });
   }
 
   /**
@@ -85,17 +113,21 @@ export class DataPlane {
     return this.#writeOne(pod.workload);
   }
 
-  /** From when this resolves, calls are balanced to the replica as well. @throws NotTakenUp */
-  async open(pod: Pod): Promise<void> {
-    await this.#change(() => this.#pods.set(pod, { serving: true }));
+  /** From when this resolves, calls are balanced to the replicas as well. @throws NotTakenUp */
+  async open(...pods: readonly Pod[]): Promise<void> {
+    await this.#change(() => {
+      for (const pod of pods) this.#pods.set(pod, { serving: true });
+    });
   }
 
   /** When this resolves, nobody calls the replica any more, and the calls that were running have ended, or have been given time to. @throws NotTakenUp */
-  async drain(pod: Pod): Promise<void> {
-    await this.#change(() => this.#pods.set(pod, { serving: false }));
+  async drain(...pods: readonly Pod[]): Promise<void> {
+    await this.#change(() => {
+      for (const pod of pods) this.#pods.set(pod, { serving: false });
+    });
     // A caller's Envoy closes its connections to an address that is gone from its endpoints after the last call on them.
     const deadline = Date.now() + drainPatience;
-    while ((await callerConnections(pod.workload.address)) > 0 && Date.now() < deadline) await sleep(20);
+    for (const { workload } of pods) while ((await callerConnections(workload.address)) > 0 && Date.now() < deadline) await sleep(20);
   }
 
   /** Forgets a replica whose processes have ended. */
@@ -109,7 +141,7 @@ export class DataPlane {
   }
 
   #directory(workload: Workload): string {
-    return join(this.#topology.state.envoy, workload.name);
+    return join(this.#topology.state.envoy, workload.namespace, workload.name);
   }
 
   #writeOne(workload: Workload): string {
@@ -123,7 +155,13 @@ export class DataPlane {
       listen: this.#topology.edgeListen,
       image: join(root, 'gen', 'image.binpb'),
       settings: edgeSettings(),
+      offers: (protoPackage) => this.#offers(protoPackage),
     });
+  }
+
+  #offers(protoPackage: string): boolean {
+    const [system = ''] = protoPackage.split('.');
+    return this.#offered.has(system) || platformServices.some((service) => service.system === system);
   }
 
   /** Makes a change, writes what follows from it, and waits until every Envoy that is running runs with it. One change after the other. */
@@ -183,6 +221,6 @@ export class DataPlane {
 }
 
 /** The name of a workload's Envoy among the processes. */
-function envoyName({ name }: Workload): string {
-  return name === 'edge' ? name : `${name}-sidecar`;
+export function envoyName({ namespace, name }: Workload): string {
+  return name === 'edge' ? name : `${namespace}/${name}-sidecar`;
 }

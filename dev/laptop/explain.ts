@@ -5,7 +5,7 @@ import { dim } from '../bootstrap/lines.mjs';
 import { excerpt, Refusal } from '../bootstrap/tools.mjs';
 import { ProofFailed } from '../checks/proof.ts';
 import { StartRefused } from './ports.ts';
-import { NotReady } from './supervisor.ts';
+import { NotReady } from './supervised.ts';
 
 /** Causes that lie in the machine, told from what a process logged: what to look for, and the sentence that says how to fix it. */
 const knownCauses: readonly [RegExp, string][] = [

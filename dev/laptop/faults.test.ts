@@ -19,7 +19,7 @@ describe('faults as a person writes them', () => {
   });
 
   it('are for a service that there is', async () => {
-    const status = async () => ({ instance: 0, pid: 1, edge: '', ready: true, policy: undefined, processes: [] });
+    const status = async () => ({ instance: 0, pid: 1, edge: '', ready: true, systems: [], policy: undefined, processes: [] });
     await expect(setFaults({ status }, 'train', {})).rejects.toThrow('There is no service "train"');
   });
 });

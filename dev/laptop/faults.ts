@@ -5,6 +5,7 @@ import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { FaultServiceService, Faults, SetFaultsRequest, type SetFaultsResponse } from '#proto/rentmesh/fault/v1/fault.ts';
 import { root } from '../paths.mjs';
+import { resolveName, serviceOfReplica } from '../systems/identity.ts';
 import type { Control } from './control.ts';
 
 /** Faults that cannot be set; the message is one sentence that names the field. */
@@ -45,10 +46,13 @@ export function faultsFromJson(text: string): Faults {
  */
 export async function setFaults(control: Pick<Control, 'status'>, name: string, faults: Partial<Faults>): Promise<string[]> {
   const { processes } = await control.status();
-  const services = processes.filter((each) => /-\d+$/.test(each.name));
-  const found = services.filter((each) => each.name === name || each.name.replace(/-\d+$/, '') === name);
-  if (found.length === 0)
-    throw new RangeError(`There is no service "${name}"; there are: ${services.map((each) => each.name).join(', ')}.`);
+  const replicas = processes.filter((each) => serviceOfReplica(each.name) !== undefined);
+  const names = resolveName(
+    name,
+    replicas.map((each) => each.name),
+    'service',
+  );
+  const found = replicas.filter((each) => names.includes(each.name));
   await Promise.all(found.map(({ address }) => setFaultsAt(address, faults)));
   return found.map((each) => each.name);
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
-import { type Claim, text } from './topology.ts';
+import type { Claim } from './claims.ts';
+import { text } from './topology.ts';
 
 /** A start that cannot be; the message is one sentence for the person who started it. */
 export class StartRefused extends Error {

@@ -3,8 +3,9 @@ import { Client, credentials } from '@grpc/grpc-js';
 import { envoyBinary, root } from '../paths.mjs';
 import type { Stores } from '../systems/services.ts';
 import { isReady } from './admin.ts';
-import type { ProcessSpec } from './supervisor.ts';
-import { type Pod, podPorts, serviceEnvironment, type Topology, text } from './topology.ts';
+import { serviceEnvironment } from './service-environment.ts';
+import type { ProcessSpec } from './supervised.ts';
+import { type Pod, podPorts, type Topology, text } from './topology.ts';
 
 /** An Envoy as a process. @param bootstrap its configuration file */
 function envoy(name: string, title: string, address: string, host: string, bootstrap: string): ProcessSpec {

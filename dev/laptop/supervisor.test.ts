@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { endOrphans, ownerVariable, ProcessRecord } from './record.ts';
-import { backOff, NotReady, type ProcessSpec, Supervisor } from './supervisor.ts';
+import { backOff, NotReady, type ProcessSpec } from './supervised.ts';
+import { Supervisor } from './supervisor.ts';
 
 let folder = '';
 let record = '';

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { PORTS } from '../../envoy/index.ts';
 import { root } from '../paths.mjs';
 import { services } from '../systems/services.ts';
-import { claims, type Pod, podOf, podPorts, serviceEnvironment, text, topology, topologyFromEnvironment } from './topology.ts';
+import { claims } from './claims.ts';
+import { serviceEnvironment } from './service-environment.ts';
+import { type Pod, podOf, podPorts, text, topology, topologyFromEnvironment } from './topology.ts';
 
 const stores = { postgresUri: (name: string) => `postgres://${name}`, mongoUri: (name: string) => `mongodb://${name}` };
 
@@ -39,7 +41,10 @@ describe('the layout of a running system', () => {
     const [first] = topology(3).pods;
     if (first === undefined) throw new Error('no pods');
     expect(podOf(3, first.service, 1)).toEqual(first);
-    expect(podOf(3, first.service, 2)).toMatchObject({ name: 'car-2', workload: { address: '127.23.1.2', labels: { app: 'car' } } });
+    expect(podOf(3, first.service, 2)).toMatchObject({
+      name: 'rentcar/car-2',
+      workload: { name: 'car-2', address: '127.23.1.2', labels: { app: 'car' } },
+    });
   });
 
   it('uses the ports that the sidecars are written for', () => {
@@ -54,14 +59,14 @@ describe('the layout of a running system', () => {
 
 describe('the settings of a service', () => {
   it('are its own address, its sidecar, the brokers, its own database alone, and that faults may be played', () => {
-    expect(serviceEnvironment(topology(0), pod('car-1'), stores)).toEqual({
+    expect(serviceEnvironment(topology(0), pod('rentcar/car-1'), stores)).toEqual({
       LISTEN_ADDRESS: '127.20.1.1:50052',
       OUTBOUND_PROXY: '127.20.1.1:15001',
       KAFKA_BROKERS: '127.20.0.3:19092',
       DATABASE_URL: 'postgres://rentcar_car',
       FAULT_INJECTION: 'allowed',
     });
-    expect(serviceEnvironment(topology(0), pod('mypage-1'), stores)).toMatchObject({ MONGODB_URI: 'mongodb://rentcar_mypage' });
+    expect(serviceEnvironment(topology(0), pod('rentcar/mypage-1'), stores)).toMatchObject({ MONGODB_URI: 'mongodb://rentcar_mypage' });
   });
 });
 

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Workload } from '../../envoy/index.ts';
 import { home, root as repository } from '../paths.mjs';
-import { databaseName, type ServiceDefinition, type Stores, services } from '../systems/services.ts';
+import { identityOf } from '../systems/identity.ts';
+import { platformServices, type ServiceDefinition, servicesOf } from '../systems/services.ts';
+import { systems as allSystems, type System } from '../systems/systems.ts';
 
 /** A host and a port. */
 export interface Address {
@@ -22,6 +24,7 @@ export const podPorts = { inbound: 50051, service: 50052, outbound: 15001, admin
 
 /** One replica of a service with its sidecar. */
 export interface Pod {
+  /** `rentcar/car-1`. The name of the workload, `car-1`, is unique in its namespace only. */
   readonly name: string;
   readonly service: ServiceDefinition;
   readonly workload: Workload;
@@ -33,6 +36,8 @@ export interface State {
   readonly data: string;
   readonly logs: string;
   readonly envoy: string;
+  /** Names of the running systems, one per line. Replaced by rename. */
+  readonly systems: string;
   /** Unix socket of the supervisor's control API. */
   readonly socket: string;
   /** The processes that are running, so that a later start finds them if the supervisor was killed. */
@@ -49,7 +54,9 @@ export interface Topology {
   readonly kafka: Address;
   readonly kafkaController: Address;
   readonly mongo: Address;
-  /** The replicas that there are from the start. */
+  /** The systems that run from the start. */
+  readonly systems: readonly System[];
+  /** The replicas that there are from the start: of the systems and of the platform. */
   readonly pods: readonly Pod[];
   readonly edge: Workload;
   readonly edgeListen: Address;
@@ -75,8 +82,12 @@ function networkOf(instance: number): string {
 
 /** A replica of a service in an instance, whether it runs or not. @param replica counted from 1 */
 export function podOf(instance: number, service: ServiceDefinition, replica: number): Pod {
-  const name = `${service.name}-${replica}`;
-  return { name, service, workload: workload(name, service.name, service.system, `${networkOf(instance)}.${service.number}.${replica}`) };
+  const address = `${networkOf(instance)}.${service.number}.${replica}`;
+  return {
+    name: `${identityOf(service)}-${replica}`,
+    service,
+    workload: workload(`${service.name}-${replica}`, service.name, service.system, address),
+  };
 }
 
 /** What can be chosen of a running system. */
@@ -87,6 +98,13 @@ export interface TopologyOptions {
   readonly home?: string | undefined;
   /** The folder of its policies; the repository's `mesh` if it is not said. */
   readonly mesh?: string | undefined;
+  /** The systems that run from the start; all of this checkout if it is not said. */
+  readonly systems?: readonly System[] | undefined;
+}
+
+/** The first replicas of services. */
+export function podsOf(instance: number, services: readonly ServiceDefinition[]): Pod[] {
+  return services.flatMap((service) => Array.from({ length: service.replicas }, (_, index) => podOf(instance, service, index + 1)));
 }
 
 /**
@@ -99,6 +117,7 @@ export function topology(instance: number, options: TopologyOptions = {}): Topol
     throw new RangeError(`an instance is a number from 0 to 200, not ${instance}`);
   const network = networkOf(instance);
   const root = join(options.home ?? home, `state-${instance}`);
+  const { systems = allSystems } = options;
   return {
     instance,
     state: {
@@ -106,6 +125,7 @@ export function topology(instance: number, options: TopologyOptions = {}): Topol
       data: join(root, 'data'),
       logs: join(root, 'logs'),
       envoy: join(root, 'envoy'),
+      systems: join(root, 'systems'),
       socket: socketPath(root),
       record: join(root, 'processes.json'),
     },
@@ -114,7 +134,8 @@ export function topology(instance: number, options: TopologyOptions = {}): Topol
     kafka: { host: `${network}.0.3`, port: 19092 },
     kafkaController: { host: `${network}.0.3`, port: 19093 },
     mongo: { host: `${network}.0.4`, port: 27117 },
-    pods: services.flatMap((service) => Array.from({ length: service.replicas }, (_, index) => podOf(instance, service, index + 1))),
+    systems,
+    pods: podsOf(instance, [...servicesOf(systems), ...platformServices]),
     edge: workload('edge', 'edge', 'edge', `${network}.254.1`),
     edgeListen: { host: '127.0.0.1', port: options.edgePort ?? 8088 + 100 * instance },
   };
@@ -124,11 +145,13 @@ export function topology(instance: number, options: TopologyOptions = {}): Topol
  * The system that commands are about: RENTMESH_INSTANCE (default 0), its edge on RENTMESH_PORT (default 8088 + 100 × instance), with the
  * policies in RENTMESH_MESH (default `mesh`; relative to the repository).
  *
+ * @param systems the systems that run from the start; all of this checkout if it is not said
  * @throws RangeError naming the variable
  */
-export function topologyFromEnvironment(environment: NodeJS.ProcessEnv = process.env): Topology {
+export function topologyFromEnvironment(environment: NodeJS.ProcessEnv = process.env, systems?: readonly System[]): Topology {
   const instance = number(environment, 'RENTMESH_INSTANCE', 0, 200) ?? 0;
-  return topology(instance, { edgePort: number(environment, 'RENTMESH_PORT', 1, 65535), mesh: folder(environment, 'RENTMESH_MESH') });
+  const edgePort = number(environment, 'RENTMESH_PORT', 1, 65535);
+  return topology(instance, { edgePort, mesh: folder(environment, 'RENTMESH_MESH'), systems });
 }
 
 function folder(environment: NodeJS.ProcessEnv, name: string): string | undefined {
@@ -147,61 +170,4 @@ function number(environment: NodeJS.ProcessEnv, name: string, from: number, to: 
   if (!Number.isInteger(value) || value < from || value > to)
     throw new RangeError(`${name} has to be a number from ${from} to ${to}, not "${given}".`);
   return value;
-}
-
-/** The settings of a service's process, as environment variables. */
-export function serviceEnvironment(topology: Topology, pod: Pod, stores: Stores): Record<string, string> {
-  const { address } = pod.workload;
-  const database = databaseName(pod.service);
-  return {
-    LISTEN_ADDRESS: `${address}:${podPorts.service}`,
-    OUTBOUND_PROXY: `${address}:${podPorts.outbound}`,
-    KAFKA_BROKERS: text(topology.kafka),
-    // For tests and demos; services refuse it where NODE_ENV, which they inherit, is production.
-    ...(process.env.NODE_ENV === 'production' ? {} : { FAULT_INJECTION: 'allowed' }),
-    ...(pod.service.store === 'postgres' ? { DATABASE_URL: stores.postgresUri(database) } : {}),
-    ...(pod.service.store === 'mongo' ? { MONGODB_URI: stores.mongoUri(database) } : {}),
-    ...(pod.service.isLocal ? localEnvironment(topology) : {}),
-    ...pod.service.settings,
-  };
-}
-
-/** What topologyFromEnvironment makes the same topology of. */
-function localEnvironment({ instance, edgeListen, mesh }: Topology): Record<string, string> {
-  return { RENTMESH_INSTANCE: String(instance), RENTMESH_PORT: String(edgeListen.port), RENTMESH_MESH: mesh };
-}
-
-/** An address that has to be free before a start, and what it is for. */
-export interface Claim {
-  readonly address: Address;
-  readonly purpose: string;
-}
-
-function sidecarClaims({ name, address }: Workload): Claim[] {
-  return [
-    { address: { host: address, port: podPorts.outbound }, purpose: `outgoing calls of ${name}` },
-    { address: { host: address, port: podPorts.admin }, purpose: `the Envoy admin of ${name}` },
-  ];
-}
-
-/** Every address that a replica and its sidecar listen on. */
-export function podClaims({ workload }: Pod): Claim[] {
-  return [
-    { address: { host: workload.address, port: podPorts.inbound }, purpose: `calls to ${workload.name}` },
-    { address: { host: workload.address, port: podPorts.service }, purpose: `${workload.name} itself` },
-    ...sidecarClaims(workload),
-  ];
-}
-
-/** Every address that a system listens on. @param ownMongo whether it starts a MongoDB of its own */
-export function claims(topology: Topology, ownMongo: boolean): Claim[] {
-  return [
-    { address: topology.edgeListen, purpose: 'the edge' },
-    { address: topology.postgres, purpose: 'PostgreSQL' },
-    { address: topology.kafka, purpose: 'Kafka' },
-    { address: topology.kafkaController, purpose: "Kafka's controller" },
-    ...(ownMongo ? [{ address: topology.mongo, purpose: 'the MongoDB store' }] : []),
-    ...topology.pods.flatMap(podClaims),
-    ...sidecarClaims(topology.edge),
-  ];
 }

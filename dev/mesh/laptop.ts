@@ -5,6 +5,7 @@ import type { Workload } from '../../envoy/sidecar/clusters.ts';
 import { controlClient, NotRunning } from '../laptop/control.ts';
 import { podOf, topologyFromEnvironment } from '../laptop/topology.ts';
 import { root } from '../paths.mjs';
+import { identityOf, replicaNumber, serviceOfReplica } from '../systems/identity.ts';
 import { services } from '../systems/services.ts';
 import type { Method } from './contracts.ts';
 import { deploymentsOf } from './deployments.ts';
@@ -33,9 +34,8 @@ export async function runningWorkloads(): Promise<Workload[]> {
   try {
     const { processes } = await controlClient(state.socket).status();
     const pods = processes.flatMap(({ name }) => {
-      const [, service, replica] = /^(.+)-(\d+)$/.exec(name) ?? [];
-      const definition = services.find((each) => each.name === service);
-      return definition ? [podOf(instance, definition, Number(replica)).workload] : [];
+      const definition = services.find((each) => identityOf(each) === serviceOfReplica(name));
+      return definition ? [podOf(instance, definition, replicaNumber(name) ?? 1).workload] : [];
     });
     return [...pods, edge];
   } catch (error) {

@@ -42,7 +42,7 @@ describe('rows', () => {
     expect(rowsBetween(before, after)).toMatchObject([
       {
         sidecar: 'reservation-1',
-        callee: 'car',
+        callee: 'rentcar/car',
         seconds: 2,
         calls: 50,
         callsPerSecond: 25,
@@ -101,7 +101,7 @@ describe('rows', () => {
       { name: 'car-2', ejected: false, calls: 9, failures: 0 },
     ];
     expect(rowsBetween(undefined, sampled(0, cluster({}, { replicas, subset: 'v1' })))[0]).toMatchObject({
-      callee: 'car/v1',
+      callee: 'rentcar/car, v1',
       ejected: ['car-1'],
     });
   });

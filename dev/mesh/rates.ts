@@ -1,3 +1,4 @@
+import { identityOf } from '../systems/identity.ts';
 import { type Level, quantile, Span, Spans } from './spans.ts';
 import { type ClusterSample, type ReplicaSample, type Sample, statusOf } from './stats.ts';
 
@@ -6,10 +7,10 @@ import { type ClusterSample, type ReplicaSample, type Sample, statusOf } from '.
  * otherwise.
  */
 export interface Row {
-  /** The calling pod: `reservation-1`, or `edge`. For inbound the pod that is called. For a group its name. */
+  /** The calling pod: `rentcar/reservation-1`, or `edge`. For inbound the pod that is called. For a group its name. */
   readonly sidecar: string;
   readonly direction: 'outbound' | 'inbound';
-  /** The service that is called, `car`, with its subset as `car/v2`; for inbound empty. */
+  /** The service that is called, `rentcar/car`, with its subset as `rentcar/car, v2`; for inbound empty. */
   readonly callee: string;
   readonly host: string;
   readonly port: number;
@@ -86,6 +87,12 @@ export function rowsBetween(before: Sample | undefined, after: Sample, groupOf: 
     .sort(byName);
 }
 
+/** `rentcar/car` of `car.rentcar.svc.cluster.local`; of another host, the host. */
+export function identityOfHost(host: string): string {
+  const [, name = '', system = ''] = /^([^.]+)\.([^.]+)\.svc\./.exec(host) ?? [];
+  return name === '' ? host : identityOf({ system, name });
+}
+
 function keyOf({ sidecar, direction, host, port, subset }: ClusterSample): string {
   return [sidecar, direction, host, port, subset].join('|');
 }
@@ -103,11 +110,10 @@ function rowOf(sidecar: string, { direction, host, port, subset }: ClusterSample
   const calls = grown(isGrpc ? 'grpc.total' : 'upstream_rq_completed');
   const successes = isGrpc ? grown('grpc.success') : calls - grown('upstream_rq_5xx');
   const { times, replicas } = spans;
-  const [service = host] = host.split('.');
   return {
     sidecar,
     direction,
-    callee: subset === '' ? service : `${service}/${subset}`,
+    callee: subset === '' ? identityOfHost(host) : `${identityOfHost(host)}, ${subset}`,
     host,
     port,
     subset,

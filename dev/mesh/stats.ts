@@ -5,7 +5,7 @@ import { PORTS } from '../../envoy/sidecar/listeners.ts';
 
 /** An Envoy that can be asked. */
 export interface Sidecar {
-  /** The pod that it stands beside: `reservation-1`, or `edge`. */
+  /** The pod that it stands beside: `rentcar/reservation-1`, or `edge`. */
   readonly name: string;
   /** The pod's address, which its admin interface is on. */
   readonly host: string;

@@ -2,13 +2,14 @@ import type { Mesh } from '../../envoy/policy/mesh.ts';
 import { type Caller, type Scope, scopeOf } from '../../envoy/policy/scope.ts';
 import { isBehind, isHttp, type Labelled, type Service } from '../../envoy/policy/services.ts';
 import type { Workload } from '../../envoy/sidecar/clusters.ts';
+import { identityOf } from '../systems/identity.ts';
 import { type DeclaredCall, declaredCalls } from './calls.ts';
 import type { Method } from './contracts.ts';
 import type { Deployment } from './deployments.ts';
 
 /** A workload that calls others, with what it sees of the mesh. */
 export interface NamedCaller extends Labelled {
-  /** `reservation`, or `edge`. */
+  /** `rentcar/reservation`, or `edge`. */
   readonly name: string;
   readonly scope: Scope;
 }
@@ -68,8 +69,9 @@ export function worldOf({ mesh, methods, workloads, deployments = [] }: WorldOpt
 function callersOf(mesh: Mesh, workloads: readonly Workload[]): NamedCaller[] {
   const callers = new Map<string, NamedCaller>();
   const add = (name: string, caller: Caller): void => {
-    const key = `${caller.namespace}/${name}`;
-    if (!callers.has(key)) callers.set(key, { name, namespace: caller.namespace, labels: caller.labels, scope: scopeOf(mesh, caller) });
+    const key = name === 'edge' ? name : identityOf({ system: caller.namespace, name });
+    if (!callers.has(key))
+      callers.set(key, { name: key, namespace: caller.namespace, labels: caller.labels, scope: scopeOf(mesh, caller) });
   };
   for (const workload of workloads) add(workload.labels.app ?? workload.name, workload);
   for (const service of mesh.services) {
@@ -78,6 +80,11 @@ function callersOf(mesh: Mesh, workloads: readonly Workload[]): NamedCaller[] {
     if (Object.keys(selector).length > 0 && !known) add(service.name, { namespace, labels: selector });
   }
   return [...callers.values()];
+}
+
+/** Returns the identity of a service: `rentcar/car`. */
+export function serviceIdentity({ namespace, name }: Service): string {
+  return identityOf({ system: namespace, name });
 }
 
 /** The methods that a service answers. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { State } from '#proto/rentmesh/observer/v1/observer.ts';
 import type { SystemStatus } from '../laptop/control.ts';
-import type { ProcessStatus } from '../laptop/supervisor.ts';
+import type { ProcessStatus } from '../laptop/supervised.ts';
 import { rowsBetween } from '../mesh/rates.ts';
 import type { ClusterSample } from '../mesh/stats.ts';
 import { type Measured, meshOf, workloadOf } from './mesh.ts';
@@ -10,15 +10,23 @@ function running(name: string, more: Partial<ProcessStatus> = {}): ProcessStatus
   return { name, title: name, address: '', state: 'ready', pid: 1, restarts: 0, uptime: 1, lastExit: undefined, log: '', ...more };
 }
 
-const processes = ['postgres', 'reservation-1', 'reservation-1-sidecar', 'car-1', 'car-1-sidecar', 'car-2', 'car-2-sidecar', 'edge'].map(
-  (name) => running(name),
-);
+const processes = [
+  'postgres',
+  'rentcar/reservation-1',
+  'rentcar/reservation-1-sidecar',
+  'rentcar/car-1',
+  'rentcar/car-1-sidecar',
+  'rentcar/car-2',
+  'rentcar/car-2-sidecar',
+  'edge',
+].map((name) => running(name));
 
 const status: SystemStatus = {
   instance: 0,
   pid: 1,
   edge: 'http://127.0.0.1:8088',
   ready: true,
+  systems: ['rentcar'],
   policy: { ok: true, at: '2026-01-01T00:00:00Z' },
   processes,
 };
@@ -66,26 +74,28 @@ describe('a state of the mesh', () => {
     const { workloads, engines } = measured([]);
     expect(workloads.map(({ name, host, store, replicas }) => [name, host, store, replicas.map((replica) => replica.name)])).toEqual([
       ['edge', '', '', ['edge']],
-      ['reservation', 'reservation.rentcar.svc.cluster.local', '', ['reservation-1']],
-      ['car', CAR, 'postgres', ['car-1', 'car-2']],
+      ['rentcar/reservation', 'reservation.rentcar.svc.cluster.local', '', ['rentcar/reservation-1']],
+      ['rentcar/car', CAR, 'postgres', ['rentcar/car-1', 'rentcar/car-2']],
     ]);
     expect(engines.map(({ name }) => name)).toEqual(['postgres']);
   });
 
   it('tells apart a replica that is away and a sidecar that does not answer', () => {
-    const changed = processes.map((each) => (each.name === 'car-2' ? running('car-2', { state: 'backing off', restarts: 3 }) : each));
-    const { workloads } = measured([], { status: { ...status, processes: changed }, silent: ['car-1'] });
+    const changed = processes.map((each) =>
+      each.name === 'rentcar/car-2' ? running('rentcar/car-2', { state: 'backing off', restarts: 3 }) : each,
+    );
+    const { workloads } = measured([], { status: { ...status, processes: changed }, silent: ['rentcar/car-1'] });
     expect(workloads.at(-1)?.replicas).toMatchObject([
-      { name: 'car-1', state: State.READY, sidecarAnswers: false },
-      { name: 'car-2', state: State.BACKING_OFF, sidecarAnswers: true, restarts: 3 },
+      { name: 'rentcar/car-1', state: State.READY, sidecarAnswers: false },
+      { name: 'rentcar/car-2', state: State.BACKING_OFF, sidecarAnswers: true, restarts: 3 },
     ]);
   });
 
   it('counts what comes in to each replica by itself', () => {
     const inbound = { direction: 'inbound', host: '' } as const;
     const { workloads } = measured([
-      cluster('car-1', { 'grpc.total': 7, 'grpc.success': 7, upstream_rq_active: 2 }, inbound),
-      cluster('car-2', { 'grpc.total': 1, 'grpc.success': 1 }, inbound),
+      cluster('rentcar/car-1', { 'grpc.total': 7, 'grpc.success': 7, upstream_rq_active: 2 }, inbound),
+      cluster('rentcar/car-2', { 'grpc.total': 1, 'grpc.success': 1 }, inbound),
     ]);
     expect(workloads.at(-1)?.replicas).toMatchObject([
       { calls: 7, inFlight: 2 },
@@ -94,15 +104,30 @@ describe('a state of the mesh', () => {
   });
 
   it('shows calls that were made or are declared, and no others', () => {
-    const way = { caller: 'reservation', host: CAR, subset: '', method: 'rentcar.car.v1.CarService/CheckUpdateStock', isDeclared: true };
+    const way = {
+      caller: 'rentcar/reservation',
+      host: CAR,
+      subset: '',
+      method: 'rentcar.car.v1.CarService/CheckUpdateStock',
+      isDeclared: true,
+    };
     const clusters = [
       cluster('edge', { 'grpc.total': 5, 'grpc.success': 4, 'grpc.0': 4, 'grpc.14': 1 }),
       cluster('edge', {}, { subset: 'v2' }),
-      cluster('reservation-1', {}),
+      cluster('rentcar/reservation-1', {}),
     ];
     expect(measured(clusters, { ways: [way] }).calls).toMatchObject([
-      { caller: 'edge', callee: 'car', subset: '', calls: 5, successes: 4, statuses: { OK: 4, UNAVAILABLE: 1 }, used: true, methods: [] },
-      { caller: 'reservation', used: false, methods: ['rentcar.car.v1.CarService/CheckUpdateStock'] },
+      {
+        caller: 'edge',
+        callee: 'rentcar/car',
+        subset: '',
+        calls: 5,
+        successes: 4,
+        statuses: { OK: 4, UNAVAILABLE: 1 },
+        used: true,
+        methods: [],
+      },
+      { caller: 'rentcar/reservation', used: false, methods: ['rentcar.car.v1.CarService/CheckUpdateStock'] },
     ]);
   });
 
@@ -112,8 +137,8 @@ describe('a state of the mesh', () => {
     const ejected = (name: string) => ({ name, ejected: true, calls: 0, failures: 0 });
     const { calls: shown } = measured([
       cluster('edge', reached),
-      cluster('edge', calls, { subset: 'v2', replicas: [ejected('car-1'), ejected('car-2')] }),
-      cluster('edge', calls, { subset: 'v3', replicas: [ejected('car-1'), { ...ejected('car-2'), ejected: false }] }),
+      cluster('edge', calls, { subset: 'v2', replicas: [ejected('rentcar/car-1'), ejected('rentcar/car-2')] }),
+      cluster('edge', calls, { subset: 'v3', replicas: [ejected('rentcar/car-1'), { ...ejected('rentcar/car-2'), ejected: false }] }),
     ]);
     expect(shown.map(({ circuit }) => [circuit?.open, circuit?.reasons])).toEqual([
       [true, ['calls']],
@@ -122,8 +147,8 @@ describe('a state of the mesh', () => {
     ]);
     expect(shown[0]?.circuit?.limits).toEqual([{ name: 'calls', limit: 4, left: 0 }]);
     expect(shown[2]?.destinations).toEqual([
-      { name: 'car-1', ejected: true },
-      { name: 'car-2', ejected: false },
+      { name: 'rentcar/car-1', ejected: true },
+      { name: 'rentcar/car-2', ejected: false },
     ]);
   });
 

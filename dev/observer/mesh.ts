@@ -9,9 +9,10 @@ import {
   type Workload,
 } from '#proto/rentmesh/observer/v1/observer.ts';
 import type { SystemStatus } from '../laptop/control.ts';
-import type { ProcessState, ProcessStatus } from '../laptop/supervisor.ts';
-import { openedBy, type Row } from '../mesh/rates.ts';
+import type { ProcessState, ProcessStatus } from '../laptop/supervised.ts';
+import { identityOfHost, openedBy, type Row } from '../mesh/rates.ts';
 import { isTroubled } from '../mesh/status/view.ts';
+import { identityOf, replicaOfSidecar, serviceOfReplica, shortName } from '../systems/identity.ts';
 import type { ServiceDefinition } from '../systems/services.ts';
 import { type Way, wayKey } from './ways.ts';
 
@@ -30,14 +31,11 @@ export interface Measured {
   readonly time: Date;
 }
 
-/** The pod that a process belongs to as its sidecar. */
-const SIDECAR = /^(.+)-sidecar$/;
-const POD = /^(.+)-\d+$/;
 const EDGE = 'edge';
 
-/** The workload that a pod belongs to: `car-1` → `car`. */
+/** Returns the workload of a pod: `rentcar/car` of `rentcar/car-1`. */
 export function workloadOf(pod: string): string {
-  return POD.exec(pod)?.[1] ?? pod;
+  return serviceOfReplica(pod) ?? pod;
 }
 
 /** Puts a state of the mesh together. */
@@ -60,7 +58,7 @@ function workloadsOf(
   silent: readonly string[],
   services: readonly ServiceDefinition[],
 ): Workload[] {
-  const sidecars = new Map(processes.flatMap((process) => (SIDECAR.test(process.name) ? [[process.name, process]] : [])));
+  const sidecars = new Map(processes.flatMap((process) => (replicaOfSidecar(process.name) === undefined ? [] : [[process.name, process]])));
   const replica = (process: ProcessStatus, sidecar: ProcessStatus | undefined): Replica => {
     const inbound = rows.filter((row) => row.direction === 'inbound' && row.sidecar === process.name);
     const [busiest] = inbound.toSorted((a, b) => b.calls - a.calls);
@@ -78,16 +76,16 @@ function workloadsOf(
     };
   };
   const edge = processes.filter(({ name }) => name === EDGE).map((process) => replica(process, process));
-  const pods = processes.filter(({ name }) => POD.test(name) && !SIDECAR.test(name));
+  const pods = processes.filter(({ name }) => serviceOfReplica(name) !== undefined);
   return [
     ...(edge.length > 0 ? [{ name: EDGE, namespace: EDGE, host: '', replicas: edge, store: '' }] : []),
     ...[...Map.groupBy(pods, ({ name }) => workloadOf(name))].map(([name, replicas]) => {
-      const definition = services.find((service) => service.name === name);
+      const definition = services.find((service) => identityOf(service) === name);
       const namespace = definition?.system ?? '';
       return {
         name,
         namespace,
-        host: `${name}.${namespace}.svc.cluster.local`,
+        host: `${shortName(name)}.${namespace}.svc.cluster.local`,
         replicas: replicas.map((process) => replica(process, sidecars.get(`${process.name}-sidecar`))),
         store: storeOf(definition, processes),
       };
@@ -102,7 +100,7 @@ function storeOf(definition: ServiceDefinition | undefined, processes: readonly 
 
 function enginesOf(processes: readonly ProcessStatus[]): Engine[] {
   return processes
-    .filter(({ name }) => name !== EDGE && !POD.test(name) && !SIDECAR.test(name))
+    .filter(({ name }) => name !== EDGE && serviceOfReplica(name) === undefined && replicaOfSidecar(name) === undefined)
     .map(({ name, title, state }) => ({ name, title, state: stateOf(state) }));
 }
 
@@ -120,7 +118,7 @@ function callsOf(rows: readonly Row[], ways: readonly Way[]): Call[] {
 function callOf(row: Row, methods: string[]): Call {
   return {
     caller: row.sidecar,
-    callee: row.host.split('.')[0] ?? row.host,
+    callee: identityOfHost(row.host),
     host: row.host,
     subset: row.subset,
     calls: row.calls,

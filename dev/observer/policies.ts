@@ -4,6 +4,7 @@ import { notFound, RpcError } from '#kit/rpc/errors.ts';
 import type { ExplainCallResponse, Place } from '#proto/rentmesh/observer/v1/observer.ts';
 import { PolicyError } from '../../envoy/index.ts';
 import type { SystemStatus } from '../laptop/control.ts';
+import { policyFiles } from '../laptop/policy-files.ts';
 import { type Method, methodsOf } from '../mesh/contracts.ts';
 import { explain } from '../mesh/explain/explain.ts';
 import { findCall, findCaller, UnknownName } from '../mesh/explain/names.ts';
@@ -15,15 +16,15 @@ import { type Way, waysOf } from './ways.ts';
 export class Policies {
   readonly #methods: readonly Method[] = methodsOf(readImage());
   #ways: readonly Way[] = [];
-  /** When the policies that the ways follow from were read. */
+  /** When the policies that the ways follow from were read, and of which systems. */
   #readAt = '';
 
   /** Where the calls of workloads go. While the files have an error, as before it. */
-  ways({ policy }: Pick<SystemStatus, 'policy'>): readonly Way[] {
-    const at = policy?.at ?? 'starting';
+  ways({ policy, systems }: Pick<SystemStatus, 'policy' | 'systems'>): readonly Way[] {
+    const at = [policy?.at ?? 'starting', ...systems].join(' ');
     if (at !== this.#readAt && policy?.ok !== false) {
       try {
-        this.#ways = waysOf(laptopWorld(this.#methods));
+        this.#ways = waysOf(laptopWorld(this.#methods, policyFiles(meshFolder(), new Set(systems))));
         this.#readAt = at;
       } catch (error) {
         // Saved a moment ago: the status tells of it next time.

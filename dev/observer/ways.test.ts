@@ -27,7 +27,7 @@ const waysTo = (policy: string, caller: string) =>
     .map(({ subset, method, isDeclared }) => [subset, method.split('/')[1], isDeclared]);
 
 it('calls that a service declares go where its routes lead', () => {
-  expect(waysTo(SUBSETS, 'reservation')).toEqual([['stock', 'CheckUpdateStock', true]]);
+  expect(waysTo(SUBSETS, 'rentcar/reservation')).toEqual([['stock', 'CheckUpdateStock', true]]);
 });
 
 it('the edge calls what is public', () => {
@@ -38,11 +38,11 @@ it('the edge calls what is public', () => {
 });
 
 it('without a VirtualService calls go to the host itself', () => {
-  expect(waysTo('', 'reservation')).toEqual([['', 'CheckUpdateStock', true]]);
+  expect(waysTo('', 'rentcar/reservation')).toEqual([['', 'CheckUpdateStock', true]]);
 });
 
 it('a workload that declares nothing can call what is public', () => {
-  expect(waysTo('', 'car')).toEqual([
+  expect(waysTo('', 'rentcar/car')).toEqual([
     ['', 'RegisterCar', false],
     ['', 'GetCar', false],
   ]);

@@ -4,7 +4,7 @@ import { httpPort, type NamedCaller, type World } from '../mesh/world.ts';
 
 /** Where calls of a method by a workload go. */
 export interface Way {
-  /** The calling workload: `reservation`, `edge`. */
+  /** The calling workload: `rentcar/reservation`, `edge`. */
   readonly caller: string;
   /** The host that is called. */
   readonly host: string;

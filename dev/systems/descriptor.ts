@@ -19,7 +19,7 @@ export interface SystemDescriptor {
   readonly startsByDefault?: boolean;
   /** At most 15. Their order numbers the loopback addresses: append new services. */
   readonly services: readonly ServiceDescriptor[];
-  /** Paths of the edge to open first, in the order in which a reader tries them. */
+  /** Paths of the edge to open first, in the order in which a reader tries them; the web app and the API page apart. */
   readonly pages: readonly Page[];
   /** The self-proof: runs at the end of each `npm start`. */
   readonly proof: () => Promise<{ readonly prove: Prove }>;

@@ -13,6 +13,8 @@ export interface ServiceDefinition extends Omit<ServiceDescriptor, 'contract' | 
   readonly main: string;
   /** Whether it observes the running instance itself: it is told which one that is, and a cluster has none of it. */
   readonly isLocal?: boolean;
+  /** Whether it follows the file with the names of the running systems. */
+  readonly readsSystems?: boolean;
 }
 
 /** Services of a system get the numbers from 16 × system number + 1 on. */
@@ -20,7 +22,7 @@ const NUMBERS_PER_SYSTEM = 16;
 
 /** Services that belong to no system: they run beside any choice of systems. */
 export const platformServices: readonly ServiceDefinition[] = [
-  { system: 'edge', name: 'gateway', number: 241, replicas: 1, main: 'services/gateway/main.ts', store: 'none' },
+  { system: 'edge', name: 'gateway', number: 241, replicas: 1, main: 'services/gateway/main.ts', store: 'none', readsSystems: true },
   { system: 'rentmesh', name: 'observer', number: 242, replicas: 1, main: 'dev/observer/main.ts', store: 'none', isLocal: true },
 ];
 

@@ -48,8 +48,8 @@ export const system: SystemDescriptor = {
     },
   ],
   pages: [
-    { path: '/app/', title: 'the web app' },
-    { path: '/rentcar/cars', title: 'the cars as JSON' },
+    { path: '/rentcar/cars', title: 'the cars' },
+    { path: '/rentcar/reservations', title: 'the reservations' },
   ],
   proof: () => import('./dev/proof.ts'),
   invariant: () => import('./dev/invariant.ts'),

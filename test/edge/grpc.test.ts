@@ -69,14 +69,14 @@ describe('health at the edge', () => {
   });
 
   it('follows a service that is stopped and started, while the others stay SERVING', async () => {
-    await control.stop('mypage-1');
+    await control.stop('rentcar/mypage-1');
     try {
       await eventually('mypage is not SERVING', async () =>
         expect(await health(connection, 'rentcar.mypage.v1.MypageService').catch(() => 'unavailable')).not.toBe('SERVING'),
       );
       expect(await health(connection, 'rentcar.car.v1.CarService')).toBe('SERVING');
     } finally {
-      await control.start('mypage-1');
+      await control.start('rentcar/mypage-1');
     }
     await eventually('mypage is SERVING', async () => expect(await health(connection, 'rentcar.mypage.v1.MypageService')).toBe('SERVING'));
   });

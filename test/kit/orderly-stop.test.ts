@@ -29,49 +29,52 @@ async function endsInOrder(name: string, before: { restarts: number }): Promise<
 describe('on SIGTERM', () => {
   it('a service says NOT_SERVING, finishes the calls that are running, and ends with code 0', async () => {
     const { carId, carName } = await registerCar(5);
-    const connection = channel(podService('car-1'));
+    const connection = channel(podService('rentcar/car-1'));
     const told = watchHealth(connection, '');
     await eventually('the watch has begun', () => expect(told).toEqual(['SERVING']));
-    const before = await statusOf('car-1');
+    const before = await statusOf('rentcar/car-1');
     const running = await whilePaused(
       carId,
       async (taken) => {
         const calls = range(3).map(() => client(connection, CarServiceService).checkUpdateStock({ carId, reservationId: newId() }));
         await eventually('the calls are running', async () => expect(await taken()).toBe(3));
-        await control.kill('car-1', 'SIGTERM');
+        await control.kill('rentcar/car-1', 'SIGTERM');
         await eventually('the service tells that it ends', () => expect(told).toEqual(['SERVING', 'NOT_SERVING']));
         return Promise.all(calls);
       },
       3000,
     );
     expect(running).toEqual(Array(3).fill({ carName }));
-    await endsInOrder('car-1', before);
+    await endsInOrder('rentcar/car-1', before);
     connection.close();
     // Nobody vouches for what was taken.
     await qtyBecomes(carId, 5);
   });
 
-  it.each(['car-1', 'reservation-1'])('%s loses no call: clients see success, or UNAVAILABLE and then success', async (name) => {
-    const { carId } = await registerCar(300);
-    const userId = unique('user');
-    const before = await statusOf(name);
-    let successes = 0;
-    const made = await each(range(200), 20, async () => {
-      const reservation = await reserve({ carId, userId });
-      if (++successes === 60) await control.kill(name, 'SIGTERM');
-      return reservation.reservationId;
-    });
-    await endsInOrder(name, before);
-    const stored = await listAll<Reservation>('/rentcar/reservations', 'reservations', { car_id: carId, status: 'RESERVED' });
-    expect(stored.map(({ reservationId }) => reservationId).toSorted()).toEqual(made.toSorted());
-    await qtyBecomes(carId, 100);
-  });
+  it.each(['rentcar/car-1', 'rentcar/reservation-1'])(
+    '%s loses no call: clients see success, or UNAVAILABLE and then success',
+    async (name) => {
+      const { carId } = await registerCar(300);
+      const userId = unique('user');
+      const before = await statusOf(name);
+      let successes = 0;
+      const made = await each(range(200), 20, async () => {
+        const reservation = await reserve({ carId, userId });
+        if (++successes === 60) await control.kill(name, 'SIGTERM');
+        return reservation.reservationId;
+      });
+      await endsInOrder(name, before);
+      const stored = await listAll<Reservation>('/rentcar/reservations', 'reservations', { car_id: carId, status: 'RESERVED' });
+      expect(stored.map(({ reservationId }) => reservationId).toSorted()).toEqual(made.toSorted());
+      await qtyBecomes(carId, 100);
+    },
+  );
 
   it.each([
-    ['rental-1', 'rentcar.rental'],
-    ['mypage-1', 'rentcar.mypage'],
-    ['car-1', 'rentcar.car'],
-    ['reservation-1', 'rentcar.reservation'],
+    ['rentcar/rental-1', 'rentcar.rental'],
+    ['rentcar/mypage-1', 'rentcar.mypage'],
+    ['rentcar/car-1', 'rentcar.car'],
+    ['rentcar/reservation-1', 'rentcar.reservation'],
   ])('%s leaves its consumer group, which does not have to wait for its session to expire', async (name, group) => {
     const members = () =>
       administer(async (admin) => {
@@ -89,14 +92,14 @@ describe('on SIGTERM', () => {
   });
 
   it('the gateway without calls ends and cuts none off', async () => {
-    const log = () => readFileSync(join(system.state.logs, 'gateway-1.log'), 'utf8');
+    const log = () => readFileSync(join(system.state.logs, 'edge/gateway-1.log'), 'utf8');
     const before = log().length;
-    await control.stop('gateway-1');
+    await control.stop('edge/gateway-1');
     try {
       expect(log().slice(before)).toContain('"msg":"stopped"');
       expect(log().slice(before)).not.toContain('cutting off');
     } finally {
-      await control.start('gateway-1');
+      await control.start('edge/gateway-1');
     }
   });
 });

@@ -13,7 +13,7 @@ const PATIENCE_MS = 60_000;
 /** Whatever a test has begun is over, and everything is as it was. */
 afterEach(async () => {
   await observer.stopDemonstration();
-  expect(await carNames()).toEqual(['car-1']);
+  expect(await carNames()).toEqual(['rentcar/car-1']);
   await expectNoFaults();
 });
 
@@ -24,11 +24,13 @@ describe('the observer', () => {
     const limit = Date.now() + PATIENCE_MS;
     for await (const { workloads, calls, seconds } of mesh()) {
       expect(seconds).toBeGreaterThan(0);
-      expect(workloads.map(({ name }) => name)).toEqual(expect.arrayContaining(['edge', 'reservation', 'car', 'observer']));
+      expect(workloads.map(({ name }) => name)).toEqual(
+        expect.arrayContaining(['edge', 'rentcar/reservation', 'rentcar/car', 'rentmesh/observer']),
+      );
       const of = (caller: string, callee: string) =>
         calls.find((call) => call.caller === caller && call.callee === callee && call.calls > 0);
-      counted.edge += of('edge', 'reservation')?.successes ?? 0;
-      counted.reservation += of('reservation', 'car')?.successes ?? 0;
+      counted.edge += of('edge', 'rentcar/reservation')?.successes ?? 0;
+      counted.reservation += of('rentcar/reservation', 'rentcar/car')?.successes ?? 0;
       if (counted.edge > 5 && counted.reservation > 5) break;
       expect(Date.now(), `not told of the calls in time: ${JSON.stringify(counted)}`).toBeLessThan(limit);
       for (let i = 0; i < 5; i++) await reserve({ carId });
@@ -80,7 +82,7 @@ describe('the observer', () => {
     await eventually(
       'car has a second replica, and a fault',
       async () => {
-        expect(await carNames()).toEqual(['car-1', 'car-2']);
+        expect(await carNames()).toEqual(['rentcar/car-1', 'rentcar/car-2']);
         await expect(expectNoFaults()).rejects.toThrow();
       },
       PATIENCE_MS,
@@ -91,15 +93,15 @@ describe('the observer', () => {
   it('restores what it has changed when it is killed in the middle of a demonstration', async () => {
     await observer.playDemonstration('ejection');
     await eventually('a fault is set', async () => await expect(expectNoFaults()).rejects.toThrow(), PATIENCE_MS);
-    await control.kill('observer-1');
+    await control.kill('rentmesh/observer-1');
     await eventually(
       'everything is as it was',
       async () => {
-        expect(await carNames()).toEqual(['car-1']);
+        expect(await carNames()).toEqual(['rentcar/car-1']);
         await expectNoFaults();
       },
       PATIENCE_MS,
     );
-    await control.start('observer-1');
+    await control.start('rentmesh/observer-1');
   });
 });

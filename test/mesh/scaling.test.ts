@@ -22,7 +22,7 @@ async function callsByReplica(): Promise<Record<string, number>> {
 
 /** The processes of car's replicas. */
 async function names(): Promise<string[]> {
-  return (await control.status()).processes.map(({ name }) => name).filter((name) => name.startsWith('car-'));
+  return (await control.status()).processes.map(({ name }) => name).filter((name) => name.startsWith('rentcar/car-'));
 }
 
 describe('npm run service -- scale', () => {
@@ -36,16 +36,16 @@ describe('npm run service -- scale', () => {
       async () => {
         const out = await command('service', 'scale', 'car', '2');
         expect(out, out.output).toMatchObject({ code: 0, output: expect.stringContaining('car has 2 replicas') });
-        expect(await names()).toEqual(['car-1-sidecar', 'car-2-sidecar', 'car-1', 'car-2']);
-        expect((await command('status')).output).toMatch(new RegExp(`car-2\\s+${podAddress('car-2')}:50052\\s.*ready`));
+        expect(await names()).toEqual(['rentcar/car-1-sidecar', 'rentcar/car-2-sidecar', 'rentcar/car-1', 'rentcar/car-2']);
+        expect((await command('status')).output).toMatch(new RegExp(`car-2\\s+${podAddress('rentcar/car-2')}:50052\\s.*ready`));
         await eventually('both replicas take calls', async () => {
           const calls = await callsByReplica();
-          expect(Object.keys(calls).toSorted()).toEqual([podAddress('car-1'), podAddress('car-2')]);
+          expect(Object.keys(calls).toSorted()).toEqual([podAddress('rentcar/car-1'), podAddress('rentcar/car-2')]);
           for (const count of Object.values(calls)) expect(count).toBeGreaterThan(5);
         });
         await control.scale('car', 1);
-        expect(await names()).toEqual(['car-1-sidecar', 'car-1']);
-        expect(Object.keys(await callsByReplica())).toEqual([podAddress('car-1')]);
+        expect(await names()).toEqual(['rentcar/car-1-sidecar', 'rentcar/car-1']);
+        expect(Object.keys(await callsByReplica())).toEqual([podAddress('rentcar/car-1')]);
       },
     );
     expect(failures(outcomes)).toEqual([]);
@@ -65,9 +65,9 @@ describe('npm run service -- scale', () => {
           await eventually('the calls have taken their stock', async () => expect(await taken()).toBe(6));
           const scaled = control.scale('car', 1);
           await eventually('no new call goes to the replica that leaves', async () =>
-            expect(Object.keys(await callsByReplica())).toEqual([podAddress('car-1')]),
+            expect(Object.keys(await callsByReplica())).toEqual([podAddress('rentcar/car-1')]),
           );
-          expect(await names(), 'it waits for its calls').toContain('car-2');
+          expect(await names(), 'it waits for its calls').toContain('rentcar/car-2');
           // Wrapped, because what is still running is not to be awaited here.
           return { scaled, outcomes };
         },
@@ -76,7 +76,7 @@ describe('npm run service -- scale', () => {
       for (const outcome of await outcomes) expect(outcome).toMatchObject({ status: 'fulfilled' });
       await scaled;
     });
-    expect(await names()).toEqual(['car-1-sidecar', 'car-1']);
+    expect(await names()).toEqual(['rentcar/car-1-sidecar', 'rentcar/car-1']);
     expect(await qtyOf(carId)).toBe(4);
   });
 

@@ -56,8 +56,8 @@ describe('npm run mesh -- status', () => {
     const { carId } = await registerCar(10_000);
     const rows = await rowsWhile(() => reserve({ carId }));
     for (const [sidecar, callee] of [
-      ['edge', 'reservation/reserve'],
-      ['reservation-1', 'car'],
+      ['edge', 'rentcar/reservation, reserve'],
+      ['rentcar/reservation-1', 'rentcar/car'],
     ] as const) {
       const row = rowOf(rows, sidecar, callee);
       expect(row).toMatchObject({ success: 1, retries: 0, refused: 0, timeouts: 0, ejected: [], statuses: { OK: row.calls } });
@@ -67,24 +67,24 @@ describe('npm run mesh -- status', () => {
       expect(row.p99).toBeGreaterThanOrEqual(row.p50 ?? Number.NaN);
       expect(row.circuit.calls).toMatchObject({ limit: 256, isOpen: false });
     }
-    expect(rows.find(({ direction, sidecar }) => direction === 'inbound' && sidecar === 'car-1')?.calls).toBeGreaterThan(5);
+    expect(rows.find(({ direction, sidecar }) => direction === 'inbound' && sidecar === 'rentcar/car-1')?.calls).toBeGreaterThan(5);
   });
 
   it('shows failures by their status, and the replica that is ejected for them', async () => {
     await setFaults(control, 'rental', { errorRate: 1, errorCode: 14 });
     try {
       await eventually('an ejection is shown', async () => {
-        const row = rowOf(await rowsWhile(() => get('/rentcar/rentals')), 'edge', 'rental');
+        const row = rowOf(await rowsWhile(() => get('/rentcar/rentals')), 'edge', 'rentcar/rental');
         expect(row).toMatchObject({ success: 0, statuses: { UNAVAILABLE: row.calls } });
         expect(row.ejections).toBeGreaterThan(0);
         expect(row.retries).toBeGreaterThan(0);
-        expect(row.ejected).toEqual(['rental-1']);
+        expect(row.ejected).toEqual(['rentcar/rental-1']);
       });
     } finally {
       await setFaults(control, 'rental', {});
     }
     await eventually('rental is called again', async () => {
-      expect(rowOf(await rowsWhile(() => get('/rentcar/rentals')), 'edge', 'rental')).toMatchObject({ success: 1, ejected: [] });
+      expect(rowOf(await rowsWhile(() => get('/rentcar/rentals')), 'edge', 'rentcar/rental')).toMatchObject({ success: 1, ejected: [] });
     });
   });
 
@@ -112,16 +112,16 @@ describe('npm run mesh -- status', () => {
     const { code, output } = await statusWhile(() => get('/rentcar/cars'), '--once');
     expect(code, output).toBe(0);
     expect(output).toContain(edge.url);
-    expect(output).toMatch(/^edge +car +[\d.]+ +100 % /m);
+    expect(output).toMatch(/^edge +rentcar\/car +[\d.]+ +100 % /m);
     expect(output).not.toContain('\u001b');
   });
 
   it('says so where a sidecar does not answer', async () => {
-    await control.stop('mypage-1-sidecar');
+    await control.stop('rentcar/mypage-1-sidecar');
     try {
       expect((await command('mesh', 'status', '--once')).output).toContain("mypage-1's sidecar does not answer");
     } finally {
-      await control.start('mypage-1-sidecar');
+      await control.start('rentcar/mypage-1-sidecar');
     }
   });
 });

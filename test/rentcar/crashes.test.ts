@@ -12,10 +12,10 @@ const BEFORE = 100;
 /** A broker or a consumer group that starts again takes its time on a busy machine. */
 const RECOVERY_MS = 60_000;
 
-const ALL = ['car-1', 'reservation-1', 'rental-1', 'mypage-1', 'postgres', 'kafka', 'mongo'];
+const ALL = ['rentcar/car-1', 'rentcar/reservation-1', 'rentcar/rental-1', 'rentcar/mypage-1', 'postgres', 'kafka', 'mongo'];
 const blows: readonly { readonly name: string; readonly victims: readonly string[] }[] = [
   ...ALL.map((name) => ({ name, victims: [name] })),
-  ...['car-1-sidecar', 'reservation-1-sidecar', 'edge'].map((name) => ({ name, victims: [name] })),
+  ...['rentcar/car-1-sidecar', 'rentcar/reservation-1-sidecar', 'edge'].map((name) => ({ name, victims: [name] })),
   { name: 'all services and engines at once', victims: ALL },
 ];
 

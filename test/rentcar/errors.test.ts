@@ -185,8 +185,8 @@ describe('an error is a Trailers-Only answer, so that Envoy reads its status', (
     INVALID_ARGUMENT: GetCarRequest.encode({ carId: '1' }).finish(),
   };
   it.each([
-    ['the service itself', podService('car-1'), {}],
-    ['its sidecar', podInbound('car-1'), { ':authority': 'car.rentcar.svc.cluster.local:50051' }],
+    ['the service itself', podService('rentcar/car-1'), {}],
+    ['its sidecar', podInbound('rentcar/car-1'), { ':authority': 'car.rentcar.svc.cluster.local:50051' }],
     ['the edge', edge.address, {}],
   ])('from %s', async (_, address, headers) => {
     for (const [request, code] of [

@@ -52,12 +52,12 @@ async function armed(name: string): Promise<string[]> {
 const cancel = (reservationId: string) => patiently(() => rest('POST', `/rentcar/reservations/${reservationId}:cancel`, {}));
 
 const kills: readonly { readonly point: string; readonly victim: string; readonly between: string }[] = [
-  { point: 'relay.sent', victim: 'reservation-1', between: 'sending events and deleting them from the outbox' },
-  { point: 'consumer.applied', victim: 'rental-1', between: 'committing the effects and committing the offset' },
-  { point: 'consumer.applied', victim: 'mypage-1', between: 'committing the effects and committing the offset' },
-  { point: 'consumer.applied', victim: 'car-1', between: 'committing the effects and committing the offset' },
-  { point: 'effect.applied', victim: 'car-1', between: 'taking the stock and answering' },
-  { point: 'effect.granted', victim: 'reservation-1', between: 'the grant of the stock and its own commit' },
+  { point: 'relay.sent', victim: 'rentcar/reservation-1', between: 'sending events and deleting them from the outbox' },
+  { point: 'consumer.applied', victim: 'rentcar/rental-1', between: 'committing the effects and committing the offset' },
+  { point: 'consumer.applied', victim: 'rentcar/mypage-1', between: 'committing the effects and committing the offset' },
+  { point: 'consumer.applied', victim: 'rentcar/car-1', between: 'committing the effects and committing the offset' },
+  { point: 'effect.applied', victim: 'rentcar/car-1', between: 'taking the stock and answering' },
+  { point: 'effect.granted', victim: 'rentcar/reservation-1', between: 'the grant of the stock and its own commit' },
 ];
 
 describe.each(kills)('$victim killed at $point, between $between', ({ point, victim }) => {
@@ -106,7 +106,7 @@ describe('a relay killed between sending events and deleting them', () => {
       // The failpoint may act on a batch with a confirmation report only: then the next reservation is tried.
       for (let tries = 1; ; tries++) {
         const { carId } = await patiently(() => registerCar(1));
-        await arm('reservation-1', { name: 'relay.sent', action: Failpoint_Action.KILL });
+        await arm('rentcar/reservation-1', { name: 'relay.sent', action: Failpoint_Action.KILL });
         const { reservationId } = await reserve({ carId });
         await rentalBecomes(reservationId, 'ALLOCATED', RECOVERY_MS);
         const sentTwice = eventually('CarReserved was sent twice', () => expect(sentOf(reservationId).length).toBeGreaterThanOrEqual(2));
@@ -126,18 +126,18 @@ describe('a relay killed between sending events and deleting them', () => {
 });
 
 describe('a reservation that commits later than the lease of its stock', () => {
-  afterEach(() => tested.setFaults('reservation-1', {}));
+  afterEach(() => tested.setFaults('rentcar/reservation-1', {}));
 
   it('fails with UNAVAILABLE, gives the stock back, and the same key reserves anew', async () => {
     const { carId } = await registerCar(1);
     const userId = unique('user');
     const headers = { 'idempotency-key': unique('key') };
-    await arm('reservation-1', { name: 'effect.granted', action: Failpoint_Action.PAUSE, pauseMs: 600_000 });
-    const connection = channel(podService('reservation-1'));
+    await arm('rentcar/reservation-1', { name: 'effect.granted', action: Failpoint_Action.PAUSE, pauseMs: 600_000 });
+    const connection = channel(podService('rentcar/reservation-1'));
     try {
       // At the service's own port: the mesh's timeout would answer before the late commit does.
       const late = failureOf(client(connection, ReservationServiceService).reserveCar({ carId, userId }, { headers, deadlineMs: 60_000 }));
-      await eventually('the call has its grant', async () => expect(await armed('reservation-1')).toEqual([]));
+      await eventually('the call has its grant', async () => expect(await armed('rentcar/reservation-1')).toEqual([]));
       const { rows } = await onDatabase('rentcar_car', (database) =>
         database.query<{ id: string }>('select reservation_id as id from holds where car_id = $1', [carId]),
       );
@@ -146,7 +146,7 @@ describe('a reservation that commits later than the lease of its stock', () => {
       await qtyBecomes(carId, 1);
       expect(await reservationOf(lost)).toMatchObject({ status: 'REJECTED' });
 
-      await tested.setFaults('reservation-1', {});
+      await tested.setFaults('rentcar/reservation-1', {});
       expect(await late).toMatchObject({ code: 'UNAVAILABLE', reason: 'STOCK_UNCHECKED' });
       expect(await reservationOf(lost)).toMatchObject({ status: 'REJECTED' });
       const anew = await reserve({ carId, userId }, headers);
@@ -163,7 +163,7 @@ describe('a reservation that commits later than the lease of its stock', () => {
 
 describe('a failpoint that the process does not have', () => {
   it('is refused with those that it has', async () => {
-    await expect(arm('car-1', { name: 'car.sold', action: Failpoint_Action.KILL })).rejects.toThrow(
+    await expect(arm('rentcar/car-1', { name: 'car.sold', action: Failpoint_Action.KILL })).rejects.toThrow(
       /consumer\.applied, effect\.applied, relay\.sent/,
     );
   });

@@ -105,7 +105,7 @@ describe('an idempotency-key', () => {
 });
 
 describe('a client whose reservation died between taking the stock and storing it', () => {
-  const carPod = client(channel(podService('car-1')), CarServiceService);
+  const carPod = client(channel(podService('rentcar/car-1')), CarServiceService);
 
   /** Takes the stock as the first attempt under a key does, and goes no further. */
   async function dieHalfway() {

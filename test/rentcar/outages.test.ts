@@ -44,23 +44,23 @@ describe('while a part is stopped', () => {
 
   it('rental: reservations go on, and the allocations appear when it is back', async () => {
     const { carId } = await registerCar(10);
-    await stop('rental-1');
+    await stop('rentcar/rental-1');
     const made = await reserveSome(carId);
     expect(await qtyOf(carId)).toBe(5);
     expect(await failureOf(rest('GET', '/rentcar/rentals'))).toMatchObject(UNAVAILABLE);
     for (const { reservationId } of made) await mypageBecomes(reservationId, 'RESERVED');
-    await start('rental-1');
+    await start('rentcar/rental-1');
     for (const { reservationId } of made) await rentalBecomes(reservationId, 'ALLOCATED');
     for (const { reservationId } of made) await mypageBecomes(reservationId, 'ALLOCATED');
   });
 
   it('mypage: reservations and allocations go on, and the view catches up when it is back', async () => {
     const { carId } = await registerCar(10);
-    await stop('mypage-1');
+    await stop('rentcar/mypage-1');
     const made = await reserveSome(carId);
     for (const { reservationId } of made) await rentalBecomes(reservationId, 'ALLOCATED');
     expect(await failureOf(rest('GET', '/rentcar/mypages'))).toMatchObject(UNAVAILABLE);
-    await start('mypage-1');
+    await start('rentcar/mypage-1');
     for (const { reservationId } of made) await mypageBecomes(reservationId, 'ALLOCATED');
   });
 
@@ -76,13 +76,13 @@ describe('while a part is stopped', () => {
 
   it('car: a reservation fails with when to try again, and no stock stays taken when car is back', async () => {
     const { carId } = await registerCar(10);
-    await stop('car-1');
+    await stop('rentcar/car-1');
     const userId = unique('user');
     for (const _ of range(5)) {
       const failure = await failureOf(tryReserve({ carId, userId }));
       expect(failure).toMatchObject({ ...UNAVAILABLE, reason: 'STOCK_UNCHECKED', domain: 'rentmesh', retrySeconds: expect.any(Number) });
     }
-    await start('car-1');
+    await start('rentcar/car-1');
     await reserve({ carId, userId });
     await qtyBecomes(carId, 9);
     const stored = await listAll<Reservation>('/rentcar/reservations', 'reservations', { user_id: userId });
@@ -94,7 +94,7 @@ describe('while a part is stopped', () => {
 
   it('car: a reservation fails at once, without waiting for the time that its call to car may take', async () => {
     const { carId } = await registerCar(10);
-    await stop('car-1');
+    await stop('rentcar/car-1');
     // The first failures may go through retries; then the circuit is open.
     const times = await each(range(20), 1, async () => {
       const begin = performance.now();
@@ -102,17 +102,17 @@ describe('while a part is stopped', () => {
       return performance.now() - begin;
     });
     expect(Math.max(...times), 'milliseconds of the slowest refusal').toBeLessThan(3000);
-    await start('car-1');
+    await start('rentcar/car-1');
     await reserve({ carId });
   });
 
   it('car: what is repeated under the same idempotency-key succeeds when car is back, and takes the stock once', async () => {
     const { carId } = await registerCar(10);
-    await stop('car-1');
+    await stop('rentcar/car-1');
     const wish = { carId, userId: unique('user') };
     const headers = { 'idempotency-key': unique('key') };
     for (const _ of range(3)) expect(await failureOf(tryReserve(wish, headers))).toMatchObject({ code: 'UNAVAILABLE' });
-    await start('car-1');
+    await start('rentcar/car-1');
     const reservation = await reserve(wish, headers);
     expect(reservation).toMatchObject({ carId, status: 'RESERVED' });
     expect(await reserve(wish, headers)).toEqual(reservation);
@@ -141,7 +141,7 @@ describe('while a part is stopped', () => {
     await stop('kafka');
     const made = await reserveSome(carId);
     const orphan = randomUUID();
-    await client(channel(podService('car-1')), CarServiceService).checkUpdateStock({ carId, reservationId: orphan });
+    await client(channel(podService('rentcar/car-1')), CarServiceService).checkUpdateStock({ carId, reservationId: orphan });
     // Several leases pass while no confirmation arrives.
     await sleep(3 * HOLD_LEASE_SECONDS * 1000);
     await start('kafka');

@@ -50,10 +50,10 @@ async function relaySession(): Promise<number | undefined> {
 describe('a relay', () => {
   it('hands over when its process is frozen', async () => {
     const { carId } = await registerCar(1);
-    const connection = channel(podService('reservation-2'));
+    const connection = channel(podService('rentcar/reservation-2'));
     // It was the only replica, so its relay is the active one.
     const before = await relaySession();
-    await control.kill('reservation-1', 'SIGSTOP');
+    await control.kill('rentcar/reservation-1', 'SIGSTOP');
     try {
       const { reservation } = await patiently(() =>
         client(connection, ReservationServiceService).reserveCar({ carId, userId: unique('user') }),
@@ -66,7 +66,7 @@ describe('a relay', () => {
       );
       expect(await relaySession()).not.toBe(before);
     } finally {
-      await control.kill('reservation-1', 'SIGCONT');
+      await control.kill('rentcar/reservation-1', 'SIGCONT');
       connection.close();
     }
   });

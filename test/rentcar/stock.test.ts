@@ -10,7 +10,7 @@ import { consumed, event, write } from '../support/kafka.ts';
 import { qtyBecomes, qtyOf, type Reservation, registerCar, rentalBecomes, reservationOf, reserve } from '../support/rentcar.ts';
 import { listAll } from '../support/rest.ts';
 
-const carPod = client(channel(podService('car-1')), CarServiceService);
+const carPod = client(channel(podService('rentcar/car-1')), CarServiceService);
 
 /** How many reservations of a car are RESERVED. */
 async function reservedOf(carId: string): Promise<number> {

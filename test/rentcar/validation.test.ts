@@ -36,7 +36,7 @@ function broken(rule: string, what: string, grpc: Call, byRest?: Call): Violatio
 }
 
 const wish = { carId: NO_ID, userId: 'user', userName: '', reservedDate: '' };
-const carPod = client(channel(podService('car-1')), CarServiceService);
+const carPod = client(channel(podService('rentcar/car-1')), CarServiceService);
 
 const violations: readonly Violation[] = [
   broken(

@@ -92,7 +92,7 @@ describe('watching a reservation', () => {
     const first = new Watching(reservationId);
     await first.untilTold('ALLOCATED');
     const token = first.tokens.at(-1) ?? '';
-    await control.kill('mypage-1');
+    await control.kill('rentcar/mypage-1');
     await eventually('the stream has ended', () => expect(first.ended).toMatchObject({ code: status.UNAVAILABLE }));
     await cancel(reservationId);
     const streams = [first];
@@ -113,7 +113,7 @@ describe('watching a reservation', () => {
 
   it('is told of every change by every replica, whichever has heard of it', async () => {
     await control.scale('mypage', 2);
-    const replicas = ['mypage-1', 'mypage-2'].map((name) => channel(podInbound(name)));
+    const replicas = ['rentcar/mypage-1', 'rentcar/mypage-2'].map((name) => channel(podInbound(name)));
     try {
       const { carId } = await registerCar(10);
       const made = await each(range(6), 6, () => reserve({ carId }));
@@ -133,11 +133,11 @@ describe('watching a reservation', () => {
     const { reservationId } = await reserve({ carId });
     const watching = new Watching(reservationId);
     await watching.untilTold('ALLOCATED');
-    await control.stop('mypage-1');
+    await control.stop('rentcar/mypage-1');
     try {
       await eventually('the stream has ended', async () => expect(watching.ended).toMatchObject({ code: status.UNAVAILABLE }));
     } finally {
-      await control.start('mypage-1');
+      await control.start('rentcar/mypage-1');
     }
   });
 

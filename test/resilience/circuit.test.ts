@@ -34,7 +34,7 @@ const processOf = async (name: string) => {
 
 describe('while car is as slow as its callers wait', () => {
   it('the circuit opens: calls are refused with when to come back, reservation stays up, and success resumes', async () => {
-    const before = await processOf('reservation-1');
+    const before = await processOf('rentcar/reservation-1');
     const { carId } = await registerCar(100_000);
     await reserve({ carId });
     await faultCheck('car', DELAY);
@@ -68,7 +68,7 @@ describe('while car is as slow as its callers wait', () => {
     console.log(`  ${seen()}`);
     for (const failure of users.answers.filter((answer) => !isSuccess(answer)))
       expect(failure, failure.body).toMatchObject({ status: 503, retryAfter: expect.stringMatching(/^\d+$/) });
-    expect(await processOf('reservation-1')).toEqual(before);
+    expect(await processOf('rentcar/reservation-1')).toEqual(before);
     await stockAddsUp();
   });
 });

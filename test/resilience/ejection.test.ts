@@ -13,7 +13,7 @@ const USERS = 8;
 const MORE = 300;
 
 /** A replica of car as reservation, which calls it, sees it. */
-const seen = (replica: string): Promise<Host> => hostOf('reservation-1', replica);
+const seen = (replica: string): Promise<Host> => hostOf('rentcar/reservation-1', replica);
 
 async function reservationsUnderWay(): Promise<Load> {
   const { carId } = await registerCar(100_000);
@@ -44,14 +44,14 @@ describe('of two replicas of car', () => {
     await tested.control.scale('car', 2);
     const users = await reservationsUnderWay();
     try {
-      await isCalledAgain('car-2');
-      await faultCheck('car-2', { errorRate: 1 });
-      await eventually('car-2 is ejected', async () => expect((await seen('car-2')).ejected).toBe(true));
+      await isCalledAgain('rentcar/car-2');
+      await faultCheck('rentcar/car-2', { errorRate: 1 });
+      await eventually('car-2 is ejected', async () => expect((await seen('rentcar/car-2')).ejected).toBe(true));
       const answers = await more(users);
       expect(failed(answers), 'answers after the ejection').toEqual([]);
-      expect((await seen('car-1')).ejected, 'the replica that is well').toBe(false);
-      await faultCheck('car-2', {});
-      await isCalledAgain('car-2');
+      expect((await seen('rentcar/car-1')).ejected, 'the replica that is well').toBe(false);
+      await faultCheck('rentcar/car-2', {});
+      await isCalledAgain('rentcar/car-2');
     } finally {
       await users.end();
     }
@@ -62,14 +62,14 @@ describe('of two replicas of car', () => {
     await tested.control.scale('car', 2);
     const users = await reservationsUnderWay();
     try {
-      await isCalledAgain('car-2');
-      const restarts = async () => (await tested.control.status()).processes.find(({ name }) => name === 'car-2')?.restarts;
+      await isCalledAgain('rentcar/car-2');
+      const restarts = async () => (await tested.control.status()).processes.find(({ name }) => name === 'rentcar/car-2')?.restarts;
       const before = (await restarts()) ?? 0;
-      await tested.control.kill('car-2', 'SIGKILL');
-      await eventually('car-2 is left alone', async () => expect(await isLeftAlone('reservation-1', 'car-2')).toBe(true));
+      await tested.control.kill('rentcar/car-2', 'SIGKILL');
+      await eventually('car-2 is left alone', async () => expect(await isLeftAlone('rentcar/reservation-1', 'rentcar/car-2')).toBe(true));
       expect(failed(await more(users)), 'answers after the ejection').toEqual([]);
       await eventually('car-2 was started again', async () => expect(await restarts()).toBe(before + 1));
-      await isCalledAgain('car-2');
+      await isCalledAgain('rentcar/car-2');
     } finally {
       await users.end();
     }

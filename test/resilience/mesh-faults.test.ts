@@ -14,9 +14,9 @@ const fault = (value: object) => changePolicy('rentcar/car.yaml', { kind: 'Virtu
 
 /** Counts the tries that reservation's sidecar makes at car while something is done. */
 async function callsToCar<T>(work: () => Promise<T>): Promise<{ calls: number; outcome: T }> {
-  const before = await outboundStats('reservation-1', 'car');
+  const before = await outboundStats('rentcar/reservation-1', 'car');
   const outcome = await work();
-  return { calls: growth(before, await outboundStats('reservation-1', 'car'), 'upstream_rq_total'), outcome };
+  return { calls: growth(before, await outboundStats('rentcar/reservation-1', 'car'), 'upstream_rq_total'), outcome };
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; outcome: T }> {

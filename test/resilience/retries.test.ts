@@ -18,12 +18,12 @@ describe('retries', () => {
   it('hide a replica that does its work and then resets the stream: callers see success, and stock is taken once', async () => {
     const { carId } = await registerCar(1000);
     await tested.control.scale('car', 2);
-    const before = await outboundStats('reservation-1', 'car');
-    await faultCheck('car-2', { resetRate: 1 });
+    const before = await outboundStats('rentcar/reservation-1', 'car');
+    await faultCheck('rentcar/car-2', { resetRate: 1 });
     const made = await each(range(200), 8, () => tryReserve({ carId }));
     expect(made.map(({ status }) => status)).toEqual(Array(200).fill('RESERVED'));
     expect(await qtyOf(carId)).toBe(800);
-    const after = await outboundStats('reservation-1', 'car');
+    const after = await outboundStats('rentcar/reservation-1', 'car');
     expect(growth(before, after, 'upstream_rq_retry'), 'retries').toBeGreaterThan(0);
     await stockAddsUp();
   });
@@ -40,10 +40,10 @@ describe('retries', () => {
     });
     // Every try takes so long that all calls fail for the first time before a retry has ended.
     await faultCheck('car', { errorRate: 1, delayMsMin: 250, delayMsMax: 250 });
-    const before = await outboundStats('reservation-1', 'car');
+    const before = await outboundStats('rentcar/reservation-1', 'car');
     const outcomes = await each(range(calls), calls, () => tryReserve({ carId, userId }).catch((error: unknown) => error));
     for (const outcome of outcomes) expect(outcome).toBeInstanceOf(Failure);
-    const after = await outboundStats('reservation-1', 'car');
+    const after = await outboundStats('rentcar/reservation-1', 'car');
     const tries = growth(before, after, 'upstream_rq_total');
     const retries = growth(before, after, 'upstream_rq_retry');
     const overflows = growth(before, after, 'upstream_rq_retry_overflow');

@@ -48,8 +48,8 @@ describe('a deadline', () => {
       if (String(headers[constants.HTTP2_HEADER_PATH]).endsWith('/CheckUpdateStock')) heard.push(headers);
       else stream.close();
     });
-    const [host, port] = podService('car-1').split(':');
-    await tested.control.stop('car-1');
+    const [host, port] = podService('rentcar/car-1').split(':');
+    await tested.control.stop('rentcar/car-1');
     try {
       await new Promise<void>((resolve) => listener.listen(Number(port), host, resolve));
       const ask = async (deadlineMs: number) => {
@@ -67,7 +67,7 @@ describe('a deadline', () => {
       expect(short).toBeLessThanOrEqual(600);
     } finally {
       listener.close();
-      await tested.control.start('car-1');
+      await tested.control.start('rentcar/car-1');
     }
   });
 

@@ -72,7 +72,9 @@ export function errorLines(text: string): string[] {
 
 function logFiles(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder).filter((file) => file.endsWith('.log') && !file.endsWith('.previous.log'));
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.log') && !file.endsWith('.previous.log'),
+  );
 }
 
 function readFrom(path: string, from: number): string {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProcessStatus } from '../../dev/laptop/supervisor.ts';
+import type { ProcessStatus } from '../../dev/laptop/supervised.ts';
 import { eventually } from '../support/eventually.ts';
 import { control } from '../support/instance.ts';
 import type { Findings } from './findings.ts';
@@ -67,7 +67,7 @@ export class Blows {
 
   /** Whether a connection of a client may break now: the process at its other end is a victim. */
   mayBreakConnections(protocol: Protocol): boolean {
-    return this.#affects('edge') || (protocol === 'Connect' && this.#affects('gateway-1'));
+    return this.#affects('edge') || (protocol === 'Connect' && this.#affects('edge/gateway-1'));
   }
 
   /** Whether a stream may end now: some process was struck. */

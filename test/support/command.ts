@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
+import { TEST_SETTINGS } from '../../dev/laptop/service-environment.ts';
 import { root } from '../../dev/paths.mjs';
-import { HOLD_LEASE_SECONDS, INSTANCE, system } from './instance.ts';
+import { INSTANCE, system } from './instance.ts';
 
 /** How a command ended, and what it wrote. */
 export interface Ran {
@@ -34,7 +35,7 @@ export function start(program: string, args: readonly string[]): Running {
       ...process.env,
       RENTMESH_INSTANCE: String(INSTANCE),
       RENTMESH_MESH: system.mesh,
-      HOLD_LEASE_SECONDS: String(HOLD_LEASE_SECONDS),
+      [TEST_SETTINGS]: 'yes',
       NO_COLOR: '1',
     },
     stdio: ['ignore', 'pipe', 'pipe'],

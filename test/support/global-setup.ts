@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { controlClient, NotRunning } from '../../dev/laptop/control.ts';
 import { endOrphans } from '../../dev/laptop/record.ts';
+import { TEST_SETTINGS } from '../../dev/laptop/service-environment.ts';
 import { root } from '../../dev/paths.mjs';
-import { collector, edge, HOLD_LEASE_SECONDS, system } from './instance.ts';
+import { collector, edge, system } from './instance.ts';
 
 /** Starts the system that the tests run on, with nothing in it, once for the run. Returns what stops it. */
 export default async function setup(): Promise<() => Promise<void>> {
@@ -28,7 +29,7 @@ async function start(): Promise<void> {
     // Services get the environment of the process that starts them.
     env: {
       ...process.env,
-      HOLD_LEASE_SECONDS: String(HOLD_LEASE_SECONDS),
+      [TEST_SETTINGS]: 'yes',
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://${collector}`,
       // Only what a test asks to see, by a traceparent that is sampled.
       OTEL_TRACES_SAMPLER: 'parentbased_always_off',

@@ -1,10 +1,10 @@
 // Runs the tested system for as long as the process that has forked this one lives, however that ends: Ctrl-C twice and kill -9 included.
 
-import { System } from '../../dev/laptop/system.ts';
+import { Instance } from '../../dev/laptop/instance.ts';
 import { prove } from '../../services/rentcar/dev/proof.ts';
 import { system } from './instance.ts';
 
-const started = new System(system);
+const started = new Instance(system);
 process.on('disconnect', () => void started.stop());
 
 try {

@@ -50,24 +50,24 @@ describe('the mesh page', () => {
     const page = await visitMesh();
     await eventually('the calls are shown', async () => {
       for (let i = 0; i < 20; i++) await get('/rentcar/cars');
-      expect(await labelled(page, 'edge', 'car').textContent()).toMatch(/\d\/s/);
-      expect(await row(page, 'edge → car').textContent()).toMatch(/[1-9]\d*\/s100%/);
+      expect(await labelled(page, 'edge', 'rentcar/car').textContent()).toMatch(/\d\/s/);
+      expect(await row(page, 'edge → rentcar/car').textContent()).toMatch(/[1-9]\d*\/s100%/);
     });
     await picture(page, 'mesh-calls');
   });
 
   it('shows the calls that are chosen by keyboard, and the lines of the policies that decide them', async () => {
     const page = await visitMesh();
-    await line(page, 'edge', 'rental').focus();
+    await line(page, 'edge', 'rentcar/rental').focus();
     await page.keyboard.press('Enter');
-    const details = page.getByRole('region', { name: 'edge to rental' });
+    const details = page.getByRole('region', { name: 'edge to rentcar/rental' });
     await details
       .getByText(/rentcar\/rental\.yaml:\d+/)
       .first()
       .waitFor();
     await details.getByLabel('Method').selectOption({ label: 'ListRentals' });
     await details.locator('mark', { hasText: 'timeout: 2s' }).waitFor();
-    expect(await line(page, 'edge', 'rental').getAttribute('aria-pressed')).toBe('true');
+    expect(await line(page, 'edge', 'rentcar/rental').getAttribute('aria-pressed')).toBe('true');
     await picture(page, 'mesh-chosen');
   });
 
@@ -77,22 +77,22 @@ describe('the mesh page', () => {
       const page = await visitMesh();
       await page.evaluate(LISTEN);
       await page.getByRole('button', { name: 'Play Circuit' }).click();
-      await page.getByText(/^Circuit open: edge → reservation$/).waitFor({ timeout: PLAY_LIMIT_MS });
+      await page.getByText(/^Circuit open: edge → rentcar\/reservation$/).waitFor({ timeout: PLAY_LIMIT_MS });
       expect(await violations(page)).toEqual([]);
       await picture(page, 'mesh-circuit-open');
       await page.getByText(/^Played to the end/).waitFor({ timeout: PLAY_LIMIT_MS });
       const findings = page.getByRole('list', { name: 'Promises and observations' });
       expect(await findings.getByRole('listitem').count()).toBeGreaterThan(5);
       await page.getByText('All circuits closed').waitFor();
-      await page.getByRole('listitem').filter({ hasText: 'Circuit closed: edge → reservation, reserve.' }).first().waitFor();
+      await page.getByRole('listitem').filter({ hasText: 'Circuit closed: edge → rentcar/reservation, reserve.' }).first().waitFor();
       const said = await page.evaluate<string[]>('said');
-      expect(said.some((text) => text.includes('Circuit open: edge → reservation, reserve'))).toBe(true);
-      expect(said.some((text) => text.includes('Circuit closed: edge → reservation, reserve.'))).toBe(true);
+      expect(said.some((text) => text.includes('Circuit open: edge → rentcar/reservation, reserve'))).toBe(true);
+      expect(said.some((text) => text.includes('Circuit closed: edge → rentcar/reservation, reserve.'))).toBe(true);
       await page.getByText('Second by second, as a table').click();
       await picture(page, 'mesh-circuit-closed');
       const seconds = await page.getByRole('region', { name: 'Second by second' }).getByRole('row').allTextContents();
-      expect(seconds.some((text) => /slow.*edge → reservation\/reserve/.test(text))).toBe(true);
-      expect(await carNames()).toEqual(['car-1']);
+      expect(seconds.some((text) => /slow.*edge → rentcar\/reservation\/reserve/.test(text))).toBe(true);
+      expect(await carNames()).toEqual(['rentcar/car-1']);
       await expectNoFaults();
     },
     2 * PLAY_LIMIT_MS,
@@ -101,26 +101,26 @@ describe('the mesh page', () => {
   it('shows an ejected replica in words, and stops the demonstration when it is told to', async () => {
     const page = await visitMesh({ theme: 'dark' });
     await page.getByRole('button', { name: 'Play Ejection' }).click();
-    await page.getByText(/^Ejected: car-2$/).waitFor({ timeout: PLAY_LIMIT_MS });
+    await page.getByText(/^Ejected: rentcar\/car-2$/).waitFor({ timeout: PLAY_LIMIT_MS });
     await page.getByRole('button', { name: 'Stop ejection' }).click();
     await page.getByText(/^Stopped\. Everything that it changed is as before/).waitFor({ timeout: PLAY_LIMIT_MS });
     await picture(page, 'mesh-ejected-dark');
-    expect(await carNames()).toEqual(['car-1']);
+    expect(await carNames()).toEqual(['rentcar/car-1']);
     await expectNoFaults();
   });
 
   it('says what to use where there is no observer, and goes on when it is back', async () => {
-    await control.stop('observer-1');
+    await control.stop('rentmesh/observer-1');
     try {
       const page = await visit('/app/mesh');
       await page.getByRole('heading', { name: 'No observer answers here' }).waitFor();
       await page.getByText('Kiali').waitFor();
       expect(await violations(page)).toEqual([]);
       await picture(page, 'mesh-no-observer');
-      await control.start('observer-1');
+      await control.start('rentmesh/observer-1');
       await page.getByText('Live', { exact: true }).waitFor();
     } finally {
-      await control.start('observer-1');
+      await control.start('rentmesh/observer-1');
     }
   });
 
@@ -144,7 +144,7 @@ describe('the mesh page', () => {
 
 /** How many questions the admin interface of rental's sidecar has answered, as it tells itself. */
 async function adminStats(): Promise<string> {
-  const address = system.pods.find(({ name }) => name === 'rental-1')?.workload.address;
+  const address = system.pods.find(({ name }) => name === 'rentcar/rental-1')?.workload.address;
   const response = await fetch(`http://${address}:15000/stats?filter=${encodeURIComponent('^http\\.admin\\.downstream_rq_completed$')}`);
   return await response.text();
 }

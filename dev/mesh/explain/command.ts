@@ -7,7 +7,7 @@ import type { Explanation, Statement } from './explanation.ts';
 import { findCall, findCaller, UnknownName } from './names.ts';
 
 export const EXPLAIN_USAGE = `explain CALLER CALL [--json]
-      what happens to a call: npm run mesh -- explain reservation car.CheckUpdateStock
+      what happens to a call: npm run mesh -- explain rentcar/reservation rentcar/car.CheckUpdateStock
       CALL is service.Method, package.Service/Method, or service/package.Service/Method for any other path`;
 
 /** Prints what happens to a call. @returns the exit code */

@@ -29,8 +29,13 @@ describe('a call without any policy', () => {
 
   it('is what Istio makes of it by default', () => {
     expect(said).toEqual({
-      Route: ['No VirtualService that reservation sees is about car.rentcar.svc.cluster.local: every path goes to it. [Istio default]'],
-      Destination: ['car at car.rentcar.svc.cluster.local:50051. [services.yaml:4]', 'No DestinationRule holds for it. [Istio default]'],
+      Route: [
+        'No VirtualService that rentcar/reservation sees is about car.rentcar.svc.cluster.local: every path goes to it. [Istio default]',
+      ],
+      Destination: [
+        'rentcar/car at car.rentcar.svc.cluster.local:50051. [services.yaml:4]',
+        'No DestinationRule holds for it. [Istio default]',
+      ],
       'The longest wait': [
         "No bound: neither a timeout nor a perTryTimeout is set. Only the caller's own deadline ends the wait. [Istio default]",
         'A deadline of the caller (grpc-timeout) holds as it is; then it gets its own DEADLINE_EXCEEDED. [Istio default]',
@@ -42,7 +47,7 @@ describe('a call without any policy', () => {
         'A single try has no timeout of its own: a slow try is waited for as long as the timeout of all lets it. [Istio default]',
         'A retry goes to another replica, if there is one. [Istio default]',
       ],
-      "Limits of reservation's sidecar": [
+      "Limits of rentcar/reservation's sidecar": [
         'No limit on calls at once. [Istio default]',
         'No limit on calls that wait for a connection. [Istio default]',
         'No limit on retries at once: in trouble they multiply the load. [Istio default]',
@@ -51,7 +56,7 @@ describe('a call without any policy', () => {
       ],
       Ejection: ['A replica that fails is never left alone. [Istio default]'],
       'Load balancing': ['Of two replicas chosen at random, the one with fewer calls under way gets the call. [Istio default]'],
-      'At car': [
+      'At rentcar/car': [
         "Each replica's own sidecar lets in every call. [Istio default]",
         'It adds no timeout and no retry: those of the caller hold. [no setting for it]',
       ],
@@ -125,7 +130,7 @@ ${http.replace(/^/gm, '    ')}
     expect(explained(world, 'reservation', 'car.RegisterCar')).toEqual({
       Route: [
         expect.stringContaining('route "tests"'),
-        "Otherwise: no route takes /rentcar.car.v1.CarService/RegisterCar: reservation's sidecar answers UNIMPLEMENTED (HTTP 404).",
+        "Otherwise: no route takes /rentcar.car.v1.CarService/RegisterCar: rentcar/reservation's sidecar answers UNIMPLEMENTED (HTTP 404).",
       ],
     });
   });
@@ -161,10 +166,12 @@ spec:
     - {name: v2, labels: {version: v2}, trafficPolicy: {connectionPool: {http: {http2MaxRequests: 3, maxRetries: 1}}}}
 `);
     const said = explained(world, 'reservation', 'car.GetCar');
-    expect(said["Limits of reservation's sidecar (90 % of the calls: car, subset v1)"]?.[0]).toBe(
+    expect(said["Limits of rentcar/reservation's sidecar (90 % of the calls: rentcar/car, subset v1)"]?.[0]).toBe(
       'No limit on calls at once. [Istio default]',
     );
-    expect(said["Limits of reservation's sidecar (10 % of the calls: car, subset v2)"]?.[0]).toMatch(/^At most 3 calls at once .*\[18\]$/);
+    expect(said["Limits of rentcar/reservation's sidecar (10 % of the calls: rentcar/car, subset v2)"]?.[0]).toMatch(
+      /^At most 3 calls at once .*\[18\]$/,
+    );
   });
 
   it('may answer by itself', () => {
@@ -193,17 +200,17 @@ describe('limits, ejection and balancing', () => {
       { cars: 2 },
     );
     const said = explained(world, 'reservation', 'car.GetCar');
-    expect(said["Limits of reservation's sidecar"]?.[0]).toMatch(
-      /^At most 4 calls at once from one replica of reservation, .* never retried\. \[6\]$/,
+    expect(said["Limits of rentcar/reservation's sidecar"]?.[0]).toMatch(
+      /^At most 4 calls at once from one replica of rentcar\/reservation, .* never retried\. \[6\]$/,
     );
     expect(said.Ejection).toEqual([
       'After 3 in a row of UNAVAILABLE or DEADLINE_EXCEEDED, or without an answer, counted by each replica of reservation for itself. [9]',
       'It is not called for 2 s, and 2 s longer each time that it fails again soon (4 s, 6 s, … at most 5 min). [11]',
       'Ejected replicas are looked at every 10 s, so the first ejection ends after 2 s to 12 s. [Envoy default]',
-      'car has 2 replicas on this laptop; at most 1 of them (50 %) is ejected at a time. [12]',
+      'rentcar/car has 2 replicas on this laptop; at most 1 of them (50 %) is ejected at a time. [12]',
     ]);
     expect(said['Load balancing']).toEqual(['Replicas take turns. [13]']);
-    expect(said['At car']?.[0]).toMatch(/^Each replica's own sidecar lets in at most 4 calls at once.*\[6\]$/);
+    expect(said['At rentcar/car']?.[0]).toMatch(/^Each replica's own sidecar lets in at most 4 calls at once.*\[6\]$/);
   });
 });
 
@@ -222,7 +229,7 @@ describe('a rule for all services of a namespace', () => {
     expect(said.Destination).toContain('DestinationRule rentcar/all holds for it. [4]');
     expect(said["Limits of edge's sidecar"]?.[0]).toMatch(/^At most 4 calls at once .*\[6\]$/);
     expect(said.Ejection).toContainEqual(expect.stringMatching(/^After 3 in a row .*\[8\]$/));
-    expect(said['At car']?.[0]).toMatch(/ at most 4 calls at once.*\[6\]$/);
+    expect(said['At rentcar/car']?.[0]).toMatch(/ at most 4 calls at once.*\[6\]$/);
   });
 
   it('adds nothing to the rule of a single service', () => {
@@ -243,19 +250,25 @@ describe('names', () => {
 
   it('that nothing has are answered by those that exist', () => {
     expect(asked('resrvation', 'car.GetCar')).toThrow(
-      'there is no caller "resrvation"; did you mean "reservation"?\ncallers: car, reservation, edge',
+      'there is no caller "resrvation"; did you mean "reservation"?\ncallers: rentcar/car, rentcar/reservation, edge',
     );
     expect(asked('edge', 'caar.GetCar')).toThrow(
-      /edge sees no service "caar"; did you mean "car"\?\nservices: car, reservation\nmethods: car.RegisterCar/,
+      /edge sees no service "caar"; did you mean "car"\?\nservices: rentcar\/car, rentcar\/reservation\nmethods: rentcar\/car.RegisterCar/,
     );
     expect(asked('edge', 'car.GetCars')).toThrow(
-      /car has no method "GetCars"; did you mean "GetCar"\?\nmethods: car.RegisterCar, car.GetCar/,
+      /car has no method "GetCars"; did you mean "GetCar"\?\nmethods: rentcar\/car.RegisterCar, rentcar\/car.GetCar/,
     );
-    expect(asked('edge', 'car')).toThrow(/car has no method/);
+    expect(asked('edge', 'car')).toThrow(/rentcar\/car has no method/);
   });
 
   it('can be written in several forms', () => {
-    for (const call of ['car.GetCar', 'rentcar.car.v1.CarService/GetCar', 'car/rentcar.car.v1.CarService/GetCar', 'car.rentcar.GetCar'])
+    for (const call of [
+      'car.GetCar',
+      'rentcar.car.v1.CarService/GetCar',
+      'car/rentcar.car.v1.CarService/GetCar',
+      'car.rentcar.GetCar',
+      'rentcar/car.GetCar',
+    ])
       expect(asked('rentcar/reservation', call)()).toMatchObject({ path: '/rentcar.car.v1.CarService/GetCar', port: 50051 });
     expect(asked('edge', 'car/grpc.health.v1.Health/Check')()).toMatchObject({ path: '/grpc.health.v1.Health/Check', method: undefined });
   });
@@ -266,7 +279,7 @@ describe('the policies of this project', () => {
 
   it('are explained with a line or a default behind every statement that is not a consequence', () => {
     const { title, sections } = explain(world, findCall(world, findCaller(world, 'reservation'), 'car.CheckUpdateStock'));
-    expect(title).toBe('reservation → car: rentcar.car.v1.CarService/CheckUpdateStock, idempotent');
+    expect(title).toBe('rentcar/reservation → rentcar/car: rentcar.car.v1.CarService/CheckUpdateStock, idempotent');
     const bare = sections.flatMap(({ statements }) => statements).filter(({ places, otherwise }) => places.length === 0 && !otherwise);
     expect(bare.map(({ text }) => text)).toEqual([
       expect.stringMatching(/^Then the sidecar answers UNAVAILABLE/),
@@ -276,7 +289,9 @@ describe('the policies of this project', () => {
 
   it('lead from one call to the next', () => {
     const text = formatted(explain(world, findCall(world, findCaller(world, 'edge'), 'reservation.ReserveCar')));
-    expect(text.replaceAll(/\s+/g, ' ')).toContain('npm run mesh -- explain reservation rentcar.car.v1.CarService/CheckUpdateStock');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      'npm run mesh -- explain rentcar/reservation rentcar.car.v1.CarService/CheckUpdateStock',
+    );
   });
 
   it('are explained for every caller and every method', () => {

@@ -5,7 +5,7 @@ import { resolve } from '../match.ts';
 import { retryPlan } from '../retries.ts';
 import { lineOf, placeIn, type TracedPolicy, type TracedRoute, tracedPolicy } from '../trace.ts';
 import { listed } from '../words.ts';
-import type { World } from '../world.ts';
+import { serviceIdentity, type World } from '../world.ts';
 import { type Explanation, follows, type Section, type Statement, said } from './explanation.ts';
 import { calleeSection, limitsSection } from './limits.ts';
 import type { Asked } from './names.ts';
@@ -28,7 +28,7 @@ export function explain(world: World, asked: Asked): Explanation {
   const repeatable = { NO_SIDE_EFFECTS: ', without side effects', IDEMPOTENT: ', idempotent', UNKNOWN: '' }[
     method?.idempotency ?? 'UNKNOWN'
   ];
-  return { title: `${caller.name} → ${service.name}: ${path.slice(1)}${repeatable}`, sections };
+  return { title: `${caller.name} → ${serviceIdentity(service)}: ${path.slice(1)}${repeatable}`, sections };
 }
 
 /** A service, port and subset that the route leads to. */
@@ -54,7 +54,7 @@ function destinationsOf(world: World, { caller, service, port }: Asked, traced: 
 function destinationSections(world: World, { caller }: Asked, traced: TracedRoute | undefined, target: Target): Section[] {
   const { service, port, subset, share } = target;
   const policy = tracedPolicy(caller.scope, service, port, subset);
-  const who = subset === '' ? service.name : `${service.name}, subset ${subset}`;
+  const who = subset === '' ? serviceIdentity(service) : `${serviceIdentity(service)}, subset ${subset}`;
   const heading = share === '' ? '' : ` (${share}: ${who})`;
   if (!policy) {
     const text = `${caller.name}'s sidecar knows no ${who} on port ${port}: calls get UNAVAILABLE at once.`;

@@ -3,6 +3,7 @@ import { isHttp2 } from '../../../envoy/policy/services.ts';
 import { CONNECT_TIMEOUT } from '../retries.ts';
 import type { TracedPolicy } from '../trace.ts';
 import { inWords } from '../words.ts';
+import { serviceIdentity } from '../world.ts';
 import { byDefault, follows, type Section, type Statement, said } from './explanation.ts';
 
 const REFUSED = 'refused at once with UNAVAILABLE, OVERLOADED (over REST 503 with Retry-After: 1)';
@@ -16,7 +17,7 @@ export function limitsSection(caller: string, service: Service, port: number, { 
   const statements: Statement[] = [
     http?.http2MaxRequests
       ? said(
-          `At most ${http.http2MaxRequests} calls at once from one replica of ${caller}, over all replicas of ${service.name}. One more is ${REFUSED}, and never retried.`,
+          `At most ${http.http2MaxRequests} calls at once from one replica of ${caller}, over all replicas of ${serviceIdentity(service)}. One more is ${REFUSED}, and never retried.`,
           at(http, 'http2MaxRequests'),
         )
       : byDefault('No limit on calls at once.'),
@@ -71,5 +72,5 @@ export function calleeSection(service: Service, { policy, place }: TracedPolicy)
       ]
     : [byDefault("Each replica's own sidecar lets in every call.")];
   statements.push(byDefault('It adds no timeout and no retry: those of the caller hold.', 'no setting for it'));
-  return { title: `At ${service.name}`, statements };
+  return { title: `At ${serviceIdentity(service)}`, statements };
 }

@@ -1,7 +1,8 @@
 import type { Service } from '../../../envoy/policy/services.ts';
 import { suggestion } from '../../../envoy/policy/suggest.ts';
+import { shortName } from '../../systems/identity.ts';
 import type { Method } from '../contracts.ts';
-import { httpPort, methodsAt, type NamedCaller, type World } from '../world.ts';
+import { httpPort, methodsAt, type NamedCaller, serviceIdentity, type World } from '../world.ts';
 
 /** A name that nothing has; the message lists what exists. */
 export class UnknownName extends Error {
@@ -18,59 +19,83 @@ export interface Asked {
   readonly method: Method | undefined;
 }
 
-/** @param name `reservation`, or with its namespace `rentcar/reservation` @throws UnknownName */
+/** @param name `rentcar/reservation`, or `reservation` where that is unambiguous @throws UnknownName */
 export function findCaller({ callers }: World, name: string): NamedCaller {
-  const found = callers.filter((caller) => caller.name === name || `${caller.namespace}/${caller.name}` === name);
-  const [caller, other] = found;
-  if (!caller) {
+  const found = [callers.filter((caller) => caller.name === name), callers.filter((caller) => shortName(caller.name) === name)].find(
+    ({ length }) => length > 0,
+  );
+  const [caller, other] = found ?? [];
+  if (caller === undefined) {
     const names = callers.map((each) => each.name);
-    throw new UnknownName(`there is no caller "${name}"${suggestion(name, names)}\ncallers: ${names.join(', ')}`);
+    throw new UnknownName(
+      `there is no caller "${name}"${suggestion(name, [...names.map(shortName), ...names])}\ncallers: ${names.join(', ')}`,
+    );
   }
-  if (other) throw new UnknownName(`"${name}" is ${found.map((each) => `${each.namespace}/${each.name}`).join(' or ')}: say which`);
+  if (other !== undefined) throw ambiguous(name, found?.map((each) => each.name) ?? []);
   return caller;
 }
 
 /**
- * Reads what is called: `car.CheckUpdateStock`, `rentcar.car.v1.CarService/CheckUpdateStock`, or for what no contract here has, a service
- * or host with a path: `car/grpc.health.v1.Health/Check`.
+ * Reads what is called: `rentcar/car.CheckUpdateStock`, `rentcar.car.v1.CarService/CheckUpdateStock`, or for paths that no contract here
+ * has, a service or host with a path: `rentcar/car/grpc.health.v1.Health/Check`. The service may be in short form where that is unambiguous.
+ *
  * @throws UnknownName
  */
 export function findCall(world: World, caller: NamedCaller, text: string): Asked {
   const { services } = caller.scope;
   const byPath = world.methods.find(({ path }) => path === `/${text}`);
-  const slash = text.indexOf('/');
-  const host = byPath?.host ?? (slash > 0 ? text.slice(0, slash) : text.slice(0, Math.max(0, text.lastIndexOf('.'))));
+  const { host, path, name } = byPath === undefined ? parts(text) : { ...byPath, path: byPath.path };
   const service = findService(services, host) ?? findService(services, text);
-  if (!service) {
-    const names = services.map((each) => each.name);
-    const methods = world.methods.map((each) => `${serviceName(services, each)}.${each.name}`);
-    throw new UnknownName(
-      `${caller.name} sees no service "${host || text}"${suggestion(host || text, names)}\nservices: ${names.join(', ')}\nmethods: ${methods.filter((name) => !name.startsWith('.')).join(', ')}`,
-    );
-  }
+  if (service === undefined) throw unknownService(world, caller, host === '' ? text : host);
   const port = httpPort(service);
   if (port === undefined) throw new UnknownName(`${service.host} has no port for HTTP or gRPC: routes and retries do not act on it`);
   const own = methodsAt(world, service);
-  const method = byPath ?? own.find(({ name }) => text === `${host}.${name}`);
-  if (method) return { caller, service, port, path: method.path, method };
-  if (!byPath && slash > 0)
-    return { caller, service, port, path: text.slice(slash), method: own.find(({ path }) => path === text.slice(slash)) };
-  const wanted = text.slice(text.lastIndexOf('.') + 1);
-  const names = own.map(({ name }) => name);
-  const hint =
-    names.length > 0 ? `methods: ${names.map((name) => `${service.name}.${name}`).join(', ')}` : 'no contract here has methods of it';
-  throw new UnknownName(
-    `${service.name} has no method "${wanted}"${suggestion(wanted, names)}\n${hint}\nany other path: ${service.name}/package.Service/Method`,
-  );
+  const method = byPath ?? own.find((each) => (path === undefined ? each.name === name : each.path === path));
+  if (method !== undefined) return { caller, service, port, path: method.path, method };
+  if (path !== undefined) return { caller, service, port, path, method: undefined };
+  throw unknownMethod(service, own, name);
+}
+
+/** Splits `service.Method`, or `service/package.Service/Method`. */
+function parts(text: string): { host: string; path: string | undefined; name: string } {
+  const words = text.split('/');
+  if (words.length > 2) return { host: words.slice(0, -2).join('/'), path: `/${words.slice(-2).join('/')}`, name: '' };
+  const dot = text.lastIndexOf('.');
+  return { host: text.slice(0, Math.max(0, dot)), path: undefined, name: text.slice(dot + 1) };
 }
 
 function findService(services: readonly Service[], name: string): Service | undefined {
-  return (
-    services.find(({ host }) => host === name) ??
-    services.find((service) => service.name === name || `${service.name}.${service.namespace}` === name)
+  const exact = services.find(
+    (service) => service.host === name || serviceIdentity(service) === name || `${service.name}.${service.namespace}` === name,
+  );
+  if (exact !== undefined) return exact;
+  const found = services.filter((service) => service.name === name);
+  if (found.length > 1) throw ambiguous(name, found.map(serviceIdentity));
+  return found[0];
+}
+
+function ambiguous(name: string, candidates: readonly string[]): UnknownName {
+  return new UnknownName(`"${name}" is ${candidates.join(' or ')}: write one of these`);
+}
+
+function unknownService(world: World, caller: NamedCaller, name: string): UnknownName {
+  const { services } = caller.scope;
+  const names = services.map(serviceIdentity);
+  const methods = world.methods.flatMap((method) => {
+    const service = services.find(({ host }) => host === method.host);
+    return service === undefined ? [] : [`${serviceIdentity(service)}.${method.name}`];
+  });
+  return new UnknownName(
+    `${caller.name} sees no service "${name}"${suggestion(name, [...names.map(shortName), ...names])}\nservices: ${names.join(', ')}\nmethods: ${methods.join(', ')}`,
   );
 }
 
-function serviceName(services: readonly Service[], method: Method): string {
-  return services.find(({ host }) => host === method.host)?.name ?? '';
+function unknownMethod(service: Service, own: readonly Method[], wanted: string): UnknownName {
+  const identity = serviceIdentity(service);
+  const names = own.map(({ name }) => name);
+  const hint =
+    names.length > 0 ? `methods: ${names.map((name) => `${identity}.${name}`).join(', ')}` : 'no contract here has methods of it';
+  return new UnknownName(
+    `${identity} has no method "${wanted}"${suggestion(wanted, names)}\n${hint}\nany other path: ${identity}/package.Service/Method`,
+  );
 }

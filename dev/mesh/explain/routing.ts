@@ -4,6 +4,7 @@ import type { Candidate, Resolution } from '../match.ts';
 import { CONNECT_TIMEOUT, longestWait, retriesTimeouts, retryPlan } from '../retries.ts';
 import type { TracedPolicy, TracedRoute } from '../trace.ts';
 import { counted, inWords, listed } from '../words.ts';
+import { serviceIdentity } from '../world.ts';
 import { byDefault, follows, type Section, type Statement, said } from './explanation.ts';
 import type { Asked } from './names.ts';
 
@@ -151,7 +152,7 @@ export function waitSection(
         ),
     timeout
       ? follows(
-          `Then the sidecar answers UNAVAILABLE (over REST 503 with Retry-After: 1), unless ${service.name}, which is told the time that is left (grpc-timeout), has answered DEADLINE_EXCEEDED first (504). A shorter deadline of the caller holds; a longer one is cut to ${inWords(timeout)}.`,
+          `Then the sidecar answers UNAVAILABLE (over REST 503 with Retry-After: 1), unless ${serviceIdentity(service)}, which is told the time that is left (grpc-timeout), has answered DEADLINE_EXCEEDED first (504). A shorter deadline of the caller holds; a longer one is cut to ${inWords(timeout)}.`,
         )
       : byDefault('A deadline of the caller (grpc-timeout) holds as it is; then it gets its own DEADLINE_EXCEEDED.'),
   ];

@@ -4,7 +4,7 @@ import { type Candidate, resolve } from '../match.ts';
 import { CONNECT_TIMEOUT, longestWait, type RetryPlan, retryPlan } from '../retries.ts';
 import { lineOf, type Place, tracedPolicy } from '../trace.ts';
 import { inWords, inYaml } from '../words.ts';
-import { httpPort, type World } from '../world.ts';
+import { httpPort, serviceIdentity, type World } from '../world.ts';
 import type { Notes } from './advice.ts';
 
 /** What goes wrong between layers: retries upon retries, blame that travels upward, a caller that gives up before its callee does. */
@@ -43,7 +43,7 @@ function legOf({ mesh }: World, { caller, to }: DeclaredCall): Leg | undefined {
   const route = resolve(mesh, { caller, host: service.host, port, path: to.path }).certain;
   const retries = route?.traced.route.retries;
   return {
-    name: `${caller.name} → ${service.name}.${to.name}`,
+    name: `${caller.name} → ${serviceIdentity(service)}.${to.name}`,
     route,
     plan: retryPlan(route?.traced.route),
     place: route ? (retries ? route.traced.place('retries', 'retryOn') : route.traced.place()) : lineOf(service, []),

@@ -21,7 +21,7 @@ describe('the policies of this project', () => {
     const made = readdirSync(join(root, 'services'), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.parentPath.includes(join('services', 'kit')))
       .flatMap(({ parentPath, name }) => {
-        const service = parentPath.split('/').at(-1);
+        const service = parentPath.split('/').slice(-2).join('/');
         const text = readFileSync(join(parentPath, name), 'utf8');
         return [...text.matchAll(/\.client\((\w+Service)Service\)/g)].map(([, to]) => `${service} → ${to}`);
       });
@@ -241,7 +241,7 @@ describe('layers', () => {
     const [advice] = adviceOf('two-layers-retry', policies);
     expect(advice?.line).toBe(5);
     expect(advice?.problem).toBe(
-      'two layers retry the same failure: edge → reservation.ReserveCar (3 tries, on unavailable) and below it reservation → car.CheckUpdateStock (4 tries, policy.yaml:12)',
+      'two layers retry the same failure: edge → rentcar/reservation.ReserveCar (3 tries, on unavailable) and below it rentcar/reservation → rentcar/car.CheckUpdateStock (4 tries, policy.yaml:12)',
     );
     expect(advice?.why).toContain('one call becomes 12');
   });
@@ -261,7 +261,7 @@ describe('layers', () => {
 
   it('must not give up before the layer below', () => {
     expect(advised('gives-up-before-callee', outer('timeout: 1s') + inner('timeout: 2s'))).toEqual([
-      '5: edge → reservation.ReserveCar waits 1 s, and reservation → car.CheckUpdateStock below it up to 2 s (policy.yaml:12)',
+      '5: edge → rentcar/reservation.ReserveCar waits 1 s, and rentcar/reservation → rentcar/car.CheckUpdateStock below it up to 2 s (policy.yaml:12)',
     ]);
     expect(advised('gives-up-before-callee', outer('timeout: 2s') + inner('timeout: 1s'))).toEqual([]);
   });
@@ -269,7 +269,7 @@ describe('layers', () => {
   it('pass blame on where a dependency ejects its caller', () => {
     const rule = (fields: string) => destinationRule('reservation', `outlierDetection: {\n${fields}}`);
     expect(advised('dependency-ejects-caller', rule('consecutiveGatewayErrors: 3'))).toEqual([
-      '5: 5 failures of rentcar.car.v1.CarService/CheckUpdateStock in a row eject reservation, which only passes them on (consecutive5xxErrors, the default)',
+      '5: 5 failures of rentcar.car.v1.CarService/CheckUpdateStock in a row eject rentcar/reservation, which only passes them on (consecutive5xxErrors, the default)',
     ]);
     expect(advised('dependency-ejects-caller', rule('splitExternalLocalOriginErrors: true,\nconsecutive5xxErrors: 7'))).toEqual([
       expect.stringMatching(/^7: 7 failures of/),

@@ -10,6 +10,7 @@ const status: SystemStatus = {
   edge: 'http://127.0.0.1:8088',
   ready: true,
   policy: { ok: true, at: '2026-01-01T00:00:00Z' },
+  systems: [],
   processes: [],
 };
 
@@ -38,7 +39,7 @@ describe('the table', () => {
       cluster('edge', 'car.rentcar.svc.cluster.local', { 'grpc.total': 8, 'grpc.success': 6 }),
       cluster('edge', 'rental', {}),
     ]);
-    expect(text).toMatch(/^edge +car +8\.0 +75 % +– +– +0 +0 +0 +4\/4 +closed +–$/m);
+    expect(text).toMatch(/^edge +rentcar\/car +8\.0 +75 % +– +– +0 +0 +0 +4\/4 +closed +–$/m);
     expect(text).not.toContain('rental');
     expect(text).not.toContain('\u001b');
   });

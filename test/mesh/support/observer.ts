@@ -48,7 +48,7 @@ export async function refusalOf(answer: Promise<unknown>): Promise<[code: number
 
 async function cars(): Promise<{ name: string; address: string }[]> {
   const { processes } = await control.status();
-  return processes.filter(({ name }) => /^car-\d+$/.test(name)).map(({ name, address }) => ({ name, address }));
+  return processes.filter(({ name }) => /^rentcar\/car-\d+$/.test(name)).map(({ name, address }) => ({ name, address }));
 }
 
 /** The replicas of car. */

@@ -168,11 +168,11 @@ describe('when it does not work, the customer is told why and what to do', () =>
     const person = somebody();
     const page = await visit(`/app/rentcar/?name=${carName}`, { person });
     await choose(page, carName);
-    await stop('car-1');
+    await stop('rentcar/car-1');
     await reserveButton(page).click();
     await page.getByRole('alert').getByText('The stock could not be checked, so nothing was reserved.').waitFor();
     await picture(page, 'car-service-down');
-    await start('car-1');
+    await start('rentcar/car-1');
     await patiently(() => rest('GET', `/rentcar/cars/${carId}`));
     await page.getByRole('button', { name: 'Try again', exact: true }).click();
     await page.getByRole('heading', { name: `Your reservation of ${carName}` }).waitFor();
@@ -200,10 +200,10 @@ describe('when it does not work, the customer is told why and what to do', () =>
     await mypageBecomes(reservationId, 'ALLOCATED');
     const page = await visit(`/app/rentcar/reservations/${reservationId}`);
     await page.getByText('Live', { exact: true }).waitFor();
-    await stop('mypage-1');
+    await stop('rentcar/mypage-1');
     await page.getByText('Connecting again…').waitFor();
     await rest('POST', `/rentcar/reservations/${reservationId}:cancel`, {});
-    await start('mypage-1');
+    await start('rentcar/mypage-1');
     await statusBecomes(page, 'Cancelled');
   });
 

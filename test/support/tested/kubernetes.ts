@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { setFaultsAt } from '../../../dev/laptop/faults.ts';
-import type { ProcessStatus } from '../../../dev/laptop/supervisor.ts';
+import type { ProcessStatus } from '../../../dev/laptop/supervised.ts';
 import { root } from '../../../dev/paths.mjs';
+import { replicaNumber } from '../../../dev/systems/identity.ts';
 import { type Stores, services } from '../../../dev/systems/services.ts';
+import { systems } from '../../../dev/systems/systems.ts';
 import { kubectl } from '../../cluster/support/command.ts';
 import { forwarded } from '../../cluster/support/forward.ts';
 import { signalFromNode } from '../../cluster/support/node.ts';
@@ -38,19 +40,20 @@ export const kubernetes: Tested = {
       pid: 0,
       edge: process.env.RENTMESH_TESTED_EDGE ?? '',
       ready: true,
+      systems: systems.map(({ name }) => name),
       policy: undefined,
       processes: (await Promise.all(applications.map(replicas))).flat().map(({ name, pod }) => processStatus(name, pod)),
     }),
     scale: async (service, count) => {
-      const { namespace } = application(service);
-      await kubectl(['scale', '-n', namespace, `deployment/${service}`, `--replicas=${count}`]);
-      await kubectl(['rollout', 'status', '-n', namespace, `deployment/${service}`, `--timeout=${ROLLOUT_MS / 1000}s`], {
+      const { namespace, name } = application(service);
+      await kubectl(['scale', '-n', namespace, `deployment/${name}`, `--replicas=${count}`]);
+      await kubectl(['rollout', 'status', '-n', namespace, `deployment/${name}`, `--timeout=${ROLLOUT_MS / 1000}s`], {
         limitMs: ROLLOUT_MS + 5000,
       });
       const look = async () => {
-        const pods = await podsOf(namespace, service);
+        const pods = await podsOf(namespace, name);
         expect(pods.map(({ ready, leaving }) => ready && !leaving)).toEqual(Array(count).fill(true));
-        const known = await endpointsOf(service);
+        const known = await endpointsOf(name);
         expect(known).toEqual(pods.map(({ ip }) => ip).toSorted());
       };
       await eventually(`${service} has ${count} replicas, and its callers call those`, look, ROLLOUT_MS);
@@ -96,7 +99,7 @@ const applications: readonly Application[] = services
   .map(({ system, name }) => ({ namespace: system, name }));
 
 function application(service: string): Application {
-  const found = applications.find(({ name }) => name === service);
+  const found = applications.find(({ namespace, name }) => name === service || `${namespace}/${name}` === service);
   if (found === undefined) throw new RangeError(`there is no service ${service}`);
   return found;
 }
@@ -107,12 +110,12 @@ function serviceOf(replica: string): string {
 
 async function replicas({ namespace, name }: Application): Promise<{ name: string; pod: Pod }[]> {
   const pods = (await podsOf(namespace, name)).filter(({ leaving }) => !leaving);
-  return pods.map((pod, index) => ({ name: `${name}-${index + 1}`, pod }));
+  return pods.map((pod, index) => ({ name: `${namespace}/${name}-${index + 1}`, pod }));
 }
 
 async function podOf(replica: string): Promise<Pod> {
   const found = await replicas(application(serviceOf(replica)));
-  const { pod } = found.find(({ name }) => name === replica) ?? {};
+  const { pod } = found.find(({ name }) => replicaNumber(name) === replicaNumber(replica)) ?? {};
   if (pod === undefined) throw new RangeError(`there is no ${replica}; there are ${found.map(({ name }) => name).join(', ')}`);
   return pod;
 }

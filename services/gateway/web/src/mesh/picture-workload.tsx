@@ -6,7 +6,7 @@ import type { Health, ShownReplica, ShownWorkload } from './workloads.ts';
 const TITLE = 30;
 const REPLICA = 28;
 const PADDING = 8;
-const WIDE = 188;
+const WIDE = 236;
 const NARROW = 88;
 
 /** The size of a workload. */
@@ -22,7 +22,7 @@ export function PictureWorkload({ box, workload, isNarrow }: { box: Box; workloa
       <title>{spoken(workload)}</title>
       <rect class="mesh-box" width={box.width} height={box.height} rx="12" />
       <text class="mesh-name" x={isNarrow ? box.width / 2 : 14} y="20" text-anchor={isNarrow ? 'middle' : 'start'}>
-        {name}
+        {isNarrow ? shortName(name) : name}
       </text>
       {!isNarrow && store !== '' && (
         <text class="mesh-quiet" x={box.width - 12} y="20" text-anchor="end">
@@ -34,6 +34,11 @@ export function PictureWorkload({ box, workload, isNarrow }: { box: Box; workloa
       ))}
     </g>
   );
+}
+
+/** The part of `rentcar/car-1` behind the system, where the box shows the system already or is too narrow for it. */
+function shortName(name: string): string {
+  return name.slice(name.indexOf('/') + 1);
 }
 
 function spoken({ name, replicas }: ShownWorkload): string {
@@ -56,7 +61,7 @@ function PictureReplica({ replica, width, y, isNarrow }: { replica: ShownReplica
       )}
       <path class="mesh-sidecar" d="M14,8.5 l5,-3 l5,3 v6 l-5,3 l-5,-3z" />
       <text class="mesh-replica-name" x="30" y="17">
-        {isNarrow ? sign || rate || (/\d+$/.exec(name)?.[0] ?? '') : name}
+        {isNarrow ? sign || rate || (/\d+$/.exec(name)?.[0] ?? '') : shortName(name)}
       </text>
       {!isNarrow && (
         <text class={sign === '' ? 'mesh-rate' : 'mesh-sign'} x={width - 14} y="17" text-anchor="end">

@@ -2,33 +2,37 @@ import { mkdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
 import { restorePolicies } from '../demos/policy-files.ts';
-import { engines } from '../engines/engines.ts';
+import { engines, needMongo } from '../engines/engines.ts';
 import { home } from '../paths.mjs';
+import { systems as allSystems } from '../systems/systems.ts';
+import { addSystem, type Choice, removeSystem, writeSystems } from './choice.ts';
+import { claims } from './claims.ts';
 import { type Control, type SystemStatus, serveControl } from './control.ts';
 import { DataPlane } from './data-plane.ts';
 import { LivePolicy, type PolicyReport } from './policy.ts';
 import { requireFree, StartRefused } from './ports.ts';
 import { edge, service, sidecar } from './processes.ts';
 import { endOrphans, ownerVariable, ProcessRecord } from './record.ts';
-import { type Running, scale } from './scaling.ts';
-import { type ProcessSpec, Supervisor } from './supervisor.ts';
-import { claims, type Topology, text } from './topology.ts';
+import { scale } from './scaling.ts';
+import type { ProcessSpec } from './supervised.ts';
+import { Supervisor } from './supervisor.ts';
+import { type Topology, text } from './topology.ts';
 import { look } from './watch.ts';
 
-/** What is told while a system starts: what, a detail, and milliseconds. */
+/** Receives what has started: a name, a detail, and milliseconds. */
 export type Report = (what: string, detail: string, milliseconds: number) => void;
 
-/** One running system: starts everything in order, offers the control API, stops everything in reverse. */
-export class System {
+/** A running instance: starts a choice of systems in order, offers the control API, stops everything in reverse. */
+export class Instance {
   readonly topology: Topology;
   readonly #supervisor: Supervisor;
   #server: Server | undefined;
   /** Undefined while it is still starting, and when it is being stopped. */
-  #running: (Running & { readonly policy: LivePolicy }) | undefined;
+  #running: (Choice & { readonly policy: LivePolicy }) | undefined;
   readonly #policyReport: PolicyReport;
-  /** The last change of the replicas: the next one waits for it. */
+  /** The last change of replicas or systems: the next one waits for it. */
   #changing: Promise<unknown> = Promise.resolve();
-  /** Resolves when the system has been stopped, by whomever. */
+  /** Resolves when the instance has been stopped, by whomever. */
   readonly stopped: Promise<void>;
   readonly #resolveStopped: () => void;
 
@@ -73,25 +77,28 @@ export class System {
     const orphans = await endOrphans(state.record, state.root);
     if (orphans.length > 0) report('cleared', `${orphans.length} processes that a killed run left`, 0);
     for (const sentence of restorePolicies(state.root)) report('policies', sentence, 0);
-    const { specs, stores, ownMongo } = engines(this.topology);
-    await requireFree(claims(this.topology, ownMongo));
+    const { pods, systems } = this.topology;
+    const used = engines(this.topology);
+    const mongo = needMongo(pods.map((pod) => pod.service)) ? used.mongo : undefined;
+    await requireFree(claims(this.topology, mongo !== undefined));
+    writeSystems(state, systems);
     // Before it is read: what is saved from now on is a change.
     const seen = look(this.topology.mesh);
     const dataPlane = new DataPlane(this.topology);
     const bootstraps = dataPlane.write();
     const bootstrap = (name: string) => bootstraps.get(name) ?? '';
-    const { pods } = this.topology;
-    const sidecars = pods.map((pod) => sidecar(pod, bootstrap(pod.workload.name)));
-    await this.#stage('engines', specs, report);
+    const sidecars = pods.map((pod) => sidecar(pod, bootstrap(`${pod.name}-sidecar`)));
+    await this.#stage('engines', [...used.shared, ...(mongo === undefined ? [] : [mongo])], report);
     await this.#stage('sidecars', sidecars, report);
     await this.#stage(
       'services',
-      pods.map((pod) => service(this.topology, pod, stores)),
+      pods.map((pod) => service(this.topology, pod, used.stores)),
       report,
     );
     await this.#stage('edge', [edge(this.topology, bootstrap('edge'))], report);
     const policy = new LivePolicy(dataPlane, this.topology.mesh, seen, this.#policyReport);
-    this.#running = { topology: this.topology, supervisor: this.#supervisor, dataPlane, stores, policy };
+    const { topology } = this;
+    this.#running = { topology, supervisor: this.#supervisor, dataPlane, engines: used, systems: [...systems], policy };
   }
 
   async #stage(what: string, specs: readonly ProcessSpec[], report: Report): Promise<void> {
@@ -107,19 +114,28 @@ export class System {
       pid: process.pid,
       edge: this.url,
       ready: this.#running !== undefined,
+      systems: (this.#running ?? this.topology).systems.map(({ name }) => name),
       policy: this.#running?.policy.status,
       processes: this.#supervisor.status(),
     };
   }
 
-  /** Replicas change one after the other: what is asked meanwhile waits. */
-  #scale(name: string, replicas: number): Promise<void> {
-    const work = this.#changing.then(async () => {
-      if (this.#running === undefined) throw new StartRefused('Rentmesh is starting or stopping: scale it when it is ready.');
-      await scale(this.#running, name, replicas);
+  /** Changes replicas or systems. One change follows the other: later ones wait. */
+  #change(work: (running: Choice) => Promise<void>): Promise<void> {
+    const change = this.#changing.then(async () => {
+      if (this.#running === undefined) throw new StartRefused('Rentmesh is starting or stopping: try again when it is ready.');
+      await work(this.#running);
     });
-    this.#changing = work.catch(() => undefined);
-    return work;
+    this.#changing = change.catch(() => undefined);
+    return change;
+  }
+
+  /** Adds a system. @throws RangeError for an unknown one, StartRefused for one that runs */
+  async #up(name: string): Promise<void> {
+    const system = allSystems.find((each) => each.name === name);
+    if (system === undefined)
+      throw new RangeError(`This instance was started without the system "${name}": stop it with \`npm run down\`, and start it again.`);
+    await this.#change((running) => addSystem(running, system));
   }
 
   /** What is offered at the control socket. */
@@ -131,7 +147,9 @@ export class System {
       stop: (name) => supervisor.stop(name),
       restart: (name) => supervisor.restart(name),
       kill: (name, signal = 'SIGKILL') => supervisor.kill(name, signal),
-      scale: (name, replicas) => this.#scale(name, replicas),
+      scale: (name, replicas) => this.#change((running) => scale(running, name, replicas)),
+      up: (name) => this.#up(name),
+      down: (name) => this.#change((running) => removeSystem(running, name)),
       shutdown: () => this.stop(),
     };
   }
