@@ -3,6 +3,7 @@ import { each, range } from '../../support/eventually.ts';
 import { control } from '../../support/instance.ts';
 import { mypageBecomes, patiently, qtyBecomes, registerCar, reserve, unique } from '../../support/rentcar.ts';
 import { rest } from '../../support/rest.ts';
+import { violations } from '../../web/support/axe.ts';
 import { picture, useBrowser } from '../../web/support/browser.ts';
 import { countBecomes, statusBecomes } from '../../web/support/page.ts';
 import { choose, reservationsOf, reserveButton, somebody } from './support.ts';
@@ -179,6 +180,21 @@ describe('when it does not work, the customer is told why and what to do', () =>
     const made = await reservationsOf(person.userId);
     expect(made.filter(({ status }) => status === 'RESERVED')).toHaveLength(1);
     await qtyBecomes(carId, 1);
+  });
+
+  it('a field that the system refuses is marked, with what is wrong', async () => {
+    const { carName } = await registerCar(1);
+    const page = await visit(`/app/rentcar/?name=${carName}`, { person: somebody() });
+    await choose(page, carName);
+    const name = page.getByRole('dialog').getByLabel('Your name');
+    // Else the browser refuses such a name itself.
+    await name.evaluate((input) => input.removeAttribute('maxlength'));
+    await name.fill('x'.repeat(101));
+    await reserveButton(page).click();
+    await page.getByRole('alert').getByText('Something in the form is not right.').waitFor();
+    expect(await name.getAttribute('aria-invalid')).toBe('true');
+    expect(await name.getAttribute('aria-describedby')).toMatch(/-error$/);
+    expect(await violations(page)).toEqual([]);
   });
 
   it('the network is away, and comes back', async () => {
