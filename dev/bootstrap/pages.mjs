@@ -1,5 +1,5 @@
 // The pages that the gateway serves, built from sources and contracts into gen/: only when one of their inputs changed.
-import { chmodSync, existsSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../paths.mjs';
 import { compressFolder } from './compress.mjs';
@@ -32,12 +32,21 @@ const packages = [
   'vite',
 ];
 const web = join(generated, 'web');
+/** The web app shows titles from the descriptors. */
+const descriptors = () => {
+  const services = join(root, 'services');
+  return readdirSync(services)
+    .map((name) => join(services, name, 'system.ts'))
+    .filter((file) => existsSync(file));
+};
 const webHash = () =>
   hashOf([
     join(root, 'services', 'gateway', 'web'),
     // The footer links to it.
     join(root, 'docs', 'architecture.md'),
     join(generated, 'es'),
+    join(root, 'dev', 'systems'),
+    ...descriptors(),
     join(root, 'dev', 'bootstrap', 'compress.mjs'),
     join(root, 'dev', 'bootstrap', 'licenses.mjs'),
     ...packages.map((name) => join(root, 'node_modules', name, 'package.json')),

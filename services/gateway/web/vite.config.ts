@@ -1,16 +1,21 @@
 import { defineConfig } from 'vite';
+import { systems } from '../../../dev/systems/systems.ts';
+
+const titles = Object.fromEntries(systems.map(({ name, title, summary }) => [name, { title, summary }]));
 
 export default defineConfig({
   base: '/app/',
-  // `node_modules/.bin/vite services/gateway/web` shows every change at once, on the system that `npm start` runs.
-  server: { proxy: { '^/[a-z]+\\.': 'http://127.0.0.1:8088', '^/(docs|openapi)': 'http://127.0.0.1:8088' } },
+  // Titles and summaries from the descriptors (services/<system>/system.ts), for src/shell/systems.ts.
+  define: { SYSTEM_TITLES: JSON.stringify(titles) },
+  // `node_modules/.bin/vite services/gateway/web` serves the sources with hot reload. Calls go to a running instance.
+  server: { proxy: { '^/([a-z]+\\.|docs|openapi|app/systems\\.json)': 'http://127.0.0.1:8088' } },
   build: {
-    // A file of its own for each asset: the Content-Security-Policy allows no data: URLs.
+    // The Content-Security-Policy forbids data: URLs.
     assetsInlineLimit: 0,
-    // Every browser that runs this app preloads modules itself.
+    // All supported browsers preload modules.
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    // The licences of what is bundled travel with it.
+    // Licences of the bundled packages.
     license: { fileName: 'licenses.md' },
   },
 });

@@ -4,13 +4,8 @@ import { type Problem, type ProblemWords, problemOf } from '../api/problem.ts';
 import type { IconShape } from '../ui/icon.tsx';
 import type { Area } from './areas.ts';
 
-/** A system on the start page. Each folder of src/systems/ exports one as `about` from about.ts, in the first bundle. */
-export interface About {
-  readonly title: string;
-  /** Purpose, in at most 12 words. */
-  readonly summary: string;
-  readonly icon: IconShape;
-}
+/** Title and summary of each system by name. The build defines the constant (vite.config.ts). */
+declare const SYSTEM_TITLES: Readonly<Record<string, { readonly title: string; readonly summary: string }>>;
 
 /** The pages of a system. Each folder of src/systems/ exports one as default from index.tsx, in a bundle of its own. */
 export interface SystemPages {
@@ -21,7 +16,8 @@ export interface SystemPages {
   readonly problems: Readonly<Record<string, ProblemWords>>;
 }
 
-const abouts = import.meta.glob<About>('../systems/*/about.ts', { eager: true, import: 'about' });
+/** Optional icons for the start page, in the first bundle. */
+const icons = import.meta.glob<IconShape>('../systems/*/icon.ts', { eager: true, import: 'icon' });
 const loaders = import.meta.glob<SystemPages>('../systems/*/index.tsx', { import: 'default' });
 
 /** The running systems. `names` stays undefined until the first answer of the gateway. */
@@ -43,9 +39,10 @@ export async function loadRunning(): Promise<void> {
   }
 }
 
-/** Describes a system. A system without pages has its name as title. */
-export function aboutOf(name: string): About {
-  return abouts[`../systems/${name}/about.ts`] ?? { title: name, summary: '', icon: 'screen' };
+/** Describes a system on the start page. */
+export function aboutOf(name: string): { readonly title: string; readonly summary: string; readonly icon: IconShape } {
+  const { title, summary } = SYSTEM_TITLES[name] ?? { title: name, summary: '' };
+  return { title, summary, icon: icons[`../systems/${name}/icon.ts`] ?? 'screen' };
 }
 
 export function hasPages(name: string): boolean {

@@ -5,7 +5,7 @@ import { Command } from '../../ui/command.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { ProblemBox } from '../../ui/problem-box.tsx';
 import { cars } from './clients.ts';
-import { carIcon } from './icon.ts';
+import { icon } from './icon.ts';
 
 /** Shown without cars: two ways to register one. */
 export function FirstCar({ onRegistered }: { onRegistered: () => void }) {
@@ -15,7 +15,7 @@ export function FirstCar({ onRegistered }: { onRegistered: () => void }) {
     onRegistered,
   );
   return (
-    <Empty icon={carIcon} title="There is no car yet">
+    <Empty icon={icon} title="There is no car yet">
       <p>A new system is empty. Register the first cars as a manager would, by a click or from a terminal:</p>
       <p>
         <button type="button" class="primary" aria-disabled={register.busy} onClick={() => register.run(undefined)}>

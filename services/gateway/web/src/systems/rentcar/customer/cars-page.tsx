@@ -10,7 +10,7 @@ import { Icon } from '../../../ui/icon.tsx';
 import { More } from '../../../ui/more.tsx';
 import { cars } from '../clients.ts';
 import { FirstCar } from '../first-car.tsx';
-import { carIcon } from '../icon.ts';
+import { icon } from '../icon.ts';
 import { at } from '../paths.ts';
 import { Stock } from '../stock.tsx';
 import { ReserveDialog } from './reserve-dialog.tsx';
@@ -43,7 +43,7 @@ export function CarsPage() {
       <ul class="cards" aria-busy={pages.busy} aria-label="Cars">
         {items?.map((car) => (
           <li key={car.carId} class="card">
-            <Icon name={carIcon} />
+            <Icon name={icon} />
             <h2>{car.carName}</h2>
             <p class="body">
               <Stock qty={car.qty} />
@@ -108,7 +108,7 @@ function Search({ name, inStock, onSearch }: { name: string; inStock: boolean; o
 
 function NothingFound({ name }: { name: string }) {
   return (
-    <Empty icon={carIcon} title="No car is like this">
+    <Empty icon={icon} title="No car is like this">
       <p>
         {name === ''
           ? 'Nothing is in stock at the moment.'

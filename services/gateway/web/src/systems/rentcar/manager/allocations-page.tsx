@@ -9,7 +9,7 @@ import { moment } from '../../../ui/format.ts';
 import { Status } from '../../../ui/status.tsx';
 import { TableRow } from '../../../ui/table-row.tsx';
 import { rentals } from '../clients.ts';
-import { carIcon } from '../icon.ts';
+import { icon } from '../icon.ts';
 import { at } from '../paths.ts';
 import { wordOfRental } from '../statuses.ts';
 import { CompleteDialog } from './complete-dialog.tsx';
@@ -27,7 +27,7 @@ export function AllocationsPage() {
       <EntityList
         place={at('manage/allocations')}
         caption="Allocations"
-        icon={carIcon}
+        icon={icon}
         texts={{ user: 'User id', reservation: 'Reservation id' }}
         statuses={statuses}
         load={async ({ pageToken, texts, status }, signal) => {
@@ -90,7 +90,7 @@ function Row({ rental, onCompleted }: { rental: Rental; onCompleted: (rental: Re
 
 function NoAllocation() {
   return (
-    <Empty icon={carIcon} title="No car is set aside">
+    <Empty icon={icon} title="No car is set aside">
       <p>
         Allocations follow from reservations: <a href={at()}>reserve a car</a>. The allocation appears within a second, or later if the
         rental service is stopped:
