@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodeVersion, root } from '../paths.mjs';
+import { services } from '../systems/services.ts';
+import { systems } from '../systems/systems.ts';
 import { writeArchive } from './archive.ts';
 import { imageConfig } from './config.ts';
 import { appFiles } from './root.ts';
@@ -54,13 +56,16 @@ describe('the image', () => {
     const files = await appFiles(root);
     expect(files).toEqual(
       expect.arrayContaining([
-        'services/rentcar/system.ts',
-        'services/rentcar/dev/invariant.ts',
-        'services/rentcar/car/main.ts',
-        'services/rentcar/car/migrations/001_cars.sql',
+        ...systems.flatMap(({ name }) => [`services/${name}/system.ts`, `services/${name}/dev/invariant.ts`]),
+        ...services.filter(({ isLocal }) => !isLocal).map(({ main }) => main),
         'gen/image.binpb',
       ]),
     );
+    for (const { main } of services.filter(({ store }) => store === 'postgres'))
+      expect(
+        files.some((file) => dirname(file) === join(dirname(main), 'migrations') && file.endsWith('.sql')),
+        main,
+      ).toBe(true);
     expect(
       files.filter((file) =>
         /\.test\.|\.d\.ts$|\.map$|^test\/|^dev\/laptop\/(?!watch\.ts)|^services\/\w+\/dev\/proof|^dev\/observer|\/\.stamp$/.test(file),

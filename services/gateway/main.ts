@@ -25,11 +25,10 @@ const settings = readSettings({
 await runService('edge.gateway', settings, async (app) => {
   const image = publicImage(readImage());
   const services = servicesOf(image);
-  const all = services.map(systemOf).filter((name) => name !== PLATFORM);
   const running = runningSystems({
     file: settings.SYSTEMS_FILE,
-    names: settings.SYSTEMS === undefined ? undefined : splitNames(settings.SYSTEMS).filter((name) => all.includes(name)),
-    all,
+    names: settings.SYSTEMS === undefined ? undefined : splitNames(settings.SYSTEMS),
+    all: services.map(systemOf).filter((name) => name !== PLATFORM),
   });
   const isRunning = (name: string) => [PLATFORM, ...running()].includes(systemOf(name));
   app.reflect(() => publicImage(readCommentedImage()));

@@ -19,7 +19,7 @@ export function prometheusFile(systems: readonly DeployedSystem[]): string {
   const job = {
     job_name: 'envoy',
     metrics_path: '/stats/prometheus',
-    // Calls through the cluster outbound|50051||car.rentcar.svc.cluster.local, or one of its subsets, are calls to rentcar/car.
+    // The cluster outbound|50051|<subset>|<service>.<system>.svc.cluster.local is for calls to <system>/<service>.
     metric_relabel_configs: [
       {
         source_labels: ['mesh_cluster'],
