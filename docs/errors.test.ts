@@ -17,8 +17,8 @@ const REASON_FORMS = [
   /Decision<[^>]*>/g,
 ];
 
-/** Refusals of events: they become dead letters, and never errors of calls. */
-const NOT_SENT = new Set(['NOT_RESERVED']);
+/** Refusals of events, which become dead letters, and refusals of the kit, which services send under reasons of their own. */
+const NOT_SENT = new Set(['NOT_RESERVED', 'EFFECT_RELEASED', 'EFFECT_OF_OTHER_CONTENT']);
 
 function filesIn(folder: string): string[] {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
