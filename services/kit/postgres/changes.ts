@@ -88,6 +88,7 @@ export function applyRules<T extends AnyTable>(
     const stamps = { version: (row?.version ?? 0) + 1, createTime: row?.createTime ?? time, updateTime: time };
     const next: Row<T> = decision.state === row ? row : { ...decision.state, ...stamps };
     now.set(id, next);
+    if (decision.events.length === 0 && decision.jobs === undefined) continue;
     inTraceOf({ trace }, () => {
       for (const event of decision.events) events.push(...encode(table, id, event, next));
       for (const job of decision.jobs ?? []) jobs.push(outgoingJob({ ...job, key: id }));
