@@ -9,7 +9,7 @@ const PATHS = [...READS, 'mypage.v1.MypageService/GetMypage'].map((name) => `/re
 const [GET_CAR = ''] = PATHS;
 
 let running: TestGateway;
-/** What the service tells besides its message. */
+/** Response headers of the service. */
 let told: Record<string, string> = {};
 let message = Buffer.alloc(0);
 
@@ -31,7 +31,7 @@ describe.each(PATHS)('Connect GET of %s', (path) => {
     expect(response.headers.has('content-type')).toBe(false);
   });
 
-  it('is the whole answer for any other tag, to be kept and asked for again', async () => {
+  it('returns the whole response for any other tag, with cache-control for revalidation', async () => {
     told = { etag: '"7"' };
     const response = await get(path, { 'if-none-match': '"6"' });
     expect(response.status).toBe(200);
@@ -40,13 +40,13 @@ describe.each(PATHS)('Connect GET of %s', (path) => {
   });
 });
 
-describe('a tag', () => {
-  it('that is weak is as good as a strong one', async () => {
+describe('an entity tag', () => {
+  it('matches weakly', async () => {
     told = { etag: 'W/"7"' };
     expect((await get(GET_CAR, { 'if-none-match': '"7"' })).status).toBe(304);
   });
 
-  it('becomes weak where the gateway compresses: a strong one belongs to the very bytes', async () => {
+  it('becomes weak if the gateway compresses, because a strong tag identifies exact bytes', async () => {
     const output = methodsOf(readImage()).get(GET_CAR)?.messages?.output;
     if (output === undefined) throw new Error('GetCar has no messages');
     message = Buffer.from(toBinary(output, fromJson(output, { car: { carName: 'x'.repeat(900), carId: 'y'.repeat(90) } })));
@@ -57,19 +57,19 @@ describe('a tag', () => {
     message = Buffer.alloc(0);
   });
 
-  it('that the service does not set means nothing', async () => {
+  it('is ignored in the request if the service sets none', async () => {
     told = {};
     const response = await get(GET_CAR, { 'if-none-match': '*' });
     expect(response.status).toBe(200);
     expect(response.headers.has('cache-control')).toBe(false);
   });
 
-  it('leaves what the service says of keeping as it is', async () => {
+  it('keeps the cache-control of the service', async () => {
     told = { etag: '"7"', 'cache-control': 'max-age=5' };
     expect((await get(GET_CAR)).headers.get('cache-control')).toBe('max-age=5');
   });
 
-  it('is nothing to decide by where the call is a POST', async () => {
+  it('has no effect on a POST', async () => {
     told = { etag: '"7"' };
     const headers = { 'content-type': 'application/json', 'if-none-match': '"7"' };
     expect((await fetch(running.url + GET_CAR, { method: 'POST', headers, body: '{}' })).status).toBe(200);

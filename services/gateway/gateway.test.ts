@@ -10,14 +10,14 @@ import { answer, startGateway } from './testing.ts';
 
 const WATCH = '/rentcar.mypage.v1.MypageService/WatchMypage';
 const GET_CAR = '/rentcar.car.v1.CarService/GetCar';
-/** A message that is binary protobuf in a form that no encoder writes: field 15 with a length in two bytes. */
+/** Valid protobuf that no encoder writes: field 15 with an overlong length. */
 const ODD = Buffer.from([0x7a, 0x81, 0x00, 0x2a]);
 
 let service: Http2Server;
 let url: string;
 let gateway: Gateway;
 let close: () => void;
-/** The calls that have reached the service, each with the bytes of its request. */
+/** The calls that reached the service, with their request bytes. */
 const calls: { readonly stream: ServerHttp2Stream; readonly request: Promise<Buffer> }[] = [];
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 afterAll(() => close());
 
-/** Makes a call; resolves with the answer and the call as it reached the service. */
+/** Makes a call. Returns the response, and the call that the service received. */
 async function call(
   path: string,
   type: string,
@@ -51,14 +51,14 @@ async function call(
   return { answer, ...last };
 }
 
-it('a binary message reaches the other side byte by byte as it was, in both directions', async () => {
+it('binary messages pass unchanged in both directions', async () => {
   const { answer: response, stream, request } = await call(GET_CAR, 'application/proto', ODD);
   expect(await request).toEqual(frameOf(ODD));
   answer(stream, [ODD], true);
   expect(Buffer.from(await (await response).arrayBuffer())).toEqual(ODD);
 });
 
-it('a request that is too large reaches nobody and is refused with the reason', async () => {
+it('a request that is too large is refused with the reason, and does not reach the service', async () => {
   const before = calls.length;
   const response = await fetch(url + GET_CAR, {
     method: 'POST',
@@ -69,15 +69,15 @@ it('a request that is too large reaches nobody and is refused with the reason', 
   expect(calls.length).toBe(before);
 });
 
-it('an answer of more messages than the method has ends at the second one, however many follow', async () => {
+it('a unary call fails at the second message of the service', async () => {
   const { answer: response, stream } = await call(GET_CAR, 'application/proto', ODD);
   answer(stream, [ODD, ODD], false);
   expect(await (await response).json()).toMatchObject({ code: 'internal', details: [{ debug: { reason: 'UPSTREAM_ANSWER' } }] });
   if (!stream.closed) await once(stream, 'close');
-  expect(stream.rstCode, 'the service is told that nobody listens').toBe(8);
+  expect(stream.rstCode, 'the stream of the service is cancelled').toBe(8);
 });
 
-it('a client that goes away cancels the call of the service', async () => {
+it('a client that disconnects cancels the call of the service', async () => {
   const leaving = new AbortController();
   const { answer: response, stream } = await call(WATCH, 'application/connect+proto', frameOf(ODD), { signal: leaving.signal });
   response.catch(() => undefined);
@@ -86,7 +86,7 @@ it('a client that goes away cancels the call of the service', async () => {
   expect(stream.rstCode).toBe(8);
 });
 
-it('a service that breaks off in the middle is told as UNAVAILABLE, with when to call again', async () => {
+it('a broken response stream becomes UNAVAILABLE with RetryInfo', async () => {
   const { answer: response, stream } = await call(WATCH, 'application/connect+proto', frameOf(ODD));
   answer(stream, [ODD], false);
   const reader = (await response).body;
@@ -94,8 +94,8 @@ it('a service that breaks off in the middle is told as UNAVAILABLE, with when to
   expect(await new Response(reader).text()).toContain('UPSTREAM_UNAVAILABLE');
 });
 
-describe('a deadline that has passed', () => {
-  // So the gateway's own timer never comes first, as on a busy machine.
+describe('an exceeded deadline', () => {
+  // The timer of the gateway never fires, as on a busy machine.
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     return () => vi.useRealTimers();
@@ -109,7 +109,7 @@ describe('a deadline that has passed', () => {
     ['by a reset', 100, reset],
     ['by a reset, a moment too early', 90, reset],
     ['by its own answer', 100, unavailable],
-  ])('is told as such where a sidecar has noticed it before, %s', async (_, after, end) => {
+  ])('becomes DEADLINE_EXCEEDED if a sidecar enforces the deadline, %s', async (_, after, end) => {
     const headers = { 'grpc-timeout': '100m' };
     const { answer: response, stream } = await call(WATCH, 'application/grpc-web+proto', frameOf(ODD), { headers });
     const reached = performance.now();
@@ -118,7 +118,7 @@ describe('a deadline that has passed', () => {
     expect(await (await response).text()).toContain('grpc-status: 4');
   });
 
-  it('is not what is told of a service that breaks off before', async () => {
+  it('is not reported for a stream that breaks earlier', async () => {
     const headers = { 'grpc-timeout': '1H' };
     const { answer: response, stream, request } = await call(WATCH, 'application/grpc-web+proto', frameOf(ODD), { headers });
     await request;
@@ -127,7 +127,7 @@ describe('a deadline that has passed', () => {
   });
 });
 
-it('closing does not wait for a client that keeps its connection for later', async () => {
+it('closing does not wait for idle keep-alive connections', async () => {
   const other = createListener((exchange) => exchange.respond(200, {}, Buffer.from('yes')));
   const agent = new Agent({ keepAlive: true });
   const port = await other.listen('127.0.0.1', 0);
@@ -138,7 +138,7 @@ it('closing does not wait for a client that keeps its connection for later', asy
   agent.destroy();
 });
 
-it('at the stop a stream ends with what its client needs to go on elsewhere, and a call with one answer is finished', async () => {
+it('draining ends streams with UNAVAILABLE and RetryInfo, and finishes unary calls', async () => {
   const watching = await call(WATCH, 'application/connect+json', frameOf(Buffer.from('{}')));
   answer(watching.stream, [Buffer.alloc(0)], false);
   const stream = await watching.answer;

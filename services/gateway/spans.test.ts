@@ -13,9 +13,9 @@ const EMPTY = Buffer.alloc(0);
 
 const exporter = new InMemorySpanExporter();
 let running: TestGateway;
-/** How the service answers. */
+/** The response of the service. */
 let serve: (stream: ServerHttp2Stream) => void;
-/** What the service is told of the trace. */
+/** Trace headers that the service received. */
 let traceparent: string | undefined;
 
 beforeAll(async () => {
@@ -41,7 +41,7 @@ async function call(path: string, type: string, body: Buffer, signal?: AbortSign
   return await fetch(running.url + path, { method: 'POST', headers, body: new Uint8Array(body), signal: signal ?? null });
 }
 
-/** The span of the one call that was made. */
+/** The span of the only call. */
 async function span() {
   await vi.waitUntil(() => exporter.getFinishedSpans().length > 0);
   const [only, ...more] = exporter.getFinishedSpans();
@@ -60,7 +60,7 @@ describe('the span of a call', () => {
     ['a service that breaks off', (stream) => stream.close(2), 'UNAVAILABLE', SpanStatusCode.ERROR],
     ['a message that cannot be read', (stream) => answer(stream, [Buffer.from([0x07])], true), 'INTERNAL', SpanStatusCode.ERROR],
     ['more messages than one', (stream) => answer(stream, [EMPTY, EMPTY], true), 'INTERNAL', SpanStatusCode.ERROR],
-  ])('tells how it ended: %s', async (_, how, code, expected) => {
+  ])('has the status of the call: %s', async (_, how, code, expected) => {
     serve = how;
     await (await call(...JSON_CALL)).text();
     const { attributes, status } = await span();
@@ -69,20 +69,20 @@ describe('the span of a call', () => {
     expect(attributes['error.type']).toBe(expected === SpanStatusCode.ERROR ? code : undefined);
   });
 
-  it('tells the words of a failure as they were meant', async () => {
+  it('has the decoded message of a failure', async () => {
     serve = failing(13);
     await (await call(...JSON_CALL)).text();
     expect((await span()).status.message).toBe('no stock');
   });
 
-  it('tells that the request was wrong, which is no error of the server', async () => {
+  it('is no error for a malformed request', async () => {
     await (await call(GET_CAR, 'application/json', Buffer.from('{"colour":1}'))).text();
     const { attributes, status } = await span();
     expect(attributes['rpc.response.status_code']).toBe('INVALID_ARGUMENT');
     expect(status.code).toBe(SpanStatusCode.UNSET);
   });
 
-  it('tells that the client has gone away', async () => {
+  it('has the status CANCELLED if the client disconnects', async () => {
     serve = (stream) => answer(stream, [EMPTY], false);
     const leaving = new AbortController();
     const response = await call(WATCH, 'application/grpc-web+proto', frameOf(EMPTY), leaving.signal);
@@ -91,7 +91,7 @@ describe('the span of a call', () => {
     expect((await span()).attributes).toMatchObject({ 'rpc.system.name': 'grpc-web', 'rpc.response.status_code': 'CANCELLED' });
   });
 
-  it('is not made of what the process answers itself, such as the checks of its health', async () => {
+  it('does not exist for health checks and reflection', async () => {
     const client = connect(running.url);
     const headers = { ':method': 'POST', ':path': '/grpc.health.v1.Health/Check', 'content-type': 'application/grpc', te: 'trailers' };
     const check = client.request(headers).resume();
@@ -103,7 +103,7 @@ describe('the span of a call', () => {
     expect((await span()).name).toBe(GET_CAR.slice(1));
   });
 
-  it('belongs to the trace of the client, and the service is told of it', async () => {
+  it('continues the trace of the client, and the service gets the trace context', async () => {
     serve = ok;
     await (await call(...JSON_CALL)).text();
     const { context } = await span();

@@ -71,7 +71,7 @@ afterAll(() => {
 });
 
 describe('pages', () => {
-  it('are the app at /app/ and at every address that its router may know', async () => {
+  it('are the app at /app/ and at all routes of the app', async () => {
     for (const path of ['/app/', '/app/manage', '/app/reservations/1?page=2']) {
       const answer = await get(path);
       expect(answer.status, path).toBe(200);
@@ -85,24 +85,24 @@ describe('pages', () => {
     expect((await get('/openapi.yaml')).headers['content-type']).toBe('application/yaml');
   });
 
-  it('lead from the root to the app', async () => {
+  it('redirect from the root to the app', async () => {
     for (const path of ['/', '/app']) expect((await get(path)).headers).toMatchObject({ ':status': 302, location: '/app/' });
   });
 
-  it('have an icon where browsers look for it', async () => {
+  it('include /favicon.ico', async () => {
     expect((await get('/favicon.ico')).headers['content-type']).toBe('image/svg+xml');
   });
 
-  it('leave other paths to others', async () => {
+  it('do not handle other paths', async () => {
     for (const path of ['/rentcar/cars', '/application', '/docsy', '/openapi.xml']) expect((await get(path)).status, path).toBe(418);
   });
 
-  it('say that a file is missing, not that it is the page', async () => {
+  it('return 404 for a missing file', async () => {
     for (const path of ['/app/assets/index-old.js', '/docs/none', '/app/.stamp', '/openapi.json'])
       expect((await get(path)).status, path).toBe(404);
   });
 
-  it('hold nothing from outside of their folders', async () => {
+  it('contain no file from outside their folders', async () => {
     const paths = [
       '/app/../secret.txt',
       '/app/%2e%2e/secret.txt',
@@ -118,7 +118,7 @@ describe('pages', () => {
     }
   });
 
-  it('change when a new build takes their place', async () => {
+  it('change after a new build', async () => {
     const before = (await get('/docs')).headers.etag;
     await build('docs', '<title>newer</title>');
     const answer = await get('/docs');
@@ -127,8 +127,8 @@ describe('pages', () => {
   });
 });
 
-describe('what is not built', () => {
-  it('is said with the command that builds it', async () => {
+describe('a missing build', () => {
+  it('is reported with the command that builds it', async () => {
     const handle = staticHandler({ app: join(folder, 'none'), docs: join(folder, 'none') }, () => systems);
     const empty = createListener((exchange) => void handle(exchange));
     const own = connect(`http://127.0.0.1:${await empty.listen('127.0.0.1', 0)}`);
@@ -145,13 +145,13 @@ describe('a client', () => {
     ['gzip', 'gzip', gunzipSync],
     ['gzip, br;q=0', 'gzip', gunzipSync],
     ['*', 'br', brotliDecompressSync],
-  ])('that takes %s gets %s', async (accepted, coding, decompress) => {
+  ])('that accepts %s gets %s', async (accepted, coding, decompress) => {
     const answer = await get('/app/assets/index-abc.js', { 'accept-encoding': accepted });
     expect(answer.headers).toMatchObject({ 'content-encoding': coding, vary: 'accept-encoding' });
     expect(decompress(answer.body).toString()).toBe(script);
   });
 
-  it('that names no coding gets the file as it is', async () => {
+  it('that accepts no coding gets identity', async () => {
     for (const headers of [{}, { 'accept-encoding': 'identity' }, { 'accept-encoding': 'br;q=0.0, gzip;q=0' }]) {
       const answer = await get('/app/assets/index-abc.js', headers);
       expect(answer.headers['content-encoding']).toBeUndefined();
@@ -159,7 +159,7 @@ describe('a client', () => {
     }
   });
 
-  it('that has the content already gets 304, for the same coding only', async () => {
+  it('with a matching tag gets 304, for the same coding only', async () => {
     const etag = String((await get('/app/', { 'accept-encoding': 'br' })).headers.etag);
     const again = await get('/app/', { 'accept-encoding': 'br', 'if-none-match': `"other", W/${etag}` });
     expect(again).toMatchObject({ status: 304, headers: { etag } });
@@ -168,25 +168,25 @@ describe('a client', () => {
     expect((await get('/app/assets/index-abc.js', { 'if-none-match': asset })).status).toBe(200);
   });
 
-  it('keeps what has a hash in its name for ever, and asks again for the rest', async () => {
+  it('caches hashed files for a year, and revalidates others', async () => {
     expect((await get('/app/assets/index-abc.js')).headers['cache-control']).toBe('public, max-age=31536000, immutable');
     expect((await get('/app/')).headers['cache-control']).toBe('no-cache');
   });
 
-  it('that sends HEAD gets the headers of GET and no body', async () => {
+  it('gets the headers of GET for HEAD', async () => {
     const [head, whole] = [await get('/app/', {}, 'HEAD'), await get('/app/')];
     expect(head.body).toHaveLength(0);
     expect(head.headers).toMatchObject({ ':status': 200, etag: whole.headers.etag, 'content-length': String(whole.body.length) });
   });
 
-  it('that sends anything else is told what is answered', async () => {
+  it('gets 405 with the allowed methods otherwise', async () => {
     expect((await get('/app/', {}, 'POST')).headers).toMatchObject({ ':status': 405, allow: 'GET, HEAD' });
     expect((await get('/rentcar/cars', {}, 'POST')).status).toBe(418);
   });
 });
 
 describe('a browser', () => {
-  it('is told to run and load nothing but the files of the app', async () => {
+  it('gets a Content-Security-Policy for the files of the app only', async () => {
     const policy = String((await get('/app/')).headers['content-security-policy']);
     expect(policy).toContain("default-src 'none'; script-src 'self'; connect-src 'self'");
     expect(policy).not.toMatch(/unsafe|data:|\*/);

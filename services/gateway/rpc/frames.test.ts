@@ -5,7 +5,7 @@ import { FrameGuard, type FrameHeader, FrameReader, frameOf } from './frames.ts'
 const message = fc.uint8Array({ maxLength: 300 });
 const anything = () => undefined;
 
-/** Cuts bytes into chunks of the given sizes, again and again. */
+/** Splits bytes into chunks of the given sizes, cyclically. */
 function* chunks(bytes: Uint8Array, sizes: readonly number[]): Generator<Uint8Array> {
   for (let at = 0, turn = 0; at < bytes.byteLength; turn++) {
     const size = sizes[turn % sizes.length] ?? 1;
@@ -17,7 +17,7 @@ function* chunks(bytes: Uint8Array, sizes: readonly number[]): Generator<Uint8Ar
 describe('frames', () => {
   const cuts = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 5 });
 
-  it('come out of a row of bytes as they went in, however it is cut', () => {
+  it('survive any split into chunks', () => {
     fc.assert(
       fc.property(fc.array(message, { maxLength: 6 }), cuts, (messages, sizes) => {
         const reader = new FrameReader(anything);
@@ -28,7 +28,7 @@ describe('frames', () => {
     );
   });
 
-  it('are each looked at once, by the reader and by the guard alike', () => {
+  it('are checked once each, by reader and guard', () => {
     fc.assert(
       fc.property(fc.array(message, { maxLength: 6 }), cuts, (messages, sizes) => {
         const bytes = Buffer.concat(messages.map((each) => frameOf(each, 1)));
@@ -44,7 +44,7 @@ describe('frames', () => {
     );
   });
 
-  it('are refused before their message has come', () => {
+  it('are refused before their message arrives', () => {
     for (const make of [FrameGuard, FrameReader]) {
       const follower = new make(({ length }) => {
         if (length > 10) throw new RangeError('too large');
@@ -53,7 +53,7 @@ describe('frames', () => {
     }
   });
 
-  it('that are cut off are an error at the end', () => {
+  it('are an error if truncated', () => {
     for (const make of [FrameGuard, FrameReader]) {
       const follower = new make(anything);
       follower.push(frameOf(new Uint8Array(3)).subarray(0, 7));

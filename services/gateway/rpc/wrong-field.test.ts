@@ -46,19 +46,19 @@ describe('the path of a wrong field', () => {
     expect(pathOf(INFO, { reason: 'X', metadata: { a: 'fine', 'b c': 7, d: 8 } })).toBe('metadata["b c"]');
   });
 
-  it('is empty where fields are wrong together only', () => {
+  it('is empty if only the combination of fields is malformed', () => {
     expect(pathOf(RULE, { selector: 'x', get: '/a', put: '/b' })).toBe('');
   });
 
-  it('is that of the field around what lies very deep', () => {
+  it('ends at the depth limit', () => {
     let rule: JsonObject = { selector: 1 };
     for (let depth = 0; depth < 20; depth++) rule = { additionalBindings: [rule] };
     expect(pathOf(RULE, rule)).toMatch(/^(additionalBindings\[0\]\.?)+$/);
   });
 });
 
-describe('the work of finding it', () => {
-  /** How many fields and items are read until the path is found. */
+describe('the cost of the search', () => {
+  /** Fields and items parsed until the path is found. */
   function work(type: string, json: JsonObject): number {
     const schema = schemaOf(type);
     let read = 0;
@@ -84,14 +84,14 @@ describe('the work of finding it', () => {
     ['in a list', VIOLATIONS, lists],
     ['in a map', INFO, maps],
     ['among fields that there are not', INFO, unknown],
-  ])('grows as what is sent does, %s', (_, type, make) => {
+  ])('is linear in the size of the request, %s', (_, type, make) => {
     for (const place of [0, 0.3, 1]) {
       const [small, large] = [500, 8000].map((size) => work(type, make(size, Math.floor(place * (size - 1)))));
       expect((large ?? 0) / (small ?? 0)).toBeLessThan(17);
     }
   });
 
-  it('is a few times what is sent, and not once more for each item', () => {
+  it('is a small multiple of the size of the request', () => {
     const json = lists(10_000, 9_999);
     let size = 0;
     JSON.stringify(json, (_, value) => {
