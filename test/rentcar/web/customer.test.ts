@@ -77,7 +77,7 @@ describe('a customer', () => {
   });
 });
 
-describe('one wish is one reservation', () => {
+describe('one attempt makes one reservation', () => {
   it('however often the button is pressed', async () => {
     const { carId, carName } = await registerCar(5);
     const person = somebody();

@@ -7,10 +7,10 @@ import { somebody } from './support.ts';
 
 const visit = useBrowser();
 
-/** The text of what has the focus. */
+/** Text of the focused element. */
 const FOCUSED = 'document.activeElement?.textContent';
 
-/** Presses Tab until something with a text has the focus, as a person without a mouse does. */
+/** Presses Tab until an element with the text has the focus. */
 async function tabTo(page: Page, text: string): Promise<void> {
   for (let presses = 0; presses < 60; presses++) {
     await page.keyboard.press('Tab');

@@ -5,15 +5,15 @@ import type { Page } from 'playwright-core';
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe-core has to say against a page as it stands: each rule that is broken, with the places. */
+/** Runs axe-core. Returns one line per violation. */
 export async function violations(page: Page): Promise<readonly string[]> {
   await page.evaluate(source);
-  // The script above has just defined it.
+  // The script above defines axe.
   const results = await page.evaluate<AxeResults>('axe.run()');
   return results.violations.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id} at ${target.join(' ')}: ${help}`));
 }
 
-/** By how many pixels a page is wider than its window. */
+/** Returns by how many pixels a page is wider than its window. */
 export async function overflow(page: Page): Promise<number> {
   return await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 }

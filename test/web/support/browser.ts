@@ -5,39 +5,38 @@ import { home } from '../../../dev/paths.mjs';
 import { edge } from '../../support/instance.ts';
 import { findChromium } from './chromium.ts';
 
-/** How long a page may take for anything that a test waits for, in milliseconds: generous for a busy machine. */
+/** Limit in milliseconds of each wait, generous for a busy machine. */
 const LIMIT_MS = 30_000;
 
-/** A first installation of Chromium fetches a hundred megabytes. */
+/** The first installation of Chromium downloads 100 MB. */
 const INSTALL_LIMIT_MS = 600_000;
 
-/** Who looks, and through what. */
-export interface Looker {
+export interface VisitOptions {
   readonly theme?: 'light' | 'dark';
-  /** In CSS pixels; 1200 if it is not given. */
+  /** In CSS pixels. Default: 1200. */
   readonly width?: number;
-  /** Who he says he is; a stranger if it is not given. */
+  /** The user. Default: none. */
   readonly person?: { readonly userId: string; readonly userName: string };
 }
 
 /**
- * A browser for the tests of a file. Everything that is opened is closed after each test, which fails if a page has written an error of its
- * own or has broken its Content-Security-Policy.
+ * Starts a browser for the tests of a file. Closes all pages after each test. A test fails if a page logs an error, as for a violation of
+ * its Content-Security-Policy.
  *
- * @returns what opens a page of the tested system in a fresh profile
+ * @returns a function that opens a page of the edge in a fresh profile
  */
-export function useBrowser(): (path: string, looker?: Looker) => Promise<Page> {
+export function useBrowser(): (path: string, options?: VisitOptions) => Promise<Page> {
   let browser: Browser;
   const contexts: BrowserContext[] = [];
-  const mistakes: string[] = [];
+  const pageErrors: string[] = [];
   beforeAll(async () => {
-    // Chromium's own sandbox does not run as root; what is looked at is ours.
+    // Chromium's sandbox does not run as root. The tests visit no foreign pages.
     const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
     browser = await chromium.launch({ executablePath: findChromium(), args });
   }, INSTALL_LIMIT_MS);
   afterEach(async () => {
     for (const context of contexts.splice(0)) await context.close();
-    expect(mistakes.splice(0)).toEqual([]);
+    expect(pageErrors.splice(0)).toEqual([]);
   });
   afterAll(async () => await browser?.close());
   return async (path, { theme = 'light', width = 1200, person } = {}) => {
@@ -46,10 +45,10 @@ export function useBrowser(): (path: string, looker?: Looker) => Promise<Page> {
     context.setDefaultTimeout(LIMIT_MS);
     if (person !== undefined) await context.addInitScript((text) => localStorage.setItem('rentmesh.person', text), JSON.stringify(person));
     const page = await context.newPage();
-    page.on('pageerror', (error) => mistakes.push(String(error)));
+    page.on('pageerror', (error) => pageErrors.push(String(error)));
     page.on('console', (message) => {
-      // A browser reports every answer above 399 as an error; what becomes of them is tested where they are provoked.
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) mistakes.push(message.text());
+      // Browsers log every response above 399. Tests provoke some.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) pageErrors.push(message.text());
     });
     await page.goto(path);
     await page.getByRole('heading', { level: 1 }).waitFor();
@@ -57,7 +56,7 @@ export function useBrowser(): (path: string, looker?: Looker) => Promise<Page> {
   };
 }
 
-/** Keeps a picture of the whole page as build output, to be looked at by people. */
+/** Saves a screenshot of the whole page to .rentmesh/screenshots, for review by people. */
 export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(home, 'screenshots', `${name}.png`), fullPage: true, animations: 'disabled' });
 }
