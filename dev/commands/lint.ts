@@ -1,10 +1,11 @@
 // Everything that a tool can say about sources and policies, without running them. Warnings are errors.
 import { type SpawnSyncOptions, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateOpenApiBase, openApiBaseStep } from '../bootstrap/docs.mjs';
 import { goIsThere } from '../bootstrap/go.mjs';
 import { dim, green, red } from '../bootstrap/lines.mjs';
+import { contractErrors } from '../checks/contracts.ts';
 import { home, root } from '../paths.mjs';
 
 const bin = (name: string) => join(root, 'node_modules', '.bin', name);
@@ -62,10 +63,18 @@ async function openApiBase(): Promise<boolean> {
   }
 }
 
+/** Whether the contracts keep the rules that buf does not know. */
+function contracts(): boolean {
+  const errors = contractErrors(readFileSync(join(root, 'gen/image.binpb')));
+  for (const error of errors) console.log(`  ${error}`);
+  return errors.length === 0;
+}
+
 const branch = mainBranch();
 const checks: readonly [string, () => boolean | Promise<boolean>][] = [
   ['biome', () => run(bin('biome'), ['check', '--error-on-warnings', ...process.argv.slice(2)])],
   ['buf lint', () => run(bin('buf'), ['lint'])],
+  ['contracts', contracts],
   ['OpenAPI base', openApiBase],
   ['mesh lint', () => run(process.execPath, ['dev/mesh/main.ts', 'lint', '--strict', 'mesh'])],
   [

@@ -28,6 +28,16 @@ describe('a decoded request', () => {
   });
 });
 
+describe('the acting user', () => {
+  it('is the customer who reserves', () => {
+    expect(decodeReserve.actingUser?.(decodeReserve(reserve({ userId: 'anna' })))).toBe('anna');
+  });
+
+  it('is not the customer whose reservations are listed', () => {
+    expect(decoders(ReservationServiceService.listReservations).actingUser).toBeUndefined();
+  });
+});
+
 describe('U+0000 in a text is INVALID_ARGUMENT and names the field', () => {
   const nul = { description: 'must not contain U+0000' };
 

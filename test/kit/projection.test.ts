@@ -139,6 +139,7 @@ describe('a projection', () => {
     return {
       ...{ metadata: call.metadata, headers: new Metadata(), signal: new AbortController().signal },
       idempotencyKey: undefined,
+      actingUser: undefined,
       call,
     };
   }

@@ -9,9 +9,9 @@ import { make, sellTo, withToys } from './toys.ts';
 const NOT_FOUND = { code: status.NOT_FOUND, reason: 'TOY_NOT_FOUND' };
 
 /** The context of a call, as far as answers need it. */
-function contextOf(idempotencyKey?: string) {
+function contextOf(idempotencyKey?: string, actingUser?: string) {
   const headers = new Map<string, string>();
-  const context = { idempotencyKey, headers, call: { getPath: () => '/test.toy.v1.ToyService/ListToys' } };
+  const context = { idempotencyKey, actingUser, headers, call: { getPath: () => '/test.toy.v1.ToyService/ListToys' } };
   // Only these are read.
   return { headers, context: context as unknown as CallContext };
 }
@@ -48,7 +48,7 @@ describe('an entity', () => {
     withToys(async ({ toys }) => {
       const key = randomUUID();
       const create = (name: string, userId = 'anna') =>
-        createOnce(toys, contextOf(key).context, { create: (id) => make(id, name), userId });
+        createOnce(toys, contextOf(key, userId).context, { create: (id) => make(id, name) });
       const [toy, again] = await Promise.all([create('bear'), create('bear')]);
       expect(again).toEqual(toy);
       await toys.change(toy.toyId, sellTo('Anna'));

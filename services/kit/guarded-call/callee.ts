@@ -169,9 +169,10 @@ export class GuardedEffects<T extends AnyTable, Request, R extends string> {
       trace: item.trace,
     }));
     const result = applyRules(subjects, changes, before);
-    const { added, updated, events } = result;
+    const { added, updated, events, jobs } = result;
     writeRows(subjects, updated, tx);
     tx.append(events);
+    tx.schedule(jobs);
     if (added.length > 0 && (await insertRows(subjects, added, tx)).length < added.length) {
       throw new ConflictError(`${subjects.name}: another transaction has added a row at the same time`);
     }

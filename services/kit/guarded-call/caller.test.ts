@@ -24,7 +24,6 @@ function guarded(entities: OrdersInMemory, call: Call, isReadOnly = false) {
   };
   return new GuardedCall({
     entities,
-    userOf: ({ userId }: typeof request) => userId,
     call,
     accept: (orderId, { userId, amount, note }) => ({
       state: { orderId, userId, amount, note, status: 'PLACED' as const },
@@ -35,10 +34,17 @@ function guarded(entities: OrdersInMemory, call: Call, isReadOnly = false) {
   });
 }
 
-function context(idempotencyKey?: string): CallContext {
+function context(idempotencyKey?: string, actingUser = request.userId): CallContext {
   const metadata = new Metadata();
-  // A guarded call reads only the key, and passes the call on to the callee.
-  return { metadata, headers: metadata, signal: new AbortController().signal, idempotencyKey, call: undefined as never };
+  // A guarded call reads only the user and the key, and passes the call on to the callee.
+  return {
+    metadata,
+    headers: metadata,
+    signal: new AbortController().signal,
+    idempotencyKey,
+    actingUser,
+    call: undefined as never,
+  };
 }
 
 /** Ends attempts under the key of the tests with unknown outcomes. */
@@ -136,7 +142,7 @@ describe('an idempotency key', () => {
   it('of one user is another key of another user', async () => {
     const entities = new OrdersInMemory();
     const call = guarded(entities, granting);
-    const made = [await call.run(request, context(KEY)), await call.run({ ...request, userId: 'bob' }, context(KEY))];
+    const made = [await call.run(request, context(KEY)), await call.run({ ...request, userId: 'bob' }, context(KEY, 'bob'))];
     expect(new Set(made.map(({ orderId }) => orderId)).size).toBe(2);
   });
 

@@ -37,8 +37,6 @@ export interface ReleaseOptions<T extends GuardedTable, Request, E extends keyof
 /** The caller's part of a guarded call. */
 export interface GuardedCallOptions<T extends GuardedTable, Request extends object, Grant, E extends keyof T['events']> {
   readonly entities: GuardedEntities<T>;
-  /** Returns the user that an idempotency key belongs to. */
-  readonly userOf: (request: Request) => string;
   /** Calls the callee to apply the effect for an id. */
   readonly call: (id: string, request: Request, context: CallContext) => Promise<Grant>;
   /** Returns the entity of a granted effect, with its events. */
@@ -77,7 +75,7 @@ export class GuardedCall<T extends GuardedTable, Request extends object, Grant, 
    */
   async run(request: Request, context: CallContext): Promise<Row<T>> {
     const { entities, call, accept, release } = this.#options;
-    const { id, standing } = await this.#attempt(request, context.idempotencyKey);
+    const { id, standing } = await this.#attempt(context);
     if (standing !== undefined) return this.#answer(standing, request);
     const outcome = await outcomeOf(() => call(id, request, context));
     switch (outcome.kind) {
@@ -117,14 +115,14 @@ export class GuardedCall<T extends GuardedTable, Request extends object, Grant, 
   }
 
   /**
-   * Finds the attempt of a key that counts. The ids of attempts follow from user, key, and number. An attempt that ended REJECTED, with
+   * Finds the attempt of a key that counts. The ids of attempts follow from acting user, key, and number. An attempt that ended REJECTED, with
    * UNAVAILABLE for its client, makes way for the next one, so that a client that retries can succeed.
    */
-  async #attempt(request: Request, key: string | undefined): Promise<Attempt<T>> {
-    const { entities, userOf } = this.#options;
+  async #attempt({ idempotencyKey: key, actingUser = '' }: CallContext): Promise<Attempt<T>> {
+    const { entities } = this.#options;
     if (key === undefined) return { id: newId(), standing: undefined };
     for (let [first, count] = [1, FIRST_ATTEMPTS]; ; first += count, count *= 2) {
-      const ids = Array.from({ length: count }, (_, index) => entities.idFrom(userOf(request), key, String(first + index)));
+      const ids = Array.from({ length: count }, (_, index) => entities.idFrom(actingUser, key, String(first + index)));
       const earlier = new Map((await entities.findAll(ids)).map((row) => [idOf(entities.table, row), row]));
       for (const id of ids) {
         const standing = earlier.get(id);

@@ -35,8 +35,7 @@ class World {
 
   readonly #call = new GuardedCall({
     entities: this.entities,
-    userOf: ({ userId }: { readonly userId: string; readonly amount: number }) => userId,
-    call: (id) => {
+    call: (id, _request: { readonly userId: string; readonly amount: number }) => {
       const answer = Promise.withResolvers<undefined>();
       this.sent.push(id);
       this.open.push({ id, answer });
@@ -60,12 +59,13 @@ class World {
 
   start(idempotencyKey: string): void {
     const metadata = new Metadata();
-    // A guarded call reads only the key, and passes the call on to the callee.
+    // A guarded call reads only the user and the key, and passes the call on to the callee.
     const context: CallContext = {
       metadata,
       headers: metadata,
       signal: new AbortController().signal,
       idempotencyKey,
+      actingUser: USER,
       call: undefined as never,
     };
     this.#call.run({ userId: USER, amount: 1 }, context).then(

@@ -18,6 +18,11 @@ export interface CallContext {
   /** The `idempotency-key` header: under the same key the same request is done once. */
   readonly idempotencyKey: string | undefined;
   /**
+   * The user on whose behalf the call is made: the request field with the option `acting_user`. Undefined if the request has no
+   * such field. Not authenticated.
+   */
+  readonly actingUser: string | undefined;
+  /**
    * Headers of the answer. Set them before the answer or its first message. An error is sent without
    * them, because it has to be Trailers-Only.
    */
@@ -43,6 +48,8 @@ export function endOf(call: ServerCall): RpcError | undefined {
 export class ServerCallContext implements CallContext {
   readonly call: ServerCall;
   readonly idempotencyKey: string | undefined;
+  /** Set when the request is decoded. */
+  actingUser: string | undefined;
   readonly #stop: AbortSignal | undefined;
   readonly #stopFollowing: (() => void)[] = [];
   #controller: AbortController | undefined;

@@ -66,22 +66,20 @@ export async function change<T extends AnyTable, R extends string = never>(
 export interface Creation<T extends AnyTable> {
   /** The first state of the entity with this id, and its events. */
   readonly create: (id: string) => Outcome<State<T>, EventOf<T>>;
-  /** The user that an idempotency key belongs to; default: keys of all users are one space. */
-  readonly userId?: string;
 }
 
 /**
- * Creates an entity, once per idempotency key: a repetition returns the entity as it is now.
+ * Creates an entity, once per acting user and idempotency key: a repetition returns the entity as it is now.
  *
  * Throws ALREADY_EXISTS IDEMPOTENCY_KEY_REUSED if the key has created an entity that differs in a column that rules cannot change.
  */
 export async function createOnce<T extends AnyTable>(
   store: Store<T>,
-  { idempotencyKey }: Pick<CallContext, 'idempotencyKey'>,
-  { create, userId }: Creation<T>,
+  { idempotencyKey, actingUser }: Pick<CallContext, 'idempotencyKey' | 'actingUser'>,
+  { create }: Creation<T>,
 ): Promise<Wire<T>> {
   const { table } = store;
-  const parts = userId === undefined ? [] : [userId];
+  const parts = actingUser === undefined ? [] : [actingUser];
   const id = idempotencyKey === undefined ? newId() : store.idFrom(...parts, idempotencyKey);
   const outcome = create(id);
   const row = await store.add(id, outcome);

@@ -82,11 +82,12 @@ const logged: string[] = [];
 const log = pino({ level: 'error' }, { write: (line: string) => logged.push(line) });
 
 beforeAll(async () => {
+  const decoders = requestDecoders(registry);
   addService(
     server,
     definition,
     { order: (thingId, context) => handle(thingId, context) },
-    { log, decoders: requestDecoders(registry), stop: new AbortController().signal },
+    { log, decoders: (method) => Object.assign(decoders(method), { actingUser: String }), stop: new AbortController().signal },
   );
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
@@ -174,6 +175,11 @@ describe('a handler', () => {
     handle = async (_, { idempotencyKey }) => String(idempotencyKey);
     expect(await call(message('lamp'), { headers: { 'idempotency-key': 'k-1' } })).toBe('k-1');
     expect(await call(message('lamp'))).toBe('undefined');
+  });
+
+  it('gets the acting user that the request names', async () => {
+    handle = async (_, { actingUser }) => `for ${actingUser}`;
+    expect(await call(message('anna'))).toBe('for anna');
   });
 
   it.each(['a b', 'x'.repeat(201)])('is not asked with the idempotency key "%s"', async (key) => {

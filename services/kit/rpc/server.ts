@@ -49,8 +49,13 @@ export type Handlers<D> = {
   readonly [M in keyof D]: D[M] extends { readonly responseStream: true } ? StreamHandler<D[M]> : UnaryHandler<D[M]>;
 };
 
-/** Returns the request message of a call, or a promise of it. Throws or rejects with INVALID_ARGUMENT if the bytes are not a valid one. */
-export type RequestDecoder = (bytes: Buffer) => unknown;
+/** Decodes the requests of a method. */
+export interface RequestDecoder {
+  /** Returns the request message, or a promise of it. Throws or rejects with INVALID_ARGUMENT if the bytes are not a valid one. */
+  (bytes: Buffer): unknown;
+  /** Returns the acting user of a decoded request. Absent if no field of the request names one. */
+  readonly actingUser?: ((request: unknown) => string) | undefined;
+}
 
 /** The environment of a service. */
 export interface ServiceOptions {
@@ -122,8 +127,10 @@ function runner(method: Method, { decoders, log, stop, spans = true }: ServiceOp
       try {
         context.throwIfOver();
         const request = decode(call.request);
+        const message = request instanceof Promise ? await request : request;
+        context.actingUser = decode.actingUser?.(message);
         // The decoder of a method returns its request message.
-        return await work((request instanceof Promise ? await request : request) as never, context, encode);
+        return await work(message as never, context, encode);
       } finally {
         context.end();
       }

@@ -4,6 +4,7 @@ import type { Path } from '@bufbuild/protobuf/reflect';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import type { Validator } from '@bufbuild/protovalidate';
 import { status } from '@grpc/grpc-js';
+import { compileActingUser } from './acting-user.ts';
 import { invalidFields, RpcError } from './errors.ts';
 import { fieldsWithNul } from './nul.ts';
 import { compileRules } from './request-rules.ts';
@@ -30,12 +31,13 @@ export function requestDecoders(registry: FileRegistry): (method: Method) => Req
       lowerCaseUuids?.(message);
       return message;
     };
-    return (bytes) => {
+    const decodeValid = (bytes: Buffer) => {
       const message = decode(bytes);
       if (!isValid(message) || bytes.includes(0)) return checked(message);
       lowerCaseUuids?.(message);
       return message;
     };
+    return Object.assign(decodeValid, { actingUser: compileActingUser(input, registry) });
   };
 }
 

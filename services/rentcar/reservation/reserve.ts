@@ -12,8 +12,7 @@ export type Reserving = ReturnType<typeof reserving>;
 export function reserving(reservations: Store<typeof reservationTable>, car: Client<typeof CarServiceService>) {
   return new GuardedCall({
     entities: reservations,
-    userOf: ({ userId }: ReservationRequest) => userId,
-    call: (reservationId, { carId }, context) => car.checkUpdateStock({ carId, reservationId }, context),
+    call: (reservationId, { carId }: ReservationRequest, context) => car.checkUpdateStock({ carId, reservationId }, context),
     accept: (reservationId, request, { carName }) => accept(reservationId, request, carName),
     release: { event: 'StockReleaseRequested', reject, tombstone },
     unavailable: { reason: 'STOCK_UNCHECKED', message: 'the stock could not be checked; nothing was reserved, please try again' },
