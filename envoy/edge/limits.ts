@@ -1,4 +1,5 @@
-import { any, type Message } from '../json.ts';
+import type { Message } from '../json.ts';
+import { overloadManager } from '../sidecar/overload.ts';
 
 /**
  * What one caller, and all of them together, can hold of the edge. Times are in seconds, sizes in bytes.
@@ -92,44 +93,17 @@ const [SOL_SOCKET, SO_KEEPALIVE] = [1, 9];
 const [IPPROTO_TCP, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_USER_TIMEOUT] = [6, 4, 5, 18];
 
 /**
- * Limits of the whole process, as fields of its bootstrap. Not said here because it is Envoy's default: a connection that resets most of its
- * first 500 streams within a second of their beginning is closed (rapid reset, CVE-2023-44487).
+ * Limits of the whole process, as fields of its bootstrap. Envoy's default closes a connection that resets most of its first 500 streams
+ * within a second of their beginning (rapid reset, CVE-2023-44487).
  */
 export function processLimits({ connections, heap }: Limits): Message {
   return {
-    overload_manager: {
-      refresh_interval: '0.25s',
-      buffer_factory_config: { minimum_account_to_track_power_of_two: 20 },
-      resource_monitors: [
-        monitor('envoy.resource_monitors.global_downstream_max_connections', {
-          type: 'envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig',
-          fields: { max_active_downstream_connections: connections },
-        }),
-        monitor(HEAP, { type: 'envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig', fields: { max_heap_size_bytes: heap } }),
-      ],
-      actions: [
-        action('shrink_heap', { threshold: { value: 0.8 } }),
-        action('disable_http_keepalive', { threshold: { value: 0.85 } }),
-        action('reset_high_memory_stream', { scaled: { scaling_threshold: 0.85, saturation_threshold: 0.95 } }),
-        action('stop_accepting_requests', { threshold: { value: 0.9 } }),
-        action('stop_accepting_connections', { threshold: { value: 0.95 } }),
-      ],
-    },
+    ...overloadManager({ connections, heap }),
     layered_runtime: {
       // Of one connection so many requests are begun before the others have their turn.
       layers: [{ name: 'limits', static_layer: { 'http.max_requests_per_io_cycle': 16 } }],
     },
   };
-}
-
-const HEAP = 'envoy.resource_monitors.fixed_heap';
-
-function monitor(name: string, { type, fields }: { readonly type: string; readonly fields: Message }): Message {
-  return { name, typed_config: any(type, fields) };
-}
-
-function action(name: string, trigger: Message): Message {
-  return { name: `envoy.overload_actions.${name}`, triggers: [{ name: HEAP, ...trigger }] };
 }
 
 function seconds(value: number): string {

@@ -5,7 +5,7 @@ import type { Mesh } from '../policy/mesh.ts';
 import type { Scope } from '../policy/scope.ts';
 import { isBehind, type Labelled, selects } from '../policy/services.ts';
 import { socketAddress } from './files.ts';
-import { PORTS } from './listeners.ts';
+import { PORTS, WINDOWS } from './listeners.ts';
 
 /** One pod of the mesh. */
 export interface Workload extends Labelled {
@@ -23,7 +23,8 @@ export interface Workload extends Labelled {
  */
 export function sidecarClusters(mesh: Mesh, scope: Scope, own: string, workloads: readonly Workload[]): Message[] {
   const targets = new Map(scope.services.flatMap((service) => outboundTargets(scope, service)).map((target) => [target.name, target]));
-  return clustersFor(scope).map((cluster) => {
+  return clustersFor(scope).map((generated) => {
+    const cluster = withWindows(generated);
     const name = String(cluster.name);
     const target = targets.get(name);
     if (!target) return { ...tracked(cluster), type: 'STATIC', load_assignment: assignment(name, [{ address: own, port: PORTS.service }]) };
@@ -47,6 +48,22 @@ function discoveryOf(resolution: keyof typeof DISCOVERY, endpoints: readonly End
   const type = DISCOVERY[resolution];
   if (type !== 'STATIC' || endpoints.every(({ address }) => isIP(address) !== 0)) return { type };
   return { type: 'STRICT_DNS', dns_lookup_family: 'V4_PREFERRED' };
+}
+
+const PROTOCOL_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
+
+/**
+ * Bounds what a stream to a server of HTTP/2 buffers: with Envoy's own defaults a server that does not read makes the sidecar keep
+ * 16 MiB of each request, and a client that does not read the same of each response.
+ */
+export function withWindows(cluster: Message): Message {
+  const extensions = cluster.typed_extension_protocol_options;
+  const options = isMessage(extensions) ? extensions[PROTOCOL_OPTIONS] : undefined;
+  const http = isMessage(options) ? options.explicit_http_config : undefined;
+  if (!isMessage(extensions) || !isMessage(options) || !isMessage(http) || !isMessage(http.http2_protocol_options)) return cluster;
+  const windows = { ...WINDOWS, ...http.http2_protocol_options };
+  const explicit_http_config = { ...http, http2_protocol_options: windows };
+  return { ...cluster, typed_extension_protocol_options: { ...extensions, [PROTOCOL_OPTIONS]: { ...options, explicit_http_config } } };
 }
 
 /** Adds gauges of what is left below each limit, for people who watch. */

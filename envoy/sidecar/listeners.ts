@@ -43,16 +43,21 @@ export function httpListener(name: string, address: string, port: number, fields
   };
 }
 
+/** Streams at once on a connection between workloads, and how much of one is buffered while its reader does not read, in bytes. */
+const [STREAMS, STREAM_WINDOW] = [1024, 64 * 1024];
+
 /**
- * What sidecars' listeners have in common: between workloads of one mesh streams may be silent for long, and a connection has room for the
- * windows of all its streams, so that none which is not read holds up the others.
+ * Flow control between workloads. A connection has room for the windows of all its streams, so that a stream whose reader is stuck does
+ * not hold up the others: at most 64 MiB in each direction, see SIDECAR_HEAP.
  */
+export const WINDOWS: Message = { initial_stream_window_size: STREAM_WINDOW, initial_connection_window_size: STREAMS * STREAM_WINDOW };
+
+/** What sidecars' listeners have in common. Streams may be silent for long. */
 const BETWEEN_WORKLOADS: Message = {
   stream_idle_timeout: '3600s',
   http2_protocol_options: {
-    max_concurrent_streams: 1024,
-    initial_stream_window_size: 256 * 1024,
-    initial_connection_window_size: 1024 * 256 * 1024,
+    max_concurrent_streams: STREAMS,
+    ...WINDOWS,
   },
 };
 

@@ -7,6 +7,7 @@ import { scopeOf } from '../policy/scope.ts';
 import { inboundPorts, sidecarClusters, type Workload } from './clusters.ts';
 import { discovery, formatJson, fromFile, readIfThere, socketAddress, writeAtomically } from './files.ts';
 import { inboundListener, outboundListener, PORTS } from './listeners.ts';
+import { overloadManager, SIDECAR_HEAP } from './overload.ts';
 import { onOneListener } from './routes.ts';
 import { adminCluster, STATS_CONFIG, statsListener } from './stats.ts';
 import { type Collector, collectorCluster, traced } from './tracing.ts';
@@ -123,6 +124,7 @@ function bootstrap(workload: Workload, admin: string, lds: Message, cds: Message
     // Histograms are brought up to date when somebody reads them, instead of every 5 s.
     stats_flush_on_admin: true,
     dynamic_resources: { lds_config: lds, cds_config: cds },
+    ...overloadManager({ heap: SIDECAR_HEAP }),
     ...extra,
   });
 }

@@ -9,6 +9,7 @@ import { publicImage } from '../../../envoy/edge/image.ts';
 import { LIMITS, type Limits, processLimits } from '../../../envoy/edge/limits.ts';
 import { MESH_CLUSTER } from '../../../envoy/edge/routes.ts';
 import type { EdgeSettings } from '../../../envoy/edge/settings.ts';
+import type { Message } from '../../../envoy/json.ts';
 import { eventually } from '../../support/eventually.ts';
 
 /** What stands for the mesh: it gets every request that the front passes on, whatever service it is for. */
@@ -28,6 +29,8 @@ export interface Front extends AsyncDisposable {
   readonly url: string;
   /** A counter or gauge of Envoy. */
   stat(name: string): Promise<number>;
+  /** Memory that Envoy has allocated, in bytes. */
+  memory(): Promise<number>;
   /** The lines of the access log so far. */
   accessLog(): readonly Readonly<Record<string, unknown>>[];
   /** Ends what stands for the mesh, so that it cannot be reached. */
@@ -60,22 +63,41 @@ function buildImage(): Uint8Array {
 /** Starts a front that offers what everything.proto says. It is ended when it is disposed of. */
 export async function startFront({ backend, limits, settings }: FrontOptions): Promise<Front> {
   const folder = mkdtempSync(join(tmpdir(), 'rentmesh-front-'));
-  const server = await listen(backend);
   const image = publicImage(everythingImage());
   const imageFile = join(folder, 'image.binpb');
   writeFileSync(imageFile, image.bytes);
+  return await startEnvoy({
+    backend,
+    folder,
+    listener: frontListener({ host: HOST, port: 0, image, imageFile, limits: limits ?? {}, settings }),
+    cluster: (endpoint) => meshCluster(MESH_CLUSTER, { endpoints: [{ lb_endpoints: [{ endpoint }] }] }),
+    bootstrap: processLimits({ ...LIMITS, ...limits }),
+  });
+}
+
+/** What an Envoy of its own is made from. */
+export interface EnvoyOptions {
+  readonly backend: Backend;
+  /** Removed in the end. */
+  readonly folder: string;
+  /** Its only listener, on port 0 of HOST. */
+  readonly listener: Message;
+  /** Its only cluster, of the endpoint that stands for the mesh. */
+  readonly cluster: (endpoint: Message) => Message;
+  readonly bootstrap: Message;
+}
+
+/** Starts an Envoy with one listener and one cluster. It is ended when it is disposed of. */
+export async function startEnvoy({ backend, folder, listener, cluster, bootstrap }: EnvoyOptions): Promise<Front> {
+  const server = await listen(backend);
   const address = (port: number) => ({ socket_address: { address: HOST, port_value: port } });
-  const options = { host: HOST, port: 0, image, imageFile, limits: limits ?? {}, settings };
-  const bootstrap = {
+  const configuration = {
     node: { id: 'front', cluster: 'front' },
     admin: { address: address(0) },
-    ...processLimits({ ...LIMITS, ...limits }),
-    static_resources: {
-      listeners: [frontListener(options)],
-      clusters: [meshCluster(MESH_CLUSTER, { endpoints: [{ lb_endpoints: [{ endpoint: { address: address(server.port) } }] }] })],
-    },
+    ...bootstrap,
+    static_resources: { listeners: [listener], clusters: [cluster({ address: address(server.port) })] },
   };
-  writeFileSync(join(folder, 'bootstrap.json'), JSON.stringify(bootstrap));
+  writeFileSync(join(folder, 'bootstrap.json'), JSON.stringify(configuration));
   const adminFile = join(folder, 'admin');
   const log: string[] = [];
   const child = spawn(
@@ -114,7 +136,7 @@ export async function startFront({ backend, limits, settings }: FrontOptions): P
       async () => {
         if (child.exitCode !== null) throw new Error(`Envoy has ended:\n${log.join('')}`);
         if ((await admin('/ready')).trim() !== 'LIVE') throw new Error('not yet');
-        return portOf(await admin('/listeners?format=json'));
+        return portOf(await admin('/listeners?format=json'), String(listener.name));
       },
       START_MS,
     );
@@ -123,6 +145,7 @@ export async function startFront({ backend, limits, settings }: FrontOptions): P
       port,
       url: `http://${HOST}:${port}`,
       stat: async (name) => Number((await admin(`/stats?filter=^${name.replaceAll('.', '\\.')}$`)).split(': ')[1] ?? 0),
+      memory: async () => Number((JSON.parse(await admin('/memory')) as { allocated: string }).allocated),
       // Every line of it is a JSON object.
       accessLog: () =>
         accesses
@@ -138,16 +161,17 @@ export async function startFront({ backend, limits, settings }: FrontOptions): P
   }
 }
 
-const HOST = '127.0.0.1';
+/** Where the Envoys listen. */
+export const HOST = '127.0.0.1';
 /** How long an Envoy may take to start on a busy machine, in milliseconds. */
 const START_MS = 50_000;
 
-function portOf(listeners: string): number {
+function portOf(listeners: string, wanted: string): number {
   // The form of Envoy's own JSON.
   const { listener_statuses: all } = JSON.parse(listeners) as {
     listener_statuses: { name: string; local_address: { socket_address: { port_value: number } } }[];
   };
-  const front = all.find(({ name }) => name === 'front');
+  const front = all.find(({ name }) => name === wanted);
   if (front === undefined) throw new Error('there is no listener yet');
   return front.local_address.socket_address.port_value;
 }
