@@ -26,7 +26,11 @@ const twin = {
   title: 'Twin',
   summary: 'A made-up system.',
   number: 14,
-  services: twinServices.map((service) => (service === front ? { ...service, calls: [pathOf(callee?.name ?? '', 'Take')] } : service)),
+  services: twinServices.map((service) =>
+    service === front
+      ? { ...service, calls: [pathOf(callee?.name ?? '', 'Take')], settings: { WAIT_SECONDS: '60' }, testSettings: { WAIT_SECONDS: '1' } }
+      : service,
+  ),
 } as unknown as System;
 const twinMethods = twinServices.flatMap(({ name }) => [twinMethod(name, 'List', true), twinMethod(name, 'Take', false)]);
 const both = deployedSystems([...systems, twin], [...methods, ...twinMethods]);
@@ -155,6 +159,18 @@ describe('a second system in the manifests', { timeout: 60_000 }, () => {
     const open = rules.map(({ from, to }) => [from[0]?.source.principals, to[0]?.operation.paths]);
     expect(open[0]).toEqual([[`cluster.local/ns/${TWIN}/sa/${front?.name}`], [pathOf(callee?.name ?? '', 'Take')]]);
     expect(JSON.stringify(open.slice(1))).not.toContain('/Take');
+  });
+
+  it('has the settings of its descriptor in production, and those for tests in a small cluster', () => {
+    const settingsIn = (overlay: string) => {
+      const deployment = build(`${overlay}/${TWIN}`).find((object) => identity(object) === `Deployment ${TWIN}/${front?.name}`);
+      const { template } = (deployment?.spec ?? {}) as {
+        template?: { spec: { containers: { env: { name: string; value?: string }[] }[] } };
+      };
+      return template?.spec.containers[0]?.env.filter(({ name }) => name === 'WAIT_SECONDS');
+    };
+    expect(settingsIn('production')).toEqual([{ name: 'WAIT_SECONDS', value: '60' }]);
+    expect(settingsIn('laptop')).toEqual([{ name: 'WAIT_SECONDS', value: '1' }]);
   });
 
   it('leaves no file behind when it is taken away', () => {

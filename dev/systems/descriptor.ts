@@ -47,11 +47,14 @@ export interface ServiceDescriptor {
   readonly calls?: readonly string[];
   /** Replicas on a laptop at the start. Default: 1. `npm run service -- scale` changes it while the system runs. */
   readonly replicas?: number;
-  /** On a cluster. Without it the service keeps one replica. */
+  /**
+   * On a cluster. Without it the service keeps one replica. mesh/overlays/production sets limits of its own, and
+   * mesh/overlays/laptop scales one service of a system: the first autoscaled one that calls a peer, else the first.
+   */
   readonly autoscaling?: Autoscaling;
   /** Environment variables in every deployment, besides those that every service gets. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Environment variables that replace `settings` in system tests, so that a test need not wait for long periods. */
+  /** Environment variables that replace `settings` in system tests and in mesh/overlays/laptop, so that a test need not wait for long periods. */
   readonly testSettings?: Readonly<Record<string, string>>;
 }
 

@@ -1,7 +1,6 @@
 import type { DeployedService, DeployedSystem } from '../systems.ts';
-import { component, jsonPatch, type Manifest, metadata, yamlFile } from '../yaml.ts';
+import { component, type Manifest, metadata, yamlFile } from '../yaml.ts';
 import { smallClusterPatches } from './autoscaling.ts';
-import { settingsName } from './workloads.ts';
 
 const POSTGRES = 'postgres.postgres.svc.cluster.local:5432';
 const MONGO = 'mongo.mongo.svc.cluster.local:27017';
@@ -54,10 +53,12 @@ function storeSecret(service: DeployedService): Manifest[] {
   return [{ apiVersion: 'v1', kind: 'Secret', metadata: metadata(system, `${name}-app`), stringData: { uri } }];
 }
 
-function testSettings({ name, services }: DeployedSystem): Manifest[] {
-  const settings = services.flatMap((service) => Object.entries(service.testSettings));
-  const operations = [...new Map(settings)].map(([key, value]) => ({ op: 'add', path: `/data/${key}`, value }));
-  return operations.length === 0
-    ? []
-    : [{ target: { kind: 'ConfigMap', namespace: name, name: settingsName(name) }, patch: jsonPatch(...operations) }];
+/** Adds or replaces variables of the containers: settings of a container win over those of the ConfigMap. */
+function testSettings({ name: system, services }: DeployedSystem): Manifest[] {
+  return services.flatMap(({ name, testSettings: settings }) => {
+    const env = Object.entries(settings).map(([key, value]) => ({ name: key, value }));
+    if (env.length === 0) return [];
+    const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: metadata(system, name) };
+    return [{ patch: JSON.stringify({ ...deployment, spec: { template: { spec: { containers: [{ name, env }] } } } }) }];
+  });
 }
