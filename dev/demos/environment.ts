@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Control, controlClient, NotRunning } from '../laptop/control.ts';
 import { setFaults } from '../laptop/faults.ts';
 import type { Topology } from '../laptop/topology.ts';
+import { identityOf, serviceOfReplica } from '../systems/identity.ts';
 import type { Change } from './changes.ts';
 import { EdgeClient } from './edge-client.ts';
 import { bringIntoForce } from './in-force.ts';
@@ -56,7 +57,7 @@ export class DemoEnvironment {
   static async open(topology: Topology, system: string, faulted: readonly string[]): Promise<DemoEnvironment> {
     await recover(topology);
     const { pid, edge, ...status } = await controlClient(topology.state.socket).status();
-    requireReady(status);
+    requireReady(status, system);
     const environment = new DemoEnvironment(topology, system, edge);
     if (!environment.#journal.begin(pid)) throw new DemoRefused('Another demonstration is being played: it ends within half a minute.');
     try {
@@ -76,8 +77,10 @@ export class DemoEnvironment {
   /** Returns the replicas of a service that run now. */
   async replicas(service: string): Promise<Replica[]> {
     const { processes } = await this.control.status();
-    const own = new RegExp(`^(?:${RegExp.escape(this.#system)}/)?${RegExp.escape(service)}-\\d+$`);
-    return processes.filter(({ name }) => own.test(name)).map(({ name, address }) => ({ name, address: address.split(':')[0] ?? '' }));
+    const identity = this.#identityOf(service);
+    return processes
+      .filter(({ name }) => serviceOfReplica(name) === identity)
+      .map(({ name, address }) => ({ name, address: address.split(':')[0] ?? '' }));
   }
 
   /** Reads the policies as saved. @throws PolicyError if they have defects */
@@ -89,7 +92,7 @@ export class DemoEnvironment {
   async scale(service: string, replicas: number): Promise<boolean> {
     const before = (await this.replicas(service)).length;
     if (before >= replicas) return false;
-    const name = await this.#nameOf(service);
+    const name = this.#identityOf(service);
     this.#note({ kind: 'replicas', service: name, replicas: before });
     await this.control.scale(name, replicas);
     return true;
@@ -99,14 +102,14 @@ export class DemoEnvironment {
   async make(change: Change): Promise<() => Promise<void>> {
     switch (change.kind) {
       case 'faults': {
-        const name = await this.#nameOf(change.service);
+        const name = this.#identityOf(change.service);
         const undo = this.#note({ kind: 'faults', service: name });
         const last = (await this.replicas(change.service)).at(-1)?.name ?? name;
         await setFaults(this.control, change.replicas === 'all' ? name : last, change.faults);
         return undo;
       }
       case 'stopped': {
-        const name = await this.#nameOf(change.service);
+        const name = this.#identityOf(change.service);
         const undo = this.#note({ kind: 'stopped', service: name });
         await this.control.stop(name);
         return undo;
@@ -128,11 +131,8 @@ export class DemoEnvironment {
     return this.#restored;
   }
 
-  /** Returns the name by which the supervisor knows a service: that of its processes without their number. */
-  async #nameOf(service: string): Promise<string> {
-    const [first] = await this.replicas(service);
-    if (first === undefined) throw new DemoRefused(`${service} has no replica that runs.`);
-    return first.name.replace(/-\d+$/, '');
+  #identityOf(service: string): string {
+    return identityOf({ system: this.#system, name: service });
   }
 
   #note(undo: Undo): () => Promise<void> {

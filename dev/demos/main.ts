@@ -84,6 +84,13 @@ async function run(listed: ListedDemo, options: DemoOptions): Promise<number> {
   return findings.every(({ held }) => held) ? 0 : 1;
 }
 
+/** Returns the demonstrations in which a name is looked up: those of the running systems if one of them has it, else all. */
+async function preferred(name: string, listed: readonly ListedDemo[]): Promise<readonly ListedDemo[]> {
+  const { systems } = await controlClient(topologyFromEnvironment().state.socket).status();
+  const running = listed.filter(({ system }) => systems.includes(system));
+  return running.some(({ system, demo }) => name === demo.name || name === `${system}/${demo.name}`) ? running : listed;
+}
+
 async function main(): Promise<number> {
   const [name, ...args] = process.argv.slice(2);
   const listed = await listDemos();
@@ -92,7 +99,7 @@ async function main(): Promise<number> {
     return 0;
   }
   try {
-    const found = findDemo(name, listed);
+    const found = findDemo(name, await preferred(name, listed));
     return await run(found, optionsOf(nameOf(found, listed), found.demo.defaults, args));
   } catch (error) {
     const known = SENTENCES.some((type) => error instanceof type);

@@ -8,9 +8,12 @@ export class DemoRefused extends Error {
   override readonly name = 'DemoRefused';
 }
 
-/** Checks that everything runs, under the policies as saved. @throws DemoRefused */
-export function requireReady({ ready, processes, policy }: Pick<SystemStatus, 'ready' | 'processes' | 'policy'>): void {
+type ReadyStatus = Pick<SystemStatus, 'ready' | 'systems' | 'processes' | 'policy'>;
+
+/** Checks that a system and everything else runs, under the policies as saved. @throws DemoRefused */
+export function requireReady({ ready, systems, processes, policy }: ReadyStatus, system: string): void {
   if (!ready) throw new DemoRefused('Rentmesh is still starting, or stopping: try again when `npm run status` shows it ready.');
+  if (!systems.includes(system)) throw new DemoRefused(`${system} does not run: \`npm run up -- ${system}\` adds it.`);
   const unwell = processes.find(({ state }) => state !== 'ready');
   if (unwell !== undefined)
     throw new DemoRefused(`${unwell.name} is ${unwell.state}: \`npm run service -- start ${unwell.name}\` starts it.`);

@@ -1,3 +1,4 @@
+import { shortName } from '../systems/identity.ts';
 import { quantile } from '../terminal/quantile.ts';
 import type { Replica } from './environment.ts';
 import type { DemoSample, Traffic } from './traffic.ts';
@@ -20,7 +21,7 @@ export interface DemoSecond extends Readonly<Record<Outcome, number>> {
   readonly refusedP99Ms: number | undefined;
   /** Retries of the front's sidecars. */
   readonly retries: number;
-  /** Circuits that were open at some moment: `edge → reservation/reserve`. */
+  /** Circuits that were open at some moment: `edge → rentcar/reservation/reserve`. */
   readonly openCircuits: readonly string[];
   readonly replicas: readonly ReplicaSecond[];
   /** Content of the demonstration's own column. */
@@ -51,7 +52,7 @@ export class DemoRecord {
   constructor(answers: readonly Answer[], callees: readonly Replica[]) {
     this.answers = answers;
     // A column has no room for the name of the system.
-    this.callees = callees.map(({ name, address }) => ({ name: name.split('/').at(-1) ?? name, address }));
+    this.callees = callees.map(({ name, address }) => ({ name: shortName(name), address }));
   }
 
   /** Begins a phase. @returns a function that ends the phase */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Topology } from '../laptop/topology.ts';
+import { shortName } from '../systems/identity.ts';
 import type { Change } from './changes.ts';
 import { type Demo, type DemoOptions, type DemoPhase, type DemoScript, type Finding, longestSeconds } from './demo.ts';
 import { DemoEnvironment, type Replica } from './environment.ts';
@@ -127,7 +128,7 @@ async function processIds({ control }: DemoEnvironment, replicas: readonly Repli
 }
 
 function processFinding(replicas: readonly Replica[], before: string, after: string): Finding {
-  const names = replicas.map(({ name }) => name).join(', ');
+  const names = replicas.map(({ name }) => shortName(name)).join(', ');
   const held = before === after;
   return { held, promise: 'the called service stays up', seen: held ? `${names} ran all the time` : `${names} was started again` };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Workload } from '../../envoy/index.ts';
+import { identityOf } from '../systems/identity.ts';
 import type { Demo, DemoScript } from './demo.ts';
 import type { Replica } from './environment.ts';
 import type { DemoRecord } from './record.ts';
@@ -50,7 +51,7 @@ export class Sampler {
     const door = [{ name: edge.name, host: edge.address }];
     while (!this.#end.signal.aborted) {
       const traffic = await Promise.all([
-        readTraffic(sidecars, demo.front, hostOf(demo.callee)),
+        readTraffic(sidecars, identityOf({ system, name: demo.front }), hostOf(demo.callee)),
         readTraffic(door, edge.name, hostOf(demo.front)),
       ]);
       const now = performance.now();

@@ -88,7 +88,7 @@ export function headerLines({ system, demo }: ListedDemo, policies: PolicyReader
     `${system}/${demo.name} · ${demo.title}  ${dim(`on ${edge}`)}`,
     '',
     ...wrapped(demo.about(policies, options), TEXT_WIDTH).map((line) => `  ${line}`),
-    '',
+    ...(clauses.length > 0 ? [''] : []),
     ...clauses.map(([{ place, text }, meaning]) => `  ${dim(place.padEnd(places))}  ${text.padEnd(texts)}  ${dim(meaning)}`.trimEnd()),
     '',
   ];

@@ -1,4 +1,5 @@
 import { type ClusterSample, type Sidecar, sample } from '../mesh/stats.ts';
+import { identityOf } from '../systems/identity.ts';
 
 /** Counters of the sidecars of a service for one callee, from the start of each sidecar. */
 export interface Traffic {
@@ -13,7 +14,7 @@ export interface Traffic {
   readonly ejections: number;
   /** By the address of each replica. */
   readonly replicas: ReadonlyMap<string, { readonly sent: number; readonly ejected: boolean }>;
-  /** By the name of each circuit: `edge → reservation/reserve`. */
+  /** By the name of each circuit: `edge → rentcar/reservation/reserve`. */
   readonly circuits: ReadonlyMap<string, CircuitSample>;
 }
 
@@ -38,7 +39,7 @@ export interface DemoSample {
  * Reads the counters of sidecars for a callee; undefined if one of them does not answer.
  *
  * @param callers the sidecars of one service
- * @param caller name of that service
+ * @param caller identity of that service: `rentcar/reservation`
  * @param host mesh host of the callee: `car.rentcar.svc.cluster.local`
  */
 export async function readTraffic(callers: readonly Sidecar[], caller: string, host: string): Promise<Traffic | undefined> {
@@ -68,7 +69,10 @@ function replicasOf(clusters: readonly ClusterSample[]): Traffic['replicas'] {
 }
 
 function circuitsOf(clusters: readonly ClusterSample[], caller: string): Traffic['circuits'] {
-  const nameOf = ({ host, subset }: ClusterSample) => `${caller} → ${host.split('.')[0]}${subset === '' ? '' : `/${subset}`}`;
+  const nameOf = ({ host, subset }: ClusterSample) => {
+    const [name = '', system = ''] = host.split('.');
+    return `${caller} → ${identityOf({ system, name })}${subset === '' ? '' : `/${subset}`}`;
+  };
   const counter = ({ values }: ClusterSample, name: string) => values.get(name) ?? 0;
   const circuits = [...Map.groupBy(clusters, nameOf)].map(([name, group]): [string, CircuitSample] => [
     name,

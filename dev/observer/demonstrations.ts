@@ -10,7 +10,7 @@ import { PolicyMissing, PolicyReader } from '../demos/policy.ts';
 import { DemoRefused } from '../demos/preconditions.ts';
 import { DemoRunner } from '../demos/runner.ts';
 import type { DemoView } from '../demos/view.ts';
-import { NotRunning } from '../laptop/control.ts';
+import { type Control, controlClient, NotRunning } from '../laptop/control.ts';
 import type { Topology } from '../laptop/topology.ts';
 import { excerptAt } from './excerpt.ts';
 import { playedSecond } from './played-second.ts';
@@ -21,6 +21,7 @@ const PREPARING = 'preparing';
 /** The web page's view of demonstrations: runs one at a time, and keeps its state for the states of the mesh. */
 export class Demonstrations {
   readonly #topology: Topology;
+  readonly #control: Control;
   readonly #listed: readonly ListedDemo[];
   readonly #log: Logger;
   #play: Play | undefined;
@@ -30,9 +31,10 @@ export class Demonstrations {
   /** From the moment that a demonstration is asked for. */
   #isBusy = false;
 
-  /** @param listed demonstrations of the systems that run */
+  /** @param listed demonstrations of all systems */
   constructor(topology: Topology, listed: readonly ListedDemo[], log: Logger) {
     this.#topology = topology;
+    this.#control = controlClient(topology.state.socket);
     this.#listed = listed;
     this.#log = log;
   }
@@ -42,11 +44,12 @@ export class Demonstrations {
     return this.#play;
   }
 
-  /** Lists the demonstrations. @throws RpcError FAILED_PRECONDITION if the policies lack what they depend on */
-  list(): Demonstration[] {
+  /** Lists the demonstrations of the systems that run. @throws RpcError FAILED_PRECONDITION if the policies lack what they depend on */
+  async list(): Promise<Demonstration[]> {
     try {
+      const running = await this.#running();
       const policies = new PolicyReader(this.#topology.mesh);
-      return this.#listed.map((listed) => this.#demonstration(listed, policies));
+      return running.map((listed) => demonstrationOf(listed, nameOf(listed, running), policies));
     } catch (error) {
       throw refusal(error);
     }
@@ -54,7 +57,7 @@ export class Demonstrations {
 
   /** Begins a demonstration. @param system empty if the name is enough @throws RpcError as the contract says */
   async begin(name: string, system: string): Promise<Play> {
-    const listed = this.#find(system === '' ? name : `${system}/${name}`);
+    const listed = await this.#find(system === '' ? name : `${system}/${name}`);
     if (this.#isBusy) throw precondition('DEMONSTRATION_RUNNING', `the demonstration "${this.#play?.name ?? name}" is being played`);
     this.#isBusy = true;
     try {
@@ -90,26 +93,16 @@ export class Demonstrations {
     return this.#play;
   }
 
-  #demonstration(listed: ListedDemo, policies: PolicyReader): Demonstration {
-    const { system, demo } = listed;
-    return {
-      name: demo.name,
-      system,
-      title: demo.title,
-      description: demo.about(policies, demo.defaults),
-      users: demo.defaults.users,
-      seconds: longestSeconds(demo, demo.defaults),
-      clauses: demo.clauses(policies).map(([{ text, place }, meaning]) => ({ text, meaning, place: placeOf(place) })),
-      command: `npm run demo -- ${nameOf(listed, this.#listed)}`,
-      extra: demo.column?.title ?? '',
-    };
+  async #running(): Promise<ListedDemo[]> {
+    const { systems } = await this.#control.status();
+    return this.#listed.filter(({ system }) => systems.includes(system));
   }
 
-  #find(name: string): ListedDemo {
+  async #find(name: string): Promise<ListedDemo> {
     try {
-      return findDemo(name, this.#listed);
+      return findDemo(name, await this.#running());
     } catch (error) {
-      throw error instanceof RangeError ? notFound('DEMONSTRATION_NOT_FOUND', error.message) : error;
+      throw error instanceof RangeError ? notFound('DEMONSTRATION_NOT_FOUND', error.message) : refusal(error);
     }
   }
 
@@ -143,6 +136,20 @@ export class Demonstrations {
     this.#update({ phase: '', phaseTitle: '' });
     this.#isBusy = false;
   }
+}
+
+function demonstrationOf({ system, demo }: ListedDemo, name: string, policies: PolicyReader): Demonstration {
+  return {
+    name: demo.name,
+    system,
+    title: demo.title,
+    description: demo.about(policies, demo.defaults),
+    users: demo.defaults.users,
+    seconds: longestSeconds(demo, demo.defaults),
+    clauses: demo.clauses(policies).map(([{ text, place }, meaning]) => ({ text, meaning, place: placeOf(place) })),
+    command: `npm run demo -- ${name}`,
+    extra: demo.column?.title ?? '',
+  };
 }
 
 /** Reads the line that `mesh/rentcar/car.yaml:52` names. */

@@ -19,7 +19,7 @@ export function observerService(
 
     explainCall: ({ caller, method }) => policies.explain(caller, method),
 
-    listDemonstrations: async () => ({ demonstrations: demonstrations.list() }),
+    listDemonstrations: async () => ({ demonstrations: await demonstrations.list() }),
 
     playDemonstration: async ({ name, system }) => ({ play: await demonstrations.begin(name, system) }),
 

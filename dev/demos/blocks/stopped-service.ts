@@ -3,7 +3,7 @@ import { stoppedService } from '../changes.ts';
 import type { Demo, DemoPhase, Finding } from '../demo.ts';
 import type { DemoEnvironment } from '../environment.ts';
 import type { DemoRecord } from '../record.ts';
-import { seconds, sentenceStart } from './words.ts';
+import { seconds, sentenceStart, times } from './words.ts';
 import { type DemoWork, successes } from './work.ts';
 
 /** A demonstration of decoupling in time: a follower of events is stopped, calls go on, and the follower catches up later. */
@@ -120,7 +120,7 @@ function findings({ stopped, effects }: StoppedServiceSpec, record: DemoRecord, 
     {
       held: away.length > 0,
       promise: `${stopped} is really away meanwhile`,
-      seen: `${away.length} of its lists failed`,
+      seen: `a list of ${stopped} failed ${times(away.length)}`,
     },
     {
       held: caughtUp !== undefined,
