@@ -36,7 +36,7 @@ interface Charge {
 
 const Charged = event<Charge>('Charged');
 const Refunded = event<Charge>('Refunded');
-const ChargeReleased = event<Charge>('ChargeReleased');
+const ChargeReleased = event<Pick<Charge, 'tripId'>>('ChargeReleased');
 const TripsConfirmed = event<{ readonly tripIds: readonly string[]; readonly until: string | undefined }>('TripsConfirmed');
 const ChargesUnconfirmed = event<{ readonly tripIds: readonly string[] }>('ChargesUnconfirmed');
 
@@ -67,7 +67,7 @@ function replica(database: PostgresDatabase) {
   const effects = new GuardedEffects({
     database,
     subjects: charges,
-    keyOf: ({ tripId }: Charge) => ({ id: tripId, subjectId: tripId }),
+    keyOf: ({ tripId }: Pick<Charge, 'tripId'>) => ({ id: tripId, subjectId: tripId }),
     apply: pay,
     undo: refund,
     isSame: (charge, { amount }) => charge.amount === amount,

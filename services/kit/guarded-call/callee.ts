@@ -25,19 +25,19 @@ const LOCK_MS = 200;
 const applied = failpoint('effect.applied');
 
 /** The callee's part of a guarded call. */
-export interface GuardedEffectsOptions<T extends AnyTable, Request, R extends string> {
+export interface GuardedEffectsOptions<T extends AnyTable, Request extends Named, R extends string, Named> {
   readonly database: Database;
   /** The table of the rows that effects change: one row per effect, or a row that many effects share. */
   readonly subjects: T;
   /** Names the effect of a request, or of an event that asks for its release. */
-  readonly keyOf: (request: Request) => EffectKey;
+  readonly keyOf: (named: Named) => EffectKey;
   /**
    * Decides about an effect. An outcome grants it, and so does undefined, which leaves the subject as it is. Refuses or adds a
    * subject that does not exist.
    */
   readonly apply: (subject: Row<T> | undefined, request: Request) => Decision<State<T>, EventOf<T>, R>;
-  /** Takes an effect back. Undefined leaves the subject as it is. */
-  readonly undo: (subject: Row<T>) => Outcome<State<T>, EventOf<T>> | undefined;
+  /** Takes an effect back. Undefined leaves the subject as it is. Absent if effects are never released. */
+  readonly undo?: (subject: Row<T>) => Outcome<State<T>, EventOf<T>> | undefined;
   /** Whether a repeated request asks for the effect that the subject has. Default: the subject's id decides. */
   readonly isSame?: (subject: Row<T>, request: Request) => boolean;
   /** Called with the ids of the subjects that a transaction is about to change. */
@@ -49,13 +49,15 @@ export interface EffectCall {
   readonly cancelled: boolean;
 }
 
-interface PendingEffect<Request> {
-  readonly request: Request;
+interface PendingEffect {
   readonly key: EffectKey;
   readonly trace: Trace;
 }
 
-type PendingCall<Request> = PendingEffect<Request> & { readonly call: EffectCall };
+interface PendingCall<Request> extends PendingEffect {
+  readonly request: Request;
+  readonly call: EffectCall;
+}
 
 /** What a call comes to: the subject, or why the effect was refused. */
 export type EffectResult<T extends AnyTable, R extends string> = Row<T> | R | EffectRefusal;
@@ -70,11 +72,11 @@ type CallOver = 'CALL_OVER';
  * Concurrent calls share a transaction. A transaction locks subjects and then effects, each in the order of their ids, so that
  * transactions of several replicas never deadlock. It has one statement per table to lock and one to write.
  */
-export class GuardedEffects<T extends AnyTable, Request, R extends string> {
-  readonly #options: GuardedEffectsOptions<T, Request, R>;
+export class GuardedEffects<T extends AnyTable, Request extends Named, R extends string, Named> {
+  readonly #options: GuardedEffectsOptions<T, Request, R, Named>;
   readonly #calls: Batcher<PendingCall<Request>, EffectResult<T, R> | CallOver>;
 
-  constructor(options: GuardedEffectsOptions<T, Request, R>) {
+  constructor(options: GuardedEffectsOptions<T, Request, R, Named>) {
     this.#options = options;
     this.#calls = new Batcher({ run: (calls) => this.#applyAll(calls), maxItems: MAX_CALLS });
   }
@@ -95,15 +97,11 @@ export class GuardedEffects<T extends AnyTable, Request, R extends string> {
    * Handles events that release effects, each effect once. Events of all these types share calls, so that all subjects of a
    * transaction are locked in one order. An id without an effect gets a mark that refuses a late effect.
    */
-  onReleased(types: readonly Pick<EventType<Request>, '$type' | 'decode'>[]): EventHandler[] {
-    return onBatchOf(types, async (requests, tx, envelopes) => {
-      const items = requests.map((request, index) => ({
-        request,
-        key: this.#options.keyOf(request),
-        trace: envelopes[index]?.trace ?? {},
-      }));
+  onReleased(types: readonly Pick<EventType<Named>, '$type' | 'decode'>[]): EventHandler[] {
+    return onBatchOf(types, async (events, tx, envelopes) => {
+      const items = events.map((event, index) => ({ key: this.#options.keyOf(event), trace: envelopes[index]?.trace ?? {} }));
       const { ledger } = await this.#change(items, tx, (effects, { key }, row) =>
-        effects.release(key, () => row && this.#options.undo(row)),
+        effects.release(key, () => row && this.#options.undo?.(row)),
       );
       await saveEffects(ledger.changes(), tx);
     });
@@ -140,7 +138,7 @@ export class GuardedEffects<T extends AnyTable, Request, R extends string> {
   }
 
   /** Locks subjects and effects, lets `decide` decide about each item in order, and stores the changed subjects with their events. */
-  async #change<I extends PendingEffect<Request>>(
+  async #change<I extends PendingEffect>(
     items: readonly I[],
     tx: Tx,
     decide: (ledger: EffectLedger, item: I, row: Row<T> | undefined, index: number) => Decision<State<T>, EventOf<T>, string>,
