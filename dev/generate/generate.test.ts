@@ -122,7 +122,12 @@ describe('a second system in the manifests', { timeout: 60_000 }, () => {
       `{ apiVersion: v1, kind: Service, metadata: { name: ${name}, namespace: ${TWIN} }, spec: { selector: { app: ${name} }, ports: ${ports} } }\n`,
     );
   writeFiles(repository, filesOf(both, repository));
-  const build = (choice: string) => kustomize(join(repository, 'mesh', 'overlays', choice));
+  const builds = new Map<string, KubernetesObject[]>();
+  const build = (choice: string) => {
+    const objects = builds.get(choice) ?? kustomize(join(repository, 'mesh', 'overlays', choice));
+    builds.set(choice, objects);
+    return objects;
+  };
   const identity = ({ kind, metadata }: KubernetesObject) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
   const inNamespace = (objects: readonly KubernetesObject[], name: string) => objects.filter(({ metadata }) => metadata.namespace === name);
 
