@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { loadMesh } from '../../envoy/index.ts';
+import { mostSpecific } from '../../envoy/policy/hosts.ts';
 
 /** A setting of a policy and its place: shown to people, and the measure of findings. */
 export interface Clause {
@@ -48,9 +49,11 @@ export class PolicyReader {
     return this.#reader(service, host, ['http', index]);
   }
 
-  /** Returns the settings of the traffic policy for calls of a host, or of a subset of it. */
+  /** Returns the settings of the traffic policy for calls of a host, or of a subset of it: those of the rule with the most specific host. */
   traffic(host: string, subset?: string): ClauseReader {
-    const rule = this.#mesh.destinationRules.find(({ spec }) => spec.host === host);
+    // Of several rules with one host the first counts.
+    const rules = new Map(this.#mesh.destinationRules.toReversed().map((rule) => [rule.spec.host ?? '', rule]));
+    const rule = mostSpecific(host, rules);
     if (subset === undefined) return this.#reader(rule, host, ['trafficPolicy']);
     const index = rule?.spec.subsets?.findIndex(({ name }) => name === subset) ?? -1;
     return this.#reader(rule, host, ['subsets', index, 'trafficPolicy']);
