@@ -4,14 +4,20 @@ import type { Health, ShownReplica, ShownWorkload } from './workloads.ts';
 
 /** Sizes of what a box holds, in the units of the picture. */
 const TITLE = 30;
+/** Height of the second line of the title, on a screen. */
+const SUBTITLE = 15;
 const REPLICA = 28;
 const PADDING = 8;
 const WIDE = 236;
-const NARROW = 88;
+const NARROW = 96;
 
 /** The size of a workload. */
 export function sizeOf({ replicas }: ShownWorkload, isNarrow: boolean): { width: number; height: number } {
-  return { width: isNarrow ? NARROW : WIDE, height: TITLE + replicas.length * REPLICA + PADDING };
+  return { width: isNarrow ? NARROW : WIDE, height: titleHeight(isNarrow) + replicas.length * REPLICA + PADDING };
+}
+
+function titleHeight(isNarrow: boolean): number {
+  return isNarrow ? TITLE : TITLE + SUBTITLE;
 }
 
 /** A workload: its name, where it keeps its data, and its replicas, each with its sidecar. */
@@ -21,24 +27,40 @@ export function PictureWorkload({ box, workload, isNarrow }: { box: Box; workloa
     <g class="mesh-workload" transform={`translate(${box.x} ${box.y})`}>
       <title>{spoken(workload)}</title>
       <rect class="mesh-box" width={box.width} height={box.height} rx="12" />
-      <text class="mesh-name" x={isNarrow ? box.width / 2 : 14} y="20" text-anchor={isNarrow ? 'middle' : 'start'}>
-        {isNarrow ? shortName(name) : name}
+      <text
+        class={isNarrow ? 'mesh-name narrow' : 'mesh-name'}
+        x={isNarrow ? box.width / 2 : 14}
+        y="20"
+        text-anchor={isNarrow ? 'middle' : 'start'}
+      >
+        {shortName(name)}
       </text>
-      {!isNarrow && store !== '' && (
-        <text class="mesh-quiet" x={box.width - 12} y="20" text-anchor="end">
-          {store.split(' ')[0]}
+      {!isNarrow && (
+        <text class="mesh-quiet" x="14" y="37">
+          {[systemOf(name), store.split(' ')[0]].filter((part) => part !== '').join(' · ')}
         </text>
       )}
       {replicas.map((replica, i) => (
-        <PictureReplica key={replica.name} replica={replica} width={box.width} y={TITLE + i * REPLICA} isNarrow={isNarrow} />
+        <PictureReplica
+          key={replica.name}
+          replica={replica}
+          width={box.width}
+          y={titleHeight(isNarrow) + i * REPLICA}
+          isNarrow={isNarrow}
+        />
       ))}
     </g>
   );
 }
 
-/** The part of `rentcar/car-1` behind the system, where the box shows the system already or is too narrow for it. */
+/** Returns `orders-1` for `shop/orders-1`. */
 function shortName(name: string): string {
   return name.slice(name.indexOf('/') + 1);
+}
+
+/** Returns `shop` for `shop/orders`. Empty for the edge. */
+function systemOf(name: string): string {
+  return name.slice(0, Math.max(0, name.indexOf('/')));
 }
 
 function spoken({ name, replicas }: ShownWorkload): string {
