@@ -4,10 +4,13 @@ import { Sequencer } from './test/support/sequencer.ts';
 /** Workers for the tests without a shared system: most of the front's time is waiting. */
 const WORKERS = 3;
 
-/** Tests of pages and protocols, which stop no more than a service for a moment. `npm test` runs them beside the other system tests. */
-const PAGES = ['test/web/**/*.test.ts', 'test/*/web/**/*.test.ts', 'test/edge/*.test.ts'];
+/** System tests of the second lane of `npm test`: pages, protocols, policies and commands. They measure no response times under load. */
+const SECOND_LANE = [
+  ...['test/web/**/*.test.ts', 'test/*/web/**/*.test.ts', 'test/edge/*.test.ts', 'test/mesh/*.test.ts'],
+  ...['test/readme.test.ts', 'test/commands.test.ts'],
+];
 
-/** The part of the system tests that this run has: `pages`, `system` (all others), or all of them. See test/run.ts. */
+/** The part of the system tests that this run has: `first`, `second`, or both. See test/run.ts. */
 const lane = process.env.RENTMESH_TEST_LANE;
 
 export default defineConfig({
@@ -38,9 +41,9 @@ export default defineConfig({
       {
         test: {
           name: 'system',
-          include: lane === 'pages' ? PAGES : ['test/**/*.test.ts'],
+          include: lane === 'second' ? SECOND_LANE : ['test/**/*.test.ts'],
           // Those run on a cluster and by Docker, by commands of their own.
-          exclude: ['test/cluster/**', 'test/compose/**', 'test/edge/front/**', ...(lane === 'system' ? PAGES : [])],
+          exclude: ['test/cluster/**', 'test/compose/**', 'test/edge/front/**', ...(lane === 'first' ? SECOND_LANE : [])],
           environment: 'node',
           globalSetup: ['test/support/global-setup.ts'],
           // The files share one running system and stop parts of it: one after the other, in one process.

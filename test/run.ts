@@ -1,8 +1,8 @@
 // Runs all tests: `npm test`. With arguments it does what `vitest run` does with them, such as `npm test -- --project unit`.
 //
-// Two lanes run side by side, each with an instance of its own: one has the tests that stop, kill and measure parts of the
-// system, the other unit tests and the tests of pages and protocols. The second lane has a lower priority, so it uses what the
-// first leaves, and prints its results at its end.
+// Two lanes run side by side, each with an instance of its own. The first has the tests that load, stop and kill parts of the
+// system. The second has unit tests, then the tests of pages, protocols, policies and commands. It has a lower priority, so it
+// uses the CPU that the first leaves, and prints its results at its end.
 import { spawn } from 'node:child_process';
 import { availableParallelism, setPriority } from 'node:os';
 import { root } from '../dev/paths.mjs';
@@ -13,7 +13,7 @@ const VITEST = 'node_modules/vitest/vitest.mjs';
 const NICENESS = 10;
 
 /** Instance of the second lane: far from those that people choose, and not above 200. */
-const PAGES_INSTANCE = INSTANCE <= 100 ? INSTANCE + 100 : INSTANCE - 100;
+const SECOND_INSTANCE = INSTANCE <= 100 ? INSTANCE + 100 : INSTANCE - 100;
 
 /** A run of Vitest, with additional environment variables. */
 interface Run {
@@ -47,15 +47,15 @@ function vitest({ args, env = {}, isBackground = false }: Run): Promise<boolean>
 
 async function secondLane(): Promise<boolean> {
   const units = await vitest({ args: ['--project', 'unit', '--project', 'front'], isBackground: true });
-  const env = { RENTMESH_TEST_LANE: 'pages', RENTMESH_TEST_INSTANCE: String(PAGES_INSTANCE) };
-  const pages = await vitest({ args: ['--project', 'system'], env, isBackground: true });
-  return units && pages;
+  const env = { RENTMESH_TEST_LANE: 'second', RENTMESH_TEST_INSTANCE: String(SECOND_INSTANCE) };
+  const others = await vitest({ args: ['--project', 'system'], env, isBackground: true });
+  return units && others;
 }
 
 /** On one processor the lanes would only disturb each other. */
 async function allTests(): Promise<boolean> {
   if (availableParallelism() < 2) return await vitest({ args: [] });
-  const system = vitest({ args: ['--project', 'system'], env: { RENTMESH_TEST_LANE: 'system' } });
+  const system = vitest({ args: ['--project', 'system'], env: { RENTMESH_TEST_LANE: 'first' } });
   return (await Promise.all([system, secondLane()])).every((passed) => passed);
 }
 
