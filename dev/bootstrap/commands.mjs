@@ -1,5 +1,7 @@
 // Every command of the project: what it needs on the machine, and the program that is run with Node 26.
 
+import { laptopHeapFlags } from '../paths.mjs';
+
 /**
  * @typedef {object} Command
  * @property {import('./steps.mjs').Need} needs
@@ -9,8 +11,8 @@
 
 /** @type {Record<string, Command>} */
 export const commands = {
-  start: { needs: 'engines', run: ['dev/commands/start.ts'], java: true },
-  up: { needs: 'engines', run: ['dev/commands/up.ts'], java: true },
+  start: { needs: 'engines', run: [...laptopHeapFlags, 'dev/commands/start.ts'], java: true },
+  up: { needs: 'engines', run: [...laptopHeapFlags, 'dev/commands/up.ts'], java: true },
   down: { needs: 'node', run: ['dev/commands/down.ts'] },
   status: { needs: 'node', run: ['dev/commands/status.ts'] },
   logs: { needs: 'node', run: ['dev/commands/logs.ts'] },

@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
+import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
-import { MongoClient } from 'mongodb';
 import type { ProcessSpec } from '../laptop/supervised.ts';
 import { type Address, text } from '../laptop/topology.ts';
 import { engineFolders, java } from '../paths.mjs';
@@ -43,20 +43,44 @@ export function mongoTitle(choice: MongoChoice): string {
   return choice.kind === 'emulator' ? 'MongoDB emulator' : 'MongoDB';
 }
 
-async function isReady(address: Address): Promise<boolean> {
-  const client = new MongoClient(`mongodb://${text(address)}`, {
-    serverSelectionTimeoutMS: 500,
-    connectTimeoutMS: 500,
-    monitorCommands: false,
+/** The longest wait for the answer to a ping, in milliseconds. */
+const PING_TIMEOUT_MS = 500;
+
+/** The command `{ ping: 1, $db: 'admin' }` as an OP_MSG. The driver would take 15 MiB of the supervisor for it. */
+const PING = opMsg(
+  Buffer.from([...int32(30), 0x10, ...text0('ping'), ...int32(1), 0x02, ...text0('$db'), ...int32(6), ...text0('admin'), 0]),
+);
+
+/** The field `ok: 1.0` of an answer in BSON. */
+const OK = Buffer.from([0x01, ...text0('ok'), 0, 0, 0, 0, 0, 0, 0xf0, 0x3f]);
+
+/** Returns a message of MongoDB's wire protocol: header (length, request id, response to, opcode 2013), flags, one section of kind 0. */
+function opMsg(document: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([...int32(21 + document.length), ...int32(1), ...int32(0), ...int32(2013), ...int32(0), 0]), document]);
+}
+
+function int32(value: number): number[] {
+  return [value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, value >> 24];
+}
+
+function text0(value: string): number[] {
+  return [...Buffer.from(value), 0];
+}
+
+/** Returns whether a server answers a ping. */
+function isReady({ host, port }: Address): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: PING_TIMEOUT_MS }, () => socket.write(PING));
+    const end = (ready: boolean) => {
+      socket.destroy();
+      resolve(ready);
+    };
+    // The answer comes in one packet: it has some 60 bytes.
+    socket.once('data', (answer) => end(Buffer.isBuffer(answer) && answer.includes(OK)));
+    socket.once('timeout', () => end(false));
+    socket.once('error', () => end(false));
+    socket.once('close', () => end(false));
   });
-  try {
-    await client.db('admin').command({ ping: 1 });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await client.close();
-  }
 }
 
 /** The store of mypage as a process; undefined if one was given. @param data its folder */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { heapFlags } from '../paths.mjs';
 import { NODE, USER } from './machine.ts';
 import { APP } from './root.ts';
 
@@ -27,7 +28,7 @@ export function imageConfig(repository: string, revision: string, created: strin
     User: `${USER.uid}:${USER.uid}`,
     WorkingDir: APP,
     // The container adds the program: services/<system>/<service>/main.ts
-    Entrypoint: [NODE],
+    Entrypoint: [NODE, ...heapFlags],
     Env: ['PATH=/usr/local/bin', 'NODE_ENV=production', 'SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt'],
     ExposedPorts: { '50051/tcp': {} },
     StopSignal: 'SIGTERM',

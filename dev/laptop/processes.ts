@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Client, credentials } from '@grpc/grpc-js';
-import { envoyBinary, root } from '../paths.mjs';
+import { envoyBinary, laptopHeapFlags, root } from '../paths.mjs';
 import type { Stores } from '../systems/services.ts';
 import { isReady } from './admin.ts';
 import { serviceEnvironment } from './service-environment.ts';
@@ -55,7 +55,7 @@ export function service(topology: Topology, pod: Pod, stores: Stores): ProcessSp
     title: pod.service.name,
     address,
     command: process.execPath,
-    args: [join(root, pod.service.main)],
+    args: [...laptopHeapFlags, join(root, pod.service.main)],
     env: serviceEnvironment(topology, pod, stores),
     stopSignal: 'SIGTERM',
     // Its own bound for running calls is 10 s; then come consumers and connections.

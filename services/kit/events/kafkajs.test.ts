@@ -5,6 +5,8 @@ import './kafkajs.ts';
 interface RequestQueue {
   push(request: object): void;
   maybeThrottle(milliseconds: number): void;
+  scheduleRequestTimeoutCheck(): void;
+  destroy(): void;
   fulfillRequest(response: { correlationId: number; payload: unknown; size: number }): void;
   waitForPendingRequests(): Promise<void>;
 }
@@ -23,6 +25,8 @@ function connection() {
   const queue = new RequestQueue({
     maxInFlightRequests: 1,
     requestTimeout: 1000,
+    enforceRequestTimeout: true,
+    isConnected: () => true,
     logger: { debug: () => undefined, warn: () => undefined },
   });
   const request = (correlationId: number) => {
@@ -34,6 +38,20 @@ function connection() {
 }
 
 describe('a connection of kafkajs', () => {
+  it('checks request timeouts once a second, and fails the requests that are over', () => {
+    const { queue, failed, request } = connection();
+    const intervals = vi.spyOn(globalThis, 'setInterval');
+    queue.scheduleRequestTimeoutCheck();
+    expect(intervals.mock.calls.map(([, milliseconds]) => milliseconds)).toEqual([1000]);
+    request(1);
+    vi.advanceTimersByTime(1000);
+    expect(failed).toEqual([]);
+    vi.advanceTimersByTime(1000);
+    expect(failed).toEqual([1]);
+    queue.destroy();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('wakes nobody while no request waits, also after an answer', () => {
     const { sent, request, answer } = connection();
     request(1);
