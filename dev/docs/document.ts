@@ -63,7 +63,10 @@ function completeOperation(operation: JsonObject, method: DescMethod, examples: 
   if (tagged) addHeader(operation, 'if-none-match', 'The `etag` of an earlier answer: the state is answered only if it is another now.');
   completeRequestExamples(operation, examples);
   completeSuccess(operation, method, examples, tagged);
-  Object.assign(objectAt(operation, 'responses'), errorResponses([...errors, ...commonErrors(operation, method)], examples));
+  Object.assign(
+    objectAt(operation, 'responses'),
+    errorResponses([...errors.map(ofSystem(method)), ...commonErrors(operation, method)], examples),
+  );
 }
 
 const IDEMPOTENCY_KEY =
@@ -87,7 +90,21 @@ function commonErrors(operation: JsonObject, method: DescMethod): readonly ApiEr
     body: operation.requestBody !== undefined,
     store: !method.parent.typeName.startsWith('rentmesh.'),
   };
-  return COMMON_ERRORS.filter(({ on }) => on === undefined || calls[on]);
+  const own = ofSystem(method);
+  return COMMON_ERRORS.filter(({ on }) => on === undefined || calls[on]).map((error) =>
+    BY_SERVICES.has(error.reason) ? own(error) : error,
+  );
+}
+
+/** Common errors that services answer; the others are those of the edge and the mesh. */
+const BY_SERVICES: ReadonlySet<string> = new Set([
+  ...['INVALID_FIELD', 'STORE_UNAVAILABLE', 'STORE_BUSY', 'INTERNAL', 'STOPPING', 'DEADLINE_EXCEEDED'],
+]);
+
+/** Returns a function that gives errors the domain of a method's system. */
+function ofSystem(method: DescMethod): (error: ApiError) => ApiError {
+  const [system = ''] = method.parent.typeName.split('.');
+  return (error) => (system === 'rentmesh' ? error : { ...error, domain: `${system}.rentmesh` });
 }
 
 /** A path with its parameters named as in JSON: `/rentcar/cars/{carId}`. The edge does not mind what a parameter of a path is called. */

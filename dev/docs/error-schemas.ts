@@ -30,7 +30,10 @@ export const errorSchemas: JsonObject = {
   },
   'google.rpc.ErrorInfo': detail('ErrorInfo', 'Why, for a program.', ['reason', 'domain'], {
     reason: { type: 'string', description: 'The reason, such as `OUT_OF_STOCK`. It does not change.', pattern: '^[A-Z][A-Z0-9_]*$' },
-    domain: { type: 'string', description: 'Who gives the reason: `rentmesh`.' },
+    domain: {
+      type: 'string',
+      description: 'Who gives the reason: `<system>.rentmesh` for a service, `rentmesh` for the edge, the gateway and the mesh.',
+    },
     metadata: {
       type: 'object',
       description: 'What the reason is about, such as `carId`.',

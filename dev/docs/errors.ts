@@ -13,6 +13,8 @@ export interface ApiError {
   /** A message, for the example. */
   readonly message?: string;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** google.rpc.ErrorInfo.domain; default `rentmesh`, the domain of the edge, the gateway and the mesh. */
+  readonly domain?: string;
   /** Fields that are wrong, as JSON names them, and what is wrong. */
   readonly fields?: Readonly<Record<string, string>>;
   /** Which calls can answer it; all, where nothing is said. */
@@ -165,14 +167,14 @@ function codeOf(name: string): { readonly number: number; readonly status: numbe
 const RETRY_AFTER_SECONDS = 1;
 
 /** An error as it is answered: a google.rpc.Status. */
-export function errorBody({ code, reason, message, when, metadata = {}, fields }: ApiError): JsonObject {
+export function errorBody({ code, reason, message, when, metadata = {}, fields, domain = 'rentmesh' }: ApiError): JsonObject {
   const told = Object.keys(metadata).length > 0 ? { metadata } : {};
   const violations = Object.entries(fields ?? {}).map(([field, description]) => ({ field, description }));
   return {
     code: codeOf(code).number,
     message: message ?? when,
     details: [
-      detail('ErrorInfo', { reason, domain: 'rentmesh', ...told }),
+      detail('ErrorInfo', { reason, domain, ...told }),
       ...(violations.length > 0 ? [detail('BadRequest', { fieldViolations: violations })] : []),
       ...(code === 'UNAVAILABLE' ? [detail('RetryInfo', { retryDelay: `${RETRY_AFTER_SECONDS}s` })] : []),
     ],

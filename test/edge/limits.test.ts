@@ -19,7 +19,7 @@ it('calls beyond what the mesh lets through at once are refused and told when to
   const told = {
     code: 'UNAVAILABLE',
     httpStatus: 503,
-    domain: 'rentmesh',
+    domain: expect.stringMatching(/^(rentcar\.)?rentmesh$/),
     retryAfter: expect.any(String),
     retrySeconds: expect.any(Number),
   };

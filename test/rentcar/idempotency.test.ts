@@ -44,7 +44,7 @@ describe('an idempotency-key', () => {
       expect(await failureOf(reserve({ ...wish, ...change }, headers))).toMatchObject({
         code: 'ALREADY_EXISTS',
         reason: 'IDEMPOTENCY_KEY_REUSED',
-        domain: 'rentmesh',
+        domain: 'rentcar.rentmesh',
         metadata: { reservationId },
         httpStatus: 409,
       });

@@ -80,7 +80,12 @@ describe('while a part is stopped', () => {
     const userId = unique('user');
     for (const _ of range(5)) {
       const failure = await failureOf(tryReserve({ carId, userId }));
-      expect(failure).toMatchObject({ ...UNAVAILABLE, reason: 'STOCK_UNCHECKED', domain: 'rentmesh', retrySeconds: expect.any(Number) });
+      expect(failure).toMatchObject({
+        ...UNAVAILABLE,
+        reason: 'STOCK_UNCHECKED',
+        domain: 'rentcar.rentmesh',
+        retrySeconds: expect.any(Number),
+      });
     }
     await start('rentcar/car-1');
     await reserve({ carId, userId });

@@ -71,7 +71,7 @@ describe('stock', () => {
     expect(await failureOf(carPod.checkUpdateStock({ carId, reservationId }))).toMatchObject({
       code: 'ABORTED',
       reason: 'HOLD_RELEASED',
-      domain: 'rentmesh',
+      domain: 'rentcar.rentmesh',
       metadata: { carId, reservationId },
     });
     expect(await qtyOf(carId)).toBe(1);

@@ -49,7 +49,7 @@ export class Projection<T extends Shape> {
     const row = await this.#store.find(key);
     if (row === undefined) {
       const { key: name, unknownReason } = this.#spec;
-      throw notFound(unknownReason, `no event of ${name} ${key} has arrived yet`, { [name]: key });
+      throw notFound(unknownReason, `no event of ${name.replace(/Id$/, '')} ${key} has arrived yet`, { [name]: key });
     }
     setEtag(context, toResumeToken(row.progress));
     return this.#spec.toView(row);

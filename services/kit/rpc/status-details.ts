@@ -4,8 +4,19 @@ import { Status } from '#proto/google/rpc/status.ts';
 /** The metadata key under which gRPC carries a google.rpc.Status. */
 export const STATUS_DETAILS = 'grpc-status-details-bin';
 
-/** The domain of every google.rpc.ErrorInfo: reasons are unique within it. */
-const DOMAIN = 'rentmesh';
+/** The domain of errors that belong to no system: those of the edge, the gateway, the sidecars and the observer. */
+const PLATFORM_DOMAIN = 'rentmesh';
+
+/** First words of the names of services that belong to no system. */
+const PLATFORM: ReadonlySet<string> = new Set(['edge', 'rentmesh']);
+
+let domain = PLATFORM_DOMAIN;
+
+/** Sets the domain of the errors of this process by the name of its service: `<system>.rentmesh`. Reasons are unique within a domain. */
+export function setErrorDomain(service: string): void {
+  const [system = ''] = service.split('.');
+  domain = PLATFORM.has(system) ? PLATFORM_DOMAIN : `${system}.${PLATFORM_DOMAIN}`;
+}
 
 const TYPE_URL = 'type.googleapis.com/';
 
@@ -42,7 +53,7 @@ export function encodeDetails(code: number, message: string, error: ErrorDetails
   const details = [
     any(ErrorInfo, {
       reason: clip(error.reason, MAX_TEXT),
-      domain: DOMAIN,
+      domain,
       metadata: Object.fromEntries(metadata.map(([key, value]) => [clip(key, MAX_TEXT), clip(value, MAX_TEXT)])),
     }),
   ];

@@ -16,6 +16,7 @@ import { FaultInjection } from '../rpc/faults.ts';
 import { type HealthCheck, HealthService } from '../rpc/health.ts';
 import { addReflection } from '../rpc/reflection.ts';
 import { addService, type CallContext, type Definition, type Handlers } from '../rpc/server.ts';
+import { setErrorDomain } from '../rpc/status-details.ts';
 import { requestDecoders } from '../rpc/validation.ts';
 import { createLogger, type Logger, reasonOf } from './log.ts';
 import { type KafkaSettings, type ServiceSettings, SettingsError } from './settings.ts';
@@ -75,6 +76,7 @@ const STEP_TIMEOUT_MS = 10_000;
  */
 export async function runService(name: string, settings: ServiceSettings, compose: (app: App) => Promise<void>): Promise<void> {
   const log = createLogger(name, settings.LOG_LEVEL);
+  setErrorDomain(name);
   logWarnings(log);
   const die = (error: unknown) => {
     log.fatal({ err: error }, 'ending after an error that nobody handled');
