@@ -19,6 +19,8 @@ const Example = z.strictObject({
   error: z
     .strictObject({
       reason: z.string(),
+      /** Where the edge and not the service answers: `rentmesh`. */
+      domain: z.literal('rentmesh').exactOptional(),
       message: z.string(),
       metadata: z.record(z.string(), z.string()).default({}),
       fields: z.record(z.string(), z.string()).optional(),
