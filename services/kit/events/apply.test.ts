@@ -19,6 +19,10 @@ class FakeDatabase implements Database {
     throw new Error('applying events runs no statement of its own');
   }
 
+  page(): never {
+    return this.query();
+  }
+
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     this.transactions++;
     const before = [...this.effects];

@@ -5,16 +5,20 @@ import type { Effect, EffectChanges } from './ledger.ts';
 /** SQLSTATE of a unique violation. */
 const UNIQUE_VIOLATION = '23505';
 
-const INSERT = `insert into guarded_effects (effect_id, subject_id, state)
+/** Selects effects by ids ($1) and locks them in the order of the ids. */
+export const LOCK_EFFECTS = `select effect_id as "id", subject_id as "subjectId", state from guarded_effects
+  where effect_id = any($1) order by effect_id for update`;
+
+/** Inserts effects: ids, subject ids, and states, an array each. */
+export const INSERT_EFFECTS = `insert into guarded_effects (effect_id, subject_id, state)
   select * from unnest($1::uuid[], $2::uuid[], $3::text[])`;
+
+/** Marks effects by ids ($1) as released. */
+export const RELEASE_EFFECTS = `update guarded_effects set state = 'RELEASED' where effect_id = any($1)`;
 
 /** Locks the effects that exist of these ids, in the order of the ids, and returns them. */
 export async function lockEffects(ids: readonly string[], tx: Tx): Promise<Effect[]> {
-  return await tx.query<Effect>(
-    `select effect_id as "id", subject_id as "subjectId", state from guarded_effects where effect_id = any($1)
-     order by effect_id for update`,
-    [[...new Set(ids)].sort()],
-  );
+  return await tx.query<Effect>(LOCK_EFFECTS, [[...new Set(ids)].sort()]);
 }
 
 /**
@@ -22,7 +26,7 @@ export async function lockEffects(ids: readonly string[], tx: Tx): Promise<Effec
  * the transaction fails with an error of which `isConflict` is true.
  */
 export function writeEffects({ added, released }: EffectChanges, tx: Tx): void {
-  if (added.length > 0) tx.write(INSERT, valuesOf(added));
+  if (added.length > 0) tx.write(INSERT_EFFECTS, valuesOf(added));
   writeReleased(released, tx);
 }
 
@@ -31,7 +35,7 @@ export async function saveEffects({ added, released }: EffectChanges, tx: Tx): P
   writeReleased(released, tx);
   if (added.length === 0) return;
   try {
-    await tx.query(INSERT, valuesOf(added));
+    await tx.query(INSERT_EFFECTS, valuesOf(added));
   } catch (error) {
     throw isConflict(error) ? new ConflictError('another transaction has added an effect at the same time') : error;
   }
@@ -44,7 +48,7 @@ export function isConflict(error: unknown): boolean {
 
 function writeReleased(released: readonly Effect[], tx: Tx): void {
   if (released.length === 0) return;
-  tx.write(`update guarded_effects set state = 'RELEASED' where effect_id = any($1)`, [released.map(({ id }) => id)]);
+  tx.write(RELEASE_EFFECTS, [released.map(({ id }) => id)]);
 }
 
 function valuesOf(effects: readonly Effect[]): unknown[] {

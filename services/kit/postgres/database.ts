@@ -1,5 +1,7 @@
 import type { OutboxEvent } from '#proto/rentmesh/outbox/v1/outbox.ts';
 import type { OutgoingJob } from '../jobs/jobs.ts';
+import type { PageQuery, RowPage } from './page-query.ts';
+import type { AnyTable, Row } from './table.ts';
 
 /** Where SQL runs: a database, or one transaction in it. */
 export interface Queries {
@@ -38,6 +40,8 @@ export interface Database extends Queries {
    * An error of a transaction that was certainly not committed is reported by `isUncommitted`.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Reads a page of a table so that pages never skip a row. */
+  page<T extends AnyTable>(table: T, query: PageQuery): Promise<RowPage<Row<T>>>;
 }
 
 const uncommitted = new WeakSet<object>();

@@ -46,19 +46,25 @@ export function pageStatement(table: AnyTable, { filters, after, limit }: PageQu
   const { columns, id } = table.statements;
   const values: unknown[] = [];
   const parameter = (value: unknown) => `$${values.push(value)}`;
-  const where = Object.entries(filters).flatMap(([field, value]) => {
-    const column = table.columns[field];
-    if (column === undefined) throw new Error(`${table.name} has no column for the filter ${field}`);
-    if (value === undefined || value === '' || value === 0 || value === false) return [];
-    if (value === true) return [snakeCase(field)];
-    return [`${snakeCase(field)} = ${parameter(column.enumeration === undefined ? value : nameOf(column.enumeration, value))}`];
-  });
+  const where = conditionsOf(table, filters).map(([field, value]) =>
+    value === true ? snakeCase(field) : `${snakeCase(field)} = ${parameter(value)}`,
+  );
   if (after !== undefined) where.push(`(create_time, ${id}) > (${parameter(after[0])}, ${parameter(after[1])})`);
   const sql = `select ${columns},
        create_xid < pg_snapshot_xmin(pg_current_snapshot()) or create_time < now() - interval '${SETTLED_SECONDS} s' as "isSettled"
      from ${table.name}${where.length > 0 ? ` where ${where.join(' and ')}` : ''}
      order by create_time, ${id} limit ${parameter(limit + 1)}`;
   return { sql, values };
+}
+
+/** Returns the columns that filters restrict, with the values of the rows to return: names of enums instead of numbers. */
+export function conditionsOf(table: AnyTable, filters: PageQuery['filters']): (readonly [field: string, value: unknown])[] {
+  return Object.entries(filters).flatMap(([field, value]) => {
+    const column = table.columns[field];
+    if (column === undefined) throw new Error(`${table.name} has no column for the filter ${field}`);
+    if (value === undefined || value === '' || value === 0 || value === false) return [];
+    return [[field, column.enumeration === undefined ? value : nameOf(column.enumeration, value)] as const];
+  });
 }
 
 /** Returns the page of the rows that its statement read. */

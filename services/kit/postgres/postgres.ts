@@ -3,7 +3,9 @@ import { OutboxBatch, type OutboxEvent } from '#proto/rentmesh/outbox/v1/outbox.
 import type { OutgoingJob } from '../jobs/jobs.ts';
 import { type Logger, reasonOf } from '../runtime/log.ts';
 import { type Database, markUncommitted, type Tx } from './database.ts';
+import { type PageQuery, queryPage, type RowPage } from './page-query.ts';
 import { connectionConfig, SERVICE_LIMITS, type SessionLimits } from './sessions.ts';
+import type { AnyTable, Row } from './table.ts';
 
 const SCHEDULE = `insert into jobs (name, key, payload, due_time, trace)
   select name, key, payload, now() + delay_ms * interval '1 ms', trace
@@ -73,6 +75,10 @@ export class PostgresDatabase implements Database {
     } finally {
       client.release(isBroken);
     }
+  }
+
+  async page<T extends AnyTable>(table: T, query: PageQuery): Promise<RowPage<Row<T>>> {
+    return await queryPage(this, table, query);
   }
 
   /** Calls the listener after each commit of a transaction that appended to the outbox. */

@@ -1,5 +1,4 @@
 import type { Decision, Outcome } from '../decision.ts';
-import { queryPage } from '../postgres/page-query.ts';
 import { hasSameField, idOf } from '../postgres/rows.ts';
 import { snakeCase } from '../postgres/statements.ts';
 import type { Store } from '../postgres/store.ts';
@@ -37,7 +36,7 @@ export async function list<T extends AnyTable, R extends Filters<T>>(
   const { table, database } = store;
   const { pageSize, pageToken, ...filters } = request;
   const page = pageOf(request, context, ['date', table.columns[table.id]?.sql === 'uuid' ? 'uuid' : 'text']);
-  const { rows, hasMore } = await queryPage(database, table, { filters, after: page.after, limit: page.limit });
+  const { rows, hasMore } = await database.page(table, { filters, after: page.after, limit: page.limit });
   const nextPageToken = page.nextPageToken(rows, (row) => [row.createTime, idOf(table, row)], hasMore);
   // The field has the name of the table.
   return { [table.name]: rows.map((row) => toWire(table, row)), nextPageToken } as ListAnswer<T>;
