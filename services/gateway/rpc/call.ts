@@ -1,9 +1,10 @@
 import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { constants } from 'node:http2';
 import { status } from '@grpc/grpc-js';
-import { RpcError, unavailable } from '#kit/rpc/errors.ts';
+import { type RpcError, unavailable } from '#kit/rpc/errors.ts';
 import type { Logger } from '#kit/runtime/log.ts';
 import { SpanKind, startSpan, tellStatus } from '#kit/runtime/telemetry.ts';
+import { Deadline, deadlineExceeded } from './deadline.ts';
 import { fromHttpStatus, outcomeOf, type Trailers, toGatewayError } from './errors.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import type { Method } from './methods.ts';
@@ -13,12 +14,6 @@ import { requestHeaders, traceOf } from './request-headers.ts';
 import type { ResponseEncoder } from './response-encoders.ts';
 import { forEachChunk, StreamClosedEarly, write } from './streams.ts';
 import { brokenStream, headersOf, type Upstream } from './upstream.ts';
-
-/** Limit of a Node timer in milliseconds. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
-/** Envoy caches its clock, so a sidecar may expire a deadline up to 50 ms early. Capped at a quarter of the deadline. */
-const CLOCK_SKEW_MS = 50;
 
 export interface CallOptions {
   readonly upstream: Upstream;
@@ -37,8 +32,7 @@ export class Call {
   readonly #errorTrailers: CallOptions['errorTrailers'];
   #encoder: ResponseEncoder | undefined;
   #stream: ClientHttp2Stream | undefined;
-  /** The earliest time at which a sidecar may expire the deadline, by performance.now(). */
-  #expiresAt = Number.POSITIVE_INFINITY;
+  readonly #deadline = new Deadline();
   /** The status was sent, or the client is gone. */
   #isOver = false;
   /** The status for the span. */
@@ -63,11 +57,10 @@ export class Call {
     this.#exchange.onClose((isComplete) => {
       if (!isComplete) this.#cancelUpstream();
     });
-    let timer: NodeJS.Timeout | undefined;
     try {
       const head = this.#protocol.parseHead();
       this.#encoder = this.#protocol.encoder(head.compression.response);
-      timer = this.#deadline(head.timeoutMs);
+      this.#deadline.start(head.timeoutMs, () => this.fail(deadlineExceeded()));
       // A single message is validated before anything is sent.
       const request = this.method.clientStreams ? undefined : await this.#read(head.decoder);
       if (this.#isOver) return;
@@ -82,7 +75,7 @@ export class Call {
     } catch (error) {
       this.fail(error);
     } finally {
-      clearTimeout(timer);
+      this.#deadline.stop();
       if (span !== undefined) {
         tellStatus(span, SpanKind.SERVER, this.#outcome.code, this.#outcome.message);
         span.end();
@@ -95,7 +88,7 @@ export class Call {
     // The client left during its request: onClose of the exchange cancels the call.
     if (this.#isOver || error instanceof StreamClosedEarly) return;
     // A sidecar may enforce the deadline before the own timer. It then resets the stream or answers UNAVAILABLE.
-    const rpcError = this.#isExpired() ? expired() : toGatewayError(error);
+    const rpcError = this.#deadline.isExpired ? deadlineExceeded() : toGatewayError(error);
     this.#cancelUpstream();
     void this.#sendError(rpcError);
   }
@@ -103,16 +96,6 @@ export class Call {
   /** Ends a streaming call so that the client resumes at another replica. */
   drain(): void {
     this.fail(unavailable('STOPPING', 'the gateway is stopping, please try again'));
-  }
-
-  #deadline(timeoutMs: number | undefined): NodeJS.Timeout | undefined {
-    if (timeoutMs === undefined || timeoutMs > MAX_TIMER_MS) return undefined;
-    this.#expiresAt = performance.now() + timeoutMs - Math.min(CLOCK_SKEW_MS, timeoutMs / 4);
-    return setTimeout(() => this.fail(expired()), timeoutMs);
-  }
-
-  #isExpired(): boolean {
-    return performance.now() >= this.#expiresAt;
   }
 
   /** Reads the complete request, at most one message. */
@@ -151,7 +134,7 @@ export class Call {
     });
     const headers = await headersOf(stream);
     if (this.#isOver) return;
-    if (headers['grpc-status'] === UNAVAILABLE && this.#isExpired()) throw expired();
+    if (headers['grpc-status'] === UNAVAILABLE && this.#deadline.isExpired) throw deadlineExceeded();
     if (headers['grpc-status'] !== undefined) return await this.#end(headers);
     const httpStatus = Number(headers[':status']);
     if (httpStatus !== 200) throw fromHttpStatus(httpStatus);
@@ -208,7 +191,3 @@ export class Call {
 }
 
 const UNAVAILABLE = String(status.UNAVAILABLE);
-
-function expired(): RpcError {
-  return new RpcError(status.DEADLINE_EXCEEDED, 'DEADLINE_EXCEEDED', 'the deadline of the call has passed');
-}

@@ -4,19 +4,13 @@ import { parseContentType as parseGrpc, parseTimeout as parseGrpcTimeout } from 
 import { parseContentType as parseGrpcWeb } from '@connectrpc/connect/protocol-grpc-web';
 import { type Compression, negotiate } from './compression.ts';
 import { queryDecoder, readQuery } from './connect-get.ts';
+import { connectUnaryEncoder } from './connect-unary-encoder.ts';
 import { toGatewayError } from './errors.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import type { JsonCodec } from './json.ts';
 import type { Method } from './methods.ts';
 import { type DecoderOptions, framedDecoder, type RequestDecoder, unaryDecoder } from './request-decoders.ts';
-import {
-  connectStreamEncoder,
-  connectUnaryEncoder,
-  type EncoderOptions,
-  grpcEncoder,
-  grpcWebEncoder,
-  type ResponseEncoder,
-} from './response-encoders.ts';
+import { connectStreamEncoder, type EncoderOptions, grpcEncoder, grpcWebEncoder, type ResponseEncoder } from './response-encoders.ts';
 
 /** The edge moves the grpc-timeout of a stream to this header, so that no sidecar resets the stream (envoy/edge/deadline.ts). */
 const HELD_TIMEOUT = 'rentmesh-timeout';
