@@ -83,6 +83,11 @@ export interface DemoScript {
   readonly close?: () => Promise<void>;
 }
 
+/** Returns the least time that the phases take, in seconds. */
+export function leastSeconds(demo: Demo, options: DemoOptions): number {
+  return demo.phases(options).reduce((sum, { seconds }) => sum + seconds, 0);
+}
+
 /** Returns the longest time that the phases take, in seconds. */
 export function longestSeconds(demo: Demo, options: DemoOptions): number {
   return demo.phases(options).reduce((sum, { seconds, mostSeconds }) => sum + (mostSeconds ?? seconds), 0);

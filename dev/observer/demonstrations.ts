@@ -5,7 +5,7 @@ import type { Logger } from '#kit/runtime/log.ts';
 import { type Demonstration, type Place, type Play, Play_Outcome } from '#proto/rentmesh/observer/v1/observer.ts';
 import { PolicyError } from '../../envoy/index.ts';
 import { findDemo, type ListedDemo, nameOf } from '../demos/catalogue.ts';
-import { type Finding, longestSeconds } from '../demos/demo.ts';
+import { type Finding, leastSeconds } from '../demos/demo.ts';
 import { PolicyMissing, PolicyReader } from '../demos/policy.ts';
 import { DemoRefused } from '../demos/preconditions.ts';
 import { DemoRunner } from '../demos/runner.ts';
@@ -145,7 +145,7 @@ function demonstrationOf({ system, demo }: ListedDemo, name: string, policies: P
     title: demo.title,
     description: demo.about(policies, demo.defaults),
     users: demo.defaults.users,
-    seconds: longestSeconds(demo, demo.defaults),
+    seconds: leastSeconds(demo, demo.defaults),
     clauses: demo.clauses(policies).map(([{ text, place }, meaning]) => ({ text, meaning, place: placeOf(place) })),
     command: `npm run demo -- ${name}`,
     extra: demo.column?.title ?? '',

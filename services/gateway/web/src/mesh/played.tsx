@@ -63,7 +63,7 @@ function Findings({ findings }: { findings: Play['findings'] }) {
           <Icon name={held ? 'check' : 'warning'} />
           <span>
             {!held && <span class="unseen">Not kept: </span>}
-            {capital(promise)} <span class="quiet">{seen}</span>
+            {capital(promise)}: <span class="quiet">{seen}</span>
           </span>
         </li>
       ))}
