@@ -44,7 +44,8 @@ export function isId(text: string): boolean {
   return validate(text);
 }
 
-function randomBytes(): Uint8Array<ArrayBuffer> {
+/** Returns 16 random bytes. */
+export function randomBytes(): Uint8Array<ArrayBuffer> {
   if (used === pool.length) {
     randomFillSync(pool);
     used = 0;

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { randomBytes } from 'node:crypto';
 import { createTraceState, type SpanContext } from '@opentelemetry/api';
+import { randomBytes } from './ids.ts';
 
 /** W3C trace context headers. */
 export interface TraceContext {
@@ -52,5 +52,5 @@ export function fromSpanContext({ traceId, spanId, traceFlags, traceState }: Spa
 }
 
 function newContext(): TraceContext {
-  return { traceparent: `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00` };
+  return { traceparent: `00-${Buffer.from(randomBytes()).toString('hex')}-${Buffer.from(randomBytes()).toString('hex', 0, 8)}-00` };
 }
