@@ -1,7 +1,8 @@
-import { status as code, Metadata } from '@grpc/grpc-js';
+import { status as code } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import type { CallContext } from '../rpc/call.ts';
 import { RpcError, unavailable } from '../rpc/errors.ts';
+import { callContext } from '../testing/call-context.ts';
 import { GuardedCall } from './caller.ts';
 import { type OrderReleased, OrdersInMemory } from './test-entities.ts';
 
@@ -35,16 +36,7 @@ function guarded(entities: OrdersInMemory, call: Call, isReadOnly = false) {
 }
 
 function context(idempotencyKey?: string, actingUser = request.userId): CallContext {
-  const metadata = new Metadata();
-  // A guarded call reads only the user and the key, and passes the call on to the callee.
-  return {
-    metadata,
-    headers: metadata,
-    signal: new AbortController().signal,
-    idempotencyKey,
-    actingUser,
-    call: undefined as never,
-  };
+  return callContext({ actingUser, ...(idempotencyKey !== undefined && { idempotencyKey }) });
 }
 
 /** Ends attempts under the key of the tests with unknown outcomes. */

@@ -1,9 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { Metadata } from '@grpc/grpc-js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CallContext } from '../rpc/call.ts';
 import { failedPrecondition, RpcError, unavailable } from '../rpc/errors.ts';
+import { callContext } from '../testing/call-context.ts';
 import { GuardedCall } from './caller.ts';
 import { type Effect, EffectLedger } from './ledger.ts';
 import { type OrderReleased, OrdersInMemory } from './test-entities.ts';
@@ -58,17 +57,7 @@ class World {
   }
 
   start(idempotencyKey: string): void {
-    const metadata = new Metadata();
-    // A guarded call reads only the user and the key, and passes the call on to the callee.
-    const context: CallContext = {
-      metadata,
-      headers: metadata,
-      signal: new AbortController().signal,
-      idempotencyKey,
-      actingUser: USER,
-      call: undefined as never,
-    };
-    this.#call.run({ userId: USER, amount: 1 }, context).then(
+    this.#call.run({ userId: USER, amount: 1 }, callContext({ idempotencyKey, actingUser: USER })).then(
       ({ orderId }) => this.answered.push(orderId),
       () => undefined,
     );
