@@ -19,6 +19,7 @@ export const commands = {
   service: { needs: 'node', run: ['dev/commands/service.ts'] },
   dlq: { needs: 'contracts', run: ['dev/commands/dlq.ts'] },
   check: { needs: 'contracts', run: ['dev/commands/check.ts'] },
+  new: { needs: 'packages', run: ['dev/commands/new.ts'] },
   mesh: { needs: 'contracts', run: ['dev/mesh/main.ts'] },
   generate: { needs: 'pages', run: ['dev/generate/main.ts'] },
   install: { needs: 'engines', run: [] },

@@ -11,8 +11,8 @@ export interface System extends SystemDescriptor {
 }
 
 /** Highest `number` of a system, and largest number of services of one: both are parts of a loopback address. */
-const MAX_NUMBER = 14;
-const MAX_SERVICES = 15;
+export const MAX_NUMBER = 14;
+export const MAX_SERVICES = 15;
 
 /** A defect of the descriptors; the message names the systems. */
 export class DescriptorError extends Error {
