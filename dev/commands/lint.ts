@@ -73,6 +73,7 @@ function contracts(): boolean {
 const branch = mainBranch();
 const checks: readonly [string, () => boolean | Promise<boolean>][] = [
   ['biome', () => run(bin('biome'), ['check', '--error-on-warnings', ...process.argv.slice(2)])],
+  ['names of systems', () => run(process.execPath, ['dev/commands/system-names.ts'])],
   ['buf lint', () => run(bin('buf'), ['lint'])],
   ['contracts', contracts],
   ['OpenAPI base', openApiBase],

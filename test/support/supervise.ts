@@ -1,7 +1,6 @@
 // Runs the tested system for as long as the process that has forked this one lives, however that ends: Ctrl-C twice and kill -9 included.
 
 import { Instance } from '../../dev/laptop/instance.ts';
-import { prove } from '../../services/rentcar/dev/proof.ts';
 import { system } from './instance.ts';
 
 const started = new Instance(system);
@@ -10,7 +9,7 @@ process.on('disconnect', () => void started.stop());
 try {
   await started.start((what, detail, milliseconds) => console.log(`  ${what.padEnd(9)} ${detail} (${milliseconds.toFixed(0)} ms)`));
   // One of everything: the first call of a process takes ten times as long as the second.
-  await prove(started.url, () => undefined);
+  for (const { proof } of system.systems) await (await proof()).prove(started.url, () => undefined);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   await started.stop();
