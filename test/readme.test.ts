@@ -25,6 +25,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'npm run bench:growth': 'it takes minutes, and starts an instance of its own',
   'npm run bench:circuit': 'it takes a minute, and measures instance 0',
   'npm run bench:mesh': 'it takes a minute, and measures instance 0',
+  'npm run bench:memory': 'it takes three minutes, and measures instance 0',
   'npm run bench:edge': 'as before',
   'npm run soak': 'test/soak/soak.test.ts runs three of its rounds',
   'npm run conformance': '.ci/run runs it',

@@ -56,7 +56,7 @@ export const serverSettings = {
 export const databaseSettings = {
   DATABASE_URL: url('a PostgreSQL URL such as postgres://role:password@host:5432/database', /^postgres(ql)?:\/\//),
   /** The most connections that one process opens for its calls and consumers. */
-  DATABASE_POOL_SIZE: count(10),
+  DATABASE_POOL_SIZE: count(4),
 };
 
 /** What the two sides of a guarded call read. */
