@@ -3,8 +3,7 @@
 import { lookup } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient, MongoServerError } from 'mongodb';
-import { z } from 'zod';
-import { databaseSettings, mongoSettings, readSettings } from '#kit/runtime/settings.ts';
+import { databaseSettings, mongoSettings, readSettings, text } from '#kit/runtime/settings.ts';
 import { createDatabase } from '../engines/databases.ts';
 import { postgresDatabases } from './layout.ts';
 
@@ -17,10 +16,10 @@ const settings = readSettings({
   /** Of a superuser. */
   DATABASE_URL: databaseSettings.DATABASE_URL,
   /** The password of every role. */
-  DATABASE_PASSWORD: z.string({ error: 'must be the password of the roles' }),
+  DATABASE_PASSWORD: text('must be the password of the roles', /./),
   MONGODB_URI: mongoSettings.MONGODB_URI,
   /** Address of the server for the members of its replica set, host:port. */
-  MONGODB_MEMBER: z.string({ error: 'must be the address of the MongoDB server, host:port' }),
+  MONGODB_MEMBER: text('must be the address of the MongoDB server, host:port', /./),
 });
 
 async function initiateReplicaSet(uri: string, member: string): Promise<string> {

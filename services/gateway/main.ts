@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
 import { publicImage, readCommentedImage, readImage, servicesOf } from '#kit/rpc/contracts.ts';
 import { runService } from '#kit/runtime/app.ts';
-import { readSettings, serverSettings } from '#kit/runtime/settings.ts';
+import { count, optional, readSettings, serverSettings, text } from '#kit/runtime/settings.ts';
 import { GatewayServer } from './front-server.ts';
 import { methodsOf } from './rpc/methods.ts';
 import { staticHandler } from './static-handler.ts';
@@ -13,13 +12,13 @@ const MIB = 1024 * 1024;
 const settings = readSettings({
   ...serverSettings,
   /** Limit of a request message in bytes, as in the services. */
-  MAX_REQUEST_BYTES: bytes(4 * MIB),
+  MAX_REQUEST_BYTES: count(4 * MIB, ' of bytes'),
   /** Limit of a converted response message in bytes, as in gRPC clients. */
-  MAX_RESPONSE_BYTES: bytes(4 * MIB),
+  MAX_RESPONSE_BYTES: count(4 * MIB, ' of bytes'),
   /** Names of the running systems, separated by commas. Other names are ignored. Default: all systems of the contracts. */
-  SYSTEMS: z.string().optional(),
+  SYSTEMS: optional(text('must be a text', /./)),
   /** A file with the names of the running systems, for a choice that changes at run time. Wins over SYSTEMS while the file exists. */
-  SYSTEMS_FILE: z.string().optional(),
+  SYSTEMS_FILE: optional(text('must be a text', /./)),
 });
 
 await runService('edge.gateway', settings, async (app) => {
@@ -53,9 +52,4 @@ await runService('edge.gateway', settings, async (app) => {
 /** A folder that `npm run generate` builds. */
 function generated(name: string): string {
   return fileURLToPath(new URL(`../../gen/${name}`, import.meta.url));
-}
-
-function bytes(byDefault: number) {
-  const error = 'must be a whole number of bytes, 1 or more';
-  return z.coerce.number({ error }).int({ error }).positive({ error }).default(byDefault);
 }
