@@ -96,7 +96,7 @@ describe('npm run mesh -- status', () => {
       try {
         await eventually('the circuit is shown as open', async () => {
           const calls = () => Promise.all(Array.from({ length: 10 }, () => get('/rentcar/cars').catch(() => undefined)));
-          const row = rowOf(await rowsWhile(calls), 'edge', 'car');
+          const row = rowOf(await rowsWhile(calls), 'edge', 'rentcar/car');
           expect(row.circuit.calls).toEqual({ limit: 2, left: 0, isOpen: true });
           expect(row.refused).toBeGreaterThan(0);
           expect(row.statuses.UNAVAILABLE).toBe(row.refused);
