@@ -50,7 +50,7 @@ describe('the identities', () => {
   it('may call peers as the annotations of the policies say', () => {
     const { mesh, callers } = laptopWorld(methods, [join(root, 'mesh')]);
     const declared = declaredCalls(mesh, methods, callers).filter(({ within }) => within !== undefined);
-    const inAnnotations = declared.map(({ caller, to }) => `${caller.scope.proxy.namespace}/${caller.name} ${to.path}`);
+    const inAnnotations = declared.map(({ caller, to }) => `${caller.name} ${to.path}`);
     const inDescriptors = ofSystems.flatMap(({ id, calls = [] }) => calls.map((path) => `${id} ${path}`));
     expect([...new Set(inAnnotations)].toSorted()).toEqual(inDescriptors.toSorted());
   });

@@ -204,7 +204,7 @@ describe('limits, ejection and balancing', () => {
       /^At most 4 calls at once from one replica of rentcar\/reservation, .* never retried\. \[6\]$/,
     );
     expect(said.Ejection).toEqual([
-      'After 3 in a row of UNAVAILABLE or DEADLINE_EXCEEDED, or without an answer, counted by each replica of reservation for itself. [9]',
+      'After 3 in a row of UNAVAILABLE or DEADLINE_EXCEEDED, or without an answer, counted by each replica of rentcar/reservation for itself. [9]',
       'It is not called for 2 s, and 2 s longer each time that it fails again soon (4 s, 6 s, … at most 5 min). [11]',
       'Ejected replicas are looked at every 10 s, so the first ejection ends after 2 s to 12 s. [Envoy default]',
       'rentcar/car has 2 replicas on this laptop; at most 1 of them (50 %) is ejected at a time. [12]',
