@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { topology } from '../dev/laptop/topology.ts';
 import { home, root } from '../dev/paths.mjs';
 import { INSTANCE } from './support/instance.ts';
@@ -55,11 +55,13 @@ it(
     await npmRun('new', 'system', 'bank', 'desk');
     await npmRun('new', 'service', 'bank', 'clerk');
     await npmRun('generate');
-    await run('node_modules/typescript/bin/tsc', '--noEmit', '-p', '.');
+    for (const project of ['.', 'services/gateway/web']) await run('node_modules/typescript/bin/tsc', '--noEmit', '-p', project);
     await run('node_modules/@biomejs/biome/bin/biome', 'check', '--vcs-enabled=false', 'services', 'test/bank', 'dev');
     await run('dev/mesh/main.ts', 'lint', '--strict', 'mesh');
 
     expect(await npmRun('up', 'bank')).toContain('Proving that Bank works');
+    const shown = async () => await (await fetch(`${edge}/app/systems.json`)).json();
+    expect(await shown()).toEqual(['bank']);
     const registered = await fetch(`${edge}/bank/clerks`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -71,6 +73,7 @@ it(
 
     await npmRun('up', 'rentcar');
     expect((await fetch(`${edge}/rentcar/cars`)).status).toBe(200);
+    await vi.waitFor(async () => expect(await shown()).toEqual(['bank', 'rentcar']), { timeout: 10_000 });
     await npmRun('down', 'rentcar');
     expect((await fetch(`${edge}/rentcar/cars`)).status).toBe(404);
     expect((await fetch(`${edge}/bank/clerks`)).status, 'the other system').toBe(200);
