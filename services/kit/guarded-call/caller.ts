@@ -18,9 +18,6 @@ const granted = failpoint('effect.granted');
 /** The table of the caller's entities. The status REJECTED means: the outcome was unknown, and the effect is being released. */
 export type GuardedTable = AnyTable & { readonly columns: { readonly status: Column<string> } };
 
-/** The part of a store that a guarded call needs. */
-export type GuardedEntities<T extends GuardedTable> = Pick<Store<T>, 'table' | 'findAll' | 'idFrom' | 'add'>;
-
 /** Asks the callee to release an effect: the content of an event. It has the id of the entity. */
 export type Release<T extends GuardedTable, E extends keyof T['events']> = ContentOf<T['events'][E]>;
 
@@ -36,7 +33,7 @@ export interface ReleaseOptions<T extends GuardedTable, Request, E extends keyof
 
 /** The caller's part of a guarded call. */
 export interface GuardedCallOptions<T extends GuardedTable, Request extends object, Grant, E extends keyof T['events']> {
-  readonly entities: GuardedEntities<T>;
+  readonly entities: Store<T>;
   /** Calls the callee to apply the effect for an id. */
   readonly call: (id: string, request: Request, context: CallContext) => Promise<Grant>;
   /** Returns the entity of a granted effect, with its events. */

@@ -1,8 +1,8 @@
 import type { EventType } from '../events/events.ts';
-import { applyRules, type Change } from '../postgres/changes.ts';
+import type { Change } from '../postgres/changes.ts';
+import { Store } from '../postgres/store.ts';
 import { enumOf, integer, type Row, table, text, uuid } from '../postgres/table.ts';
-import { derivedId } from '../runtime/ids.ts';
-import type { GuardedEntities } from './caller.ts';
+import { MemoryDatabase } from '../testing/memory-database.ts';
 
 /** A message of the tests. Its bytes are JSON. */
 export function jsonEvent<T>(name: string): EventType<T> {
@@ -33,37 +33,34 @@ export const orders = table('orders', {
 
 type Order = Row<typeof orders>;
 
-/** Keeps orders and appended events in memory. Of two orders with one id the first stands, as in PostgreSQL. */
-export class OrdersInMemory implements GuardedEntities<typeof orders> {
-  readonly table = orders;
-  readonly stored = new Map<string, Order>();
-  /** The releases that were asked for, in this order. */
-  readonly releases: OrderReleased[] = [];
+/** Orders in memory. */
+export class OrdersInMemory extends Store<typeof orders> {
+  readonly #memory: MemoryDatabase;
   lookups = 0;
 
-  idFrom(...parts: string[]): string {
-    return derivedId(orders.namespace, ...parts);
+  constructor() {
+    const memory = new MemoryDatabase([orders]);
+    super(memory, orders);
+    this.#memory = memory;
   }
 
-  async findAll(ids: readonly string[]): Promise<Order[]> {
+  /** The releases that were asked for, in this order. */
+  get releases(): OrderReleased[] {
+    return this.#memory.eventsOf(OrderReleased);
+  }
+
+  override async findAll(ids: readonly string[]): Promise<Order[]> {
     this.lookups++;
-    return ids.flatMap((id) => this.stored.get(id) ?? []);
+    return await super.findAll(ids);
   }
 
-  add: GuardedEntities<typeof orders>['add'] = async (id, outcome) => {
-    this.change({ id, rule: (row) => (row === undefined ? outcome : undefined) });
-    // It was there or was added.
-    return this.stored.get(id) as Order;
-  };
-
-  change(change: Change<typeof orders>): void {
-    const { now, events } = applyRules(orders, [{ ...change, trace: {} }], this.stored);
-    for (const [id, order] of now) this.stored.set(id, order);
-    for (const { type, value } of events) if (type === OrderReleased.$type) this.releases.push(OrderReleased.decode(value));
+  async apply(change: Change<typeof orders>): Promise<void> {
+    await this.database.transaction((tx) => this.changeAll([{ ...change, trace: {} }], tx));
   }
 
-  /** Returns the ids of the orders with a status. */
-  idsOf(status: Order['status']): string[] {
-    return [...this.stored.values()].filter((order) => order.status === status).map(({ orderId }) => orderId);
+  /** Returns the ids of the orders, or of those with a status. */
+  async idsOf(status?: Order['status']): Promise<string[]> {
+    const { rows } = await this.#memory.page(orders, { filters: {}, after: undefined, limit: 1000 });
+    return rows.filter((order) => status === undefined || order.status === status).map(({ orderId }) => orderId);
   }
 }
