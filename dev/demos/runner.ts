@@ -68,7 +68,7 @@ export class DemoRunner {
     const script = await demo.start(environment);
     const users = new Users(environment.edge, script.calls);
     const record = new DemoRecord(users.answers, callees);
-    const sampler = new Sampler({ system, demo, edge: environment.topology.edge, fronts, record, script, view: this.#run.view });
+    const sampler = new Sampler({ system, demo, topology: environment.topology, fronts, record, script, view: this.#run.view });
     this.#run.view.begin?.(record.callees);
     sampler.begin();
     try {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Workload } from '../../envoy/index.ts';
+import { adminSocketOf, type Topology } from '../laptop/topology.ts';
 import { identityOf } from '../systems/identity.ts';
 import type { Demo, DemoScript } from './demo.ts';
 import type { Replica } from './environment.ts';
@@ -15,7 +15,7 @@ const SECOND = 1000;
 interface Sampled {
   readonly system: string;
   readonly demo: Demo;
-  readonly edge: Workload;
+  readonly topology: Topology;
   /** Replicas of the front. */
   readonly fronts: readonly Replica[];
   readonly record: DemoRecord;
@@ -45,10 +45,12 @@ export class Sampler {
   }
 
   async #sample(): Promise<void> {
-    const { system, demo, edge, fronts, record, view } = this.#sampled;
+    const { system, demo, topology, fronts, record, view } = this.#sampled;
     const hostOf = (service: string) => `${service}.${system}.svc.cluster.local`;
-    const sidecars = fronts.map(({ name, address }) => ({ name, host: address }));
-    const door = [{ name: edge.name, host: edge.address }];
+    const { edge } = topology;
+    const sidecarOf = (name: string, host: string) => ({ name, host, admin: adminSocketOf(topology, { address: host }) });
+    const sidecars = fronts.map(({ name, address }) => sidecarOf(name, address));
+    const door = [sidecarOf(edge.name, edge.address)];
     while (!this.#end.signal.aborted) {
       const traffic = await Promise.all([
         readTraffic(sidecars, identityOf({ system, name: demo.front }), hostOf(demo.callee)),

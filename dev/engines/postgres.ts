@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { run } from '../bootstrap/tools.mjs';
+import { ownedFolder } from '../laptop/owned-folder.ts';
 import { StartRefused } from '../laptop/ports.ts';
 import type { ProcessSpec } from '../laptop/supervised.ts';
 import { type Address, text } from '../laptop/topology.ts';
@@ -69,9 +70,9 @@ function places(data: string, user: SystemUser | undefined, secret: string): { n
     .update(readFileSync(join(packaged, '..', 'package.json')))
     .digest('hex')
     .slice(0, 8);
+  ownedFolder(outside, 0o755);
   const native = join(outside, `postgres-${version}`);
   if (!existsSync(native)) {
-    mkdirSync(outside, { recursive: true, mode: 0o755 });
     const draft = `${native}.${process.pid}`;
     cpSync(packaged, draft, { recursive: true, verbatimSymlinks: true });
     renameSync(draft, native);

@@ -1,29 +1,44 @@
 import { get } from 'node:http';
-import { podPorts } from './topology.ts';
 
-/** Everything here is on the same machine: an admin interface that takes longer is not going to answer. */
-const patience = 1_000;
+/** How long an admin interface may take. A busy machine can take longer: then it is slow, and not gone. */
+const PATIENCE_MS = 1_000;
 
-/** What an Envoy's admin interface answers at a path, undefined if there is no Envoy, or none that is well. @param host its pod address */
-function ask(host: string, path: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const request = get({ host, port: podPorts.admin, path, timeout: patience, agent: false }, (response) => {
+/** Why an admin interface has not answered: no Envoy listens, or the Envoy took too long. */
+export type Silence = 'absent' | 'slow';
+
+/**
+ * Asks the admin interface of an Envoy.
+ *
+ * @param socket path of its Unix socket
+ * @throws Error if it answers with another status than 200
+ */
+export function askAdmin(socket: string, path: string, patience = PATIENCE_MS): Promise<string | Silence> {
+  return new Promise((resolve, reject) => {
+    // Envoy wants a host, and takes any.
+    const request = get({ socketPath: socket, host: 'envoy', path, timeout: patience, agent: false }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk) => {
         text += chunk;
       });
-      response.on('end', () => resolve(response.statusCode === 200 ? text : undefined));
-      response.on('error', () => resolve(undefined));
+      response.on('end', () => {
+        if (response.statusCode === 200) resolve(text);
+        else reject(new Error(`the Envoy answered ${response.statusCode} to ${path}: ${text.trim()}`));
+      });
+      response.on('error', () => resolve('absent'));
     });
-    request.on('timeout', () => request.destroy());
-    request.on('error', () => resolve(undefined));
+    request.on('timeout', () => {
+      resolve('slow');
+      request.destroy();
+    });
+    request.on('error', () => resolve('absent'));
   });
 }
 
 /** Whether an Envoy has all its configuration and takes traffic. */
-export async function isReady(host: string): Promise<boolean> {
-  return (await ask(host, '/ready')) !== undefined;
+export async function isReady(socket: string): Promise<boolean> {
+  const answer = await askAdmin(socket, '/ready').catch(() => 'absent');
+  return answer !== 'absent' && answer !== 'slow';
 }
 
 /** What an Envoy has made of its configuration files. */
@@ -34,10 +49,11 @@ export interface Uptake {
   readonly rejected: number;
 }
 
-/** Undefined if the Envoy does not answer: it will read its files when it starts. */
-export async function uptake(host: string): Promise<Uptake | undefined> {
-  const text = await ask(host, `/stats?filter=${encodeURIComponent('(cds|lds|rds\\.outbound)\\.(version_text|update_rejected)$')}`);
-  if (text === undefined) return undefined;
+/** Undefined if no Envoy listens: it will read its files when it starts. */
+export async function uptake(socket: string): Promise<Uptake | 'slow' | undefined> {
+  const text = await askAdmin(socket, `/stats?filter=${encodeURIComponent('(cds|lds|rds\\.outbound)\\.(version_text|update_rejected)$')}`);
+  if (text === 'absent') return undefined;
+  if (text === 'slow') return text;
   const stats = text.split('\n').flatMap((line) => {
     const [, name = '', value = ''] = /^(\S+): (.*)$/.exec(line) ?? [];
     return name === '' ? [] : [{ name, value }];
@@ -49,9 +65,11 @@ export async function uptake(host: string): Promise<Uptake | undefined> {
   };
 }
 
-/** How many connections of callers a sidecar has; 0 if it does not answer. */
-export async function callerConnections(host: string): Promise<number> {
-  const text = (await ask(host, `/stats?filter=${encodeURIComponent('^http\\.inbound_\\d+\\.downstream_cx_active$')}`)) ?? '';
+/** How many connections of callers a sidecar has; 0 if it is gone. */
+export async function callerConnections(socket: string): Promise<number | 'slow'> {
+  const text = await askAdmin(socket, `/stats?filter=${encodeURIComponent('^http\\.inbound_\\d+\\.downstream_cx_active$')}`);
+  if (text === 'absent') return 0;
+  if (text === 'slow') return text;
   return text.split('\n').reduce((sum, line) => sum + Number(line.split(': ')[1] ?? 0), 0);
 }
 

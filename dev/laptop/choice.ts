@@ -48,7 +48,7 @@ export async function addSystem(choice: Choice, system: System): Promise<void> {
       await supervisor.join(NEIGHBOURS.engine, engines.mongo);
     // Policies first: the sidecars of the new pods are written with them. The edge offers the system when it is ready.
     await dataPlane.choose(after.map(({ name }) => name));
-    await inParallel(pods, async (pod) => await supervisor.join(NEIGHBOURS.sidecar, sidecar(pod, dataPlane.admit(pod))));
+    await inParallel(pods, async (pod) => await supervisor.join(NEIGHBOURS.sidecar, sidecar(topology, pod, dataPlane.admit(pod))));
     await inParallel(pods, async (pod) => await supervisor.join(NEIGHBOURS.service, service(topology, pod, engines.stores)));
     await dataPlane.open(...pods);
     await publish(choice, after);

@@ -8,10 +8,7 @@ export interface Claim {
 }
 
 function sidecarClaims(name: string, { address }: Workload): Claim[] {
-  return [
-    { address: { host: address, port: podPorts.outbound }, purpose: `outgoing calls of ${name}` },
-    { address: { host: address, port: podPorts.admin }, purpose: `the Envoy admin of ${name}` },
-  ];
+  return [{ address: { host: address, port: podPorts.outbound }, purpose: `outgoing calls of ${name}` }];
 }
 
 /** Every address that a replica and its sidecar listen on. */

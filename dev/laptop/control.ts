@@ -1,5 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
+import { z } from 'zod';
+import { withLock } from '../bootstrap/lock.mjs';
 import type { PolicyStatus } from './policy.ts';
 import { StartRefused } from './ports.ts';
 import type { ProcessStatus } from './supervised.ts';
@@ -53,11 +55,28 @@ export class NotRunning extends Error {
   }
 }
 
-interface Request {
-  readonly command: keyof Control;
-  readonly name?: string;
-  readonly signal?: NodeJS.Signals;
-  readonly replicas?: number;
+const request = z.object({
+  command: z.enum(['status', 'start', 'stop', 'restart', 'kill', 'scale', 'up', 'down', 'shutdown']),
+  name: z.string().optional(),
+  signal: z.string().optional(),
+  replicas: z.number().optional(),
+});
+
+type Request = z.infer<typeof request>;
+
+/** @throws Error for what is no request */
+function readRequest(line: string): Request {
+  const read = request.safeParse(parseJson(line));
+  if (read.success) return read.data;
+  throw new Error(`this is not a request of the control API: ${line.trim().slice(0, 200)}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 type Answer = { readonly result: unknown } | { readonly error: string };
@@ -103,15 +122,17 @@ export function controlClient(socket: string): Control {
   };
 }
 
-/** Does what a request asks. */
-async function perform(control: Control, { command, name = '', signal, replicas = 1 }: Request): Promise<unknown> {
+/** Does what a request asks. @throws Error for what is no request */
+async function perform(control: Control, line: string): Promise<unknown> {
+  const { command, name = '', signal, replicas = 1 } = readRequest(line);
   switch (command) {
     case 'status':
       return control.status();
     case 'shutdown':
       return control.shutdown();
     case 'kill':
-      return control.kill(name, signal);
+      // What is no signal is refused by the kernel's list of them.
+      return control.kill(name, signal as NodeJS.Signals | undefined);
     case 'scale':
       return control.scale(name, replicas);
     default:
@@ -135,6 +156,15 @@ async function isAnswered(socket: string): Promise<boolean> {
  * @throws StartRefused if another supervisor has it
  */
 export async function serveControl(socket: string, control: Control): Promise<Server> {
+  // One at a time: between looking and listening another one could do the same.
+  return await withLock(
+    `${socket}.lock`,
+    () => undefined,
+    () => listen(socket, control),
+  );
+}
+
+async function listen(socket: string, control: Control): Promise<Server> {
   if (existsSync(socket)) {
     if (await isAnswered(socket))
       throw new StartRefused('Rentmesh is already running: `npm run status` shows it, `npm run down` stops it.');
@@ -148,8 +178,7 @@ export async function serveControl(socket: string, control: Control): Promise<Se
       received += chunk;
       if (!received.endsWith('\n')) return;
       const end = (answer: Answer) => connection.end(JSON.stringify(answer));
-      // Written by ask above.
-      perform(control, JSON.parse(received) as Request).then(
+      perform(control, received).then(
         (result) => end({ result: result ?? null }),
         (error: Error) => end({ error: error.message }),
       );

@@ -6,7 +6,7 @@ import { root } from '../paths.mjs';
 import { platformServices } from '../systems/services.ts';
 import { callerConnections, lastRefusal, type Uptake, uptake } from './admin.ts';
 import { policyFiles } from './policy-files.ts';
-import type { Pod, Topology } from './topology.ts';
+import { adminSocketOf, type Pod, type Topology } from './topology.ts';
 
 /** Envoys that do not run with the configuration that was written for them; the message names each. */
 export class NotTakenUp extends Error {
@@ -127,7 +127,10 @@ export class DataPlane {
     });
     // A caller's Envoy closes its connections to an address that is gone from its endpoints after the last call on them.
     const deadline = Date.now() + drainPatience;
-    for (const { workload } of pods) while ((await callerConnections(workload.address)) > 0 && Date.now() < deadline) await sleep(20);
+    for (const { workload } of pods) {
+      // An Envoy that does not answer in time may have callers still.
+      while ((await callerConnections(this.#admin(workload))) !== 0 && Date.now() < deadline) await sleep(20);
+    }
   }
 
   /** Forgets a replica whose processes have ended. */
@@ -144,11 +147,22 @@ export class DataPlane {
     return join(this.#topology.state.envoy, workload.namespace, workload.name);
   }
 
+  #admin(workload: Workload): string {
+    return adminSocketOf(this.#topology, workload);
+  }
+
   #writeOne(workload: Workload): string {
     const directory = this.#directory(workload);
     mkdirSync(directory, { recursive: true });
     const workloads = [...this.#pods].filter(([, { serving }]) => serving).map(([pod]) => pod.workload);
-    const options = { mesh: this.#mesh, workload, workloads, directory, tracing: collectorOf(process.env) };
+    const options = {
+      mesh: this.#mesh,
+      workload,
+      workloads,
+      directory,
+      adminSocket: this.#admin(workload),
+      tracing: collectorOf(process.env),
+    };
     if (workload !== this.#topology.edge) return writeSidecar(options);
     return writeEdge({
       ...options,
@@ -172,7 +186,7 @@ export class DataPlane {
   }
 
   async #changeNow(make: () => void): Promise<void> {
-    const before = await this.#uptakes(this.#workloads());
+    const before = await this.#uptakesNow(this.#workloads());
     make();
     this.write();
     // One that does not run reads its files when it starts.
@@ -180,11 +194,12 @@ export class DataPlane {
     const deadline = Date.now() + uptakePatience;
     for (let pause = 10; ; pause = Math.min(2 * pause, 100)) {
       const now = await this.#uptakes(waiting.map(({ workload }) => workload));
-      const refused = waiting.filter(({ workload, rejected }) => (now.get(workload)?.rejected ?? 0) > rejected);
+      const refused = waiting.filter(({ workload, rejected }) => rejectedBy(now.get(workload)) > rejected);
       if (refused.length > 0) throw new NotTakenUp(this.#refusal(refused.map(({ workload }) => workload)));
       waiting = waiting.filter(({ workload, wanted }) => {
-        const versions = now.get(workload)?.versions;
-        return versions !== undefined && !wanted.every((version) => versions.has(version));
+        const uptake = now.get(workload);
+        if (uptake === 'slow') return true;
+        return uptake !== undefined && !wanted.every((version) => uptake.versions.has(version));
       });
       if (waiting.length === 0) return;
       if (Date.now() > deadline) {
@@ -196,9 +211,23 @@ export class DataPlane {
   }
 
   /** What the Envoys that are running have made of their configuration. */
-  async #uptakes(workloads: readonly Workload[]): Promise<Map<Workload, Uptake>> {
-    const found = await Promise.all(workloads.map(async (workload) => ({ workload, now: await uptake(workload.address) })));
-    return new Map(found.flatMap(({ workload, now }): [Workload, Uptake][] => (now === undefined ? [] : [[workload, now]])));
+  async #uptakes(workloads: readonly Workload[]): Promise<Map<Workload, Uptake | 'slow'>> {
+    const found = await Promise.all(workloads.map(async (workload) => ({ workload, now: await uptake(this.#admin(workload)) })));
+    return new Map(found.flatMap(({ workload, now }): [Workload, Uptake | 'slow'][] => (now === undefined ? [] : [[workload, now]])));
+  }
+
+  /** As #uptakes, and waits for those that are slow. @throws NotTakenUp */
+  async #uptakesNow(workloads: readonly Workload[]): Promise<Map<Workload, Uptake>> {
+    const answered = new Map<Workload, Uptake>();
+    let waiting = workloads;
+    for (const deadline = Date.now() + uptakePatience; waiting.length > 0; await sleep(waiting.length === 0 ? 0 : 20)) {
+      const now = await this.#uptakes(waiting);
+      for (const [workload, found] of now) if (found !== 'slow') answered.set(workload, found);
+      waiting = waiting.filter((workload) => now.get(workload) === 'slow');
+      if (waiting.length > 0 && Date.now() > deadline)
+        throw new NotTakenUp(`${waiting.map(envoyName).join(', ')} did not answer within ${uptakePatience / 1000} s.`);
+    }
+    return answered;
   }
 
   /** The versions of what was written for an Envoy. */
@@ -223,4 +252,8 @@ export class DataPlane {
 /** The name of a workload's Envoy among the processes. */
 export function envoyName({ namespace, name }: Workload): string {
   return name === 'edge' ? name : `${namespace}/${name}-sidecar`;
+}
+
+function rejectedBy(uptake: Uptake | 'slow' | undefined): number {
+  return uptake === undefined || uptake === 'slow' ? 0 : uptake.rejected;
 }

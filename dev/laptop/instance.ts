@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { restorePolicies } from '../demos/policy-files.ts';
 import { engines, needMongo } from '../engines/engines.ts';
 import { home } from '../paths.mjs';
@@ -9,6 +9,7 @@ import { addSystem, type Choice, removeSystem, writeSystems } from './choice.ts'
 import { claims } from './claims.ts';
 import { type Control, type SystemStatus, serveControl } from './control.ts';
 import { DataPlane } from './data-plane.ts';
+import { ownedFolder } from './owned-folder.ts';
 import { LivePolicy, type PolicyReport } from './policy.ts';
 import { requireFree, StartRefused } from './ports.ts';
 import { edge, service, sidecar } from './processes.ts';
@@ -42,6 +43,9 @@ export class Instance {
     this.#policyReport = policyReport;
     const { state } = topology;
     mkdirSync(state.data, { recursive: true });
+    ownedFolder(dirname(state.socket));
+    // Before Envoy has set the permissions of a socket, those of its folder hold.
+    ownedFolder(state.admin);
     this.#supervisor = new Supervisor(state.logs, new ProcessRecord(state.record), {
       [ownerVariable]: state.root,
       // Node keeps compiled code between starts: services start in half the time.
@@ -87,7 +91,7 @@ export class Instance {
     const dataPlane = new DataPlane(this.topology);
     const bootstraps = dataPlane.write();
     const bootstrap = (name: string) => bootstraps.get(name) ?? '';
-    const sidecars = pods.map((pod) => sidecar(pod, bootstrap(`${pod.name}-sidecar`)));
+    const sidecars = pods.map((pod) => sidecar(this.topology, pod, bootstrap(`${pod.name}-sidecar`)));
     await this.#stage('engines', [...used.shared, ...(mongo === undefined ? [] : [mongo])], report);
     await this.#stage('sidecars', sidecars, report);
     await this.#stage(

@@ -5,10 +5,10 @@ import type { Stores } from '../systems/services.ts';
 import { isReady } from './admin.ts';
 import { serviceEnvironment } from './service-environment.ts';
 import type { ProcessSpec } from './supervised.ts';
-import { type Pod, podPorts, type Topology, text } from './topology.ts';
+import { adminSocketOf, type Pod, podPorts, type Topology, text } from './topology.ts';
 
 /** An Envoy as a process. @param bootstrap its configuration file */
-function envoy(name: string, title: string, address: string, host: string, bootstrap: string): ProcessSpec {
+function envoy(name: string, title: string, address: string, admin: string, bootstrap: string): ProcessSpec {
   return {
     name,
     title,
@@ -18,19 +18,25 @@ function envoy(name: string, title: string, address: string, host: string, boots
     stopSignal: 'SIGTERM',
     stopSeconds: 5,
     readySeconds: 20,
-    ready: () => isReady(host),
+    ready: () => isReady(admin),
   };
 }
 
 /** The sidecar of a pod. */
-export function sidecar(pod: Pod, bootstrap: string): ProcessSpec {
+export function sidecar(topology: Topology, pod: Pod, bootstrap: string): ProcessSpec {
   const { address } = pod.workload;
-  return envoy(`${pod.name}-sidecar`, `${pod.service.name}'s sidecar`, `${address}:${podPorts.inbound}`, address, bootstrap);
+  return envoy(
+    `${pod.name}-sidecar`,
+    `${pod.service.name}'s sidecar`,
+    `${address}:${podPorts.inbound}`,
+    adminSocketOf(topology, pod.workload),
+    bootstrap,
+  );
 }
 
 /** The edge. */
 export function edge(topology: Topology, bootstrap: string): ProcessSpec {
-  return envoy('edge', 'edge', text(topology.edgeListen), topology.edge.address, bootstrap);
+  return envoy('edge', 'edge', text(topology.edgeListen), adminSocketOf(topology, topology.edge), bootstrap);
 }
 
 /** grpc.health.v1.HealthCheckResponse with status SERVING: field 1, value 1. */

@@ -40,7 +40,7 @@ async function add({ topology, supervisor, dataPlane, engines }: Scalable, pod: 
   await requireFree(podClaims(pod));
   const bootstrap = dataPlane.admit(pod);
   try {
-    await supervisor.join(`${neighbour}-sidecar`, sidecar(pod, bootstrap));
+    await supervisor.join(`${neighbour}-sidecar`, sidecar(topology, pod, bootstrap));
     await supervisor.join(neighbour, service(topology, pod, engines.stores));
     await dataPlane.open(pod);
   } catch (error) {

@@ -5,7 +5,7 @@ import { root } from '../paths.mjs';
 import { services } from '../systems/services.ts';
 import { claims } from './claims.ts';
 import { serviceEnvironment } from './service-environment.ts';
-import { type Pod, podOf, podPorts, text, topology, topologyFromEnvironment } from './topology.ts';
+import { adminSocketOf, type Pod, podOf, podPorts, text, topology, topologyFromEnvironment } from './topology.ts';
 
 const stores = { postgresUri: (name: string) => `postgres://${name}`, mongoUri: (name: string) => `mongodb://${name}` };
 
@@ -48,12 +48,13 @@ describe('the layout of a running system', () => {
   });
 
   it('uses the ports that the sidecars are written for', () => {
-    expect(podPorts).toEqual(PORTS);
+    expect(PORTS).toMatchObject(podPorts);
   });
 
   it('has a socket path that a unix socket can have, however deep the checkout is', () => {
     const deep = topology(0, { home: `/${'deep/'.repeat(60)}` });
     expect(Buffer.byteLength(deep.state.socket)).toBeLessThanOrEqual(103);
+    expect(Buffer.byteLength(adminSocketOf(deep, deep.edge))).toBeLessThanOrEqual(103);
   });
 });
 

@@ -20,7 +20,7 @@ export function text(address: Address): string {
 }
 
 /** Ports of a pod address. On Kubernetes Istio redirects instead, and the service itself has 50051. */
-export const podPorts = { inbound: 50051, service: 50052, outbound: 15001, admin: 15000 } as const;
+export const podPorts = { inbound: 50051, service: 50052, outbound: 15001 } as const;
 
 /** One replica of a service with its sidecar. */
 export interface Pod {
@@ -36,6 +36,8 @@ export interface State {
   readonly data: string;
   readonly logs: string;
   readonly envoy: string;
+  /** Unix sockets of the Envoys' admin interfaces; see adminSocketOf. */
+  readonly admin: string;
   /** Names of the running systems, one per line. Replaced by rename. */
   readonly systems: string;
   /** Unix socket of the supervisor's control API. */
@@ -65,10 +67,16 @@ export interface Topology {
 /** The longest path that a unix socket may have; macOS allows 103 bytes, Linux 107. */
 const longestSocketPath = 103;
 
-function socketPath(root: string): string {
-  const path = join(root, 'control.sock');
-  if (Buffer.byteLength(path) <= longestSocketPath) return path;
-  return join(tmpdir(), `rentmesh-${createHash('sha256').update(root).digest('hex').slice(0, 16)}.sock`);
+/** The folder of a system's Unix sockets: its state, or one under the temporary directory if their paths would be too long. */
+function socketFolder(root: string): string {
+  const longest = join(root, 'admin', '127.220.254.255.sock');
+  if (Buffer.byteLength(longest) <= longestSocketPath) return root;
+  return join(tmpdir(), `rentmesh-${createHash('sha256').update(root).digest('hex').slice(0, 16)}`);
+}
+
+/** The Unix socket of the admin interface of a workload's Envoy. */
+export function adminSocketOf({ state }: Topology, { address }: Pick<Workload, 'address'>): string {
+  return join(state.admin, `${address}.sock`);
 }
 
 function workload(name: string, app: string, namespace: string, address: string): Workload {
@@ -125,8 +133,9 @@ export function topology(instance: number, options: TopologyOptions = {}): Topol
       data: join(root, 'data'),
       logs: join(root, 'logs'),
       envoy: join(root, 'envoy'),
+      admin: join(socketFolder(root), 'admin'),
       systems: join(root, 'systems'),
-      socket: socketPath(root),
+      socket: join(socketFolder(root), 'control.sock'),
       record: join(root, 'processes.json'),
     },
     mesh: options.mesh ?? join(repository, 'mesh'),

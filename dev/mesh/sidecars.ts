@@ -1,13 +1,14 @@
 import type { SystemStatus } from '../laptop/control.ts';
-import type { Topology } from '../laptop/topology.ts';
+import { adminSocketOf, type Topology } from '../laptop/topology.ts';
 import { replicaOfSidecar } from '../systems/identity.ts';
 import type { Sidecar } from './stats.ts';
 
 /** The sidecars of a running system, replicas that were added later among them, and the edge. */
-export function sidecarsOf({ edge }: Topology, { processes }: SystemStatus): Sidecar[] {
+export function sidecarsOf(topology: Topology, { processes }: SystemStatus): Sidecar[] {
+  const sidecarAt = (name: string, host: string): Sidecar => ({ name, host, admin: adminSocketOf(topology, { address: host }) });
   return processes.flatMap(({ name, address }) => {
-    if (name === 'edge') return [{ name, host: edge.address }];
+    if (name === 'edge') return [sidecarAt(name, topology.edge.address)];
     const pod = replicaOfSidecar(name);
-    return pod === undefined ? [] : [{ name: pod, host: address.replace(/:\d+$/, '') }];
+    return pod === undefined ? [] : [sidecarAt(pod, address.replace(/:\d+$/, ''))];
   });
 }

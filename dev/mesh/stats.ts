@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { GRPC_STATUS } from '../../envoy/generate/grpc.ts';
-import { PORTS } from '../../envoy/sidecar/listeners.ts';
+import { askAdmin } from '../laptop/admin.ts';
 
 /** An Envoy that can be asked. */
 export interface Sidecar {
   /** The pod that it stands beside: `rentcar/reservation-1`, or `edge`. */
   readonly name: string;
-  /** The pod's address, which its admin interface is on. */
+  /** The pod's address. */
   readonly host: string;
+  /** Path of the Unix socket of its admin interface. */
+  readonly admin: string;
 }
 
 /** What all sidecars have counted up to a moment. Two samples make rates: see rowsBetween. */
@@ -125,15 +127,14 @@ const clustersAnswer = z.object({
     .default([]),
 });
 
-async function readSidecar({ name, host }: Sidecar, names: ReadonlyMap<string, string>): Promise<ClusterSample[] | undefined> {
-  const admin = `http://${host}:${PORTS.admin}`;
+async function readSidecar({ name, admin }: Sidecar, names: ReadonlyMap<string, string>): Promise<ClusterSample[] | undefined> {
   try {
     // Reading makes Envoy bring its histograms up to date, but after the answer: a first reading is for the second.
-    await fetch(`${admin}/stats?filter=${encodeURIComponent('^$')}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    await askAdmin(admin, `/stats?filter=${encodeURIComponent('^$')}`, PATIENCE_MS);
     await sleep(FLUSH_MS);
     const [stats, clusters] = await Promise.all([
-      ask(`${admin}/stats?format=json&histogram_buckets=detailed&filter=${encodeURIComponent(FILTER)}`, statsAnswer),
-      ask(`${admin}/clusters?format=json`, clustersAnswer),
+      ask(admin, `/stats?format=json&histogram_buckets=detailed&filter=${encodeURIComponent(FILTER)}`, statsAnswer),
+      ask(admin, '/clusters?format=json', clustersAnswer),
     ]);
     const { values, times } = byCluster(stats);
     return clusters.cluster_statuses.flatMap(({ name: cluster, host_statuses, circuit_breakers }) => {
@@ -175,9 +176,8 @@ async function readSidecar({ name, host }: Sidecar, names: ReadonlyMap<string, s
   }
 }
 
-async function ask<T extends z.ZodType>(url: string, answer: T): Promise<z.output<T>> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
-  return answer.parse(await response.json());
+async function ask<T extends z.ZodType>(admin: string, path: string, answer: T): Promise<z.output<T>> {
+  return answer.parse(JSON.parse(await askAdmin(admin, path, PATIENCE_MS)));
 }
 
 /** The largest 32-bit number is Istio's way to write "no limit". */

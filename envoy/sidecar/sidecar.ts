@@ -36,6 +36,8 @@ export interface SidecarOptions {
   readonly directory: string;
   /** Where the parts of the pod listen; all at the workload's address if it is not said. */
   readonly interfaces?: Interfaces;
+  /** Path of a Unix socket for the admin interface, which only its owner may use; port 15000 of the pod's own address if undefined. */
+  readonly adminSocket?: string | undefined;
   /** Where Envoy's statistics can be had at /stats/prometheus; nowhere if it is not said. The address is one of the pod's. */
   readonly stats?: string;
   /** Where spans are sent; no traces are made if it is not said. */
@@ -67,7 +69,7 @@ export function writeEnvoy(options: SidecarOptions, extras: Extras): string {
   const clusters = [
     ...sidecarClusters(mesh, scope, own, workloads),
     ...(extras.clusters ?? []),
-    ...(stats === undefined ? [] : [adminCluster(own)]),
+    ...(stats === undefined ? [] : [adminCluster(adminAddress(options))]),
     ...(tracing === undefined ? [] : [collectorCluster(tracing)]),
   ];
   const traffic = [
@@ -88,7 +90,7 @@ export function writeEnvoy(options: SidecarOptions, extras: Extras): string {
     directory,
     'bootstrap.json',
     formatJson(
-      bootstrap(workload, own, fromFile(file('lds.json')), fromFile(file('cds.json')), {
+      bootstrap(workload, adminAddress(options), fromFile(file('lds.json')), fromFile(file('cds.json')), {
         ...(stats === undefined ? {} : { stats_config: STATS_CONFIG }),
         ...extras.bootstrap,
       }),
@@ -113,14 +115,24 @@ function withLeaving(clusters: readonly Message[], file: string): Message[] {
   return [...clusters, ...leaving];
 }
 
-function bootstrap(workload: Workload, admin: string, lds: Message, cds: Message, extra: Message): Message {
+/** Where the admin interface listens. It can stop the Envoy, so nobody outside the pod may reach it. */
+function adminAddress(options: SidecarOptions): Message {
+  const { adminSocket } = options;
+  if (adminSocket !== undefined) return { pipe: { path: adminSocket, mode: OWNER_ONLY } };
+  return socketAddress(interfacesOf(options).own, PORTS.admin);
+}
+
+/** 0600. */
+const OWNER_ONLY = 0o600;
+
+function bootstrap(workload: Workload, admin: Message, lds: Message, cds: Message, extra: Message): Message {
   const app = workload.labels.app ?? workload.name;
   return message({
     node: {
       id: `sidecar~${workload.address}~${workload.name}.${workload.namespace}~${workload.namespace}.svc.cluster.local`,
       cluster: `${app}.${workload.namespace}`,
     },
-    admin: { address: socketAddress(admin, PORTS.admin) },
+    admin: { address: admin },
     // Histograms are brought up to date when somebody reads them, instead of every 5 s.
     stats_flush_on_admin: true,
     dynamic_resources: { lds_config: lds, cds_config: cds },

@@ -1,6 +1,5 @@
 import type { Message } from '../json.ts';
-import { socketAddress } from './files.ts';
-import { httpListener, PORTS, ROUTER } from './listeners.ts';
+import { httpListener, ROUTER } from './listeners.ts';
 
 const ADMIN = 'rentmesh.admin';
 /** Istio's port for the statistics of a sidecar. */
@@ -42,8 +41,8 @@ export function statsListener(address: string): Message {
 }
 
 /** The cluster behind it: the Envoy's own admin interface. @param address at which that listens */
-export function adminCluster(address: string): Message {
-  const endpoint = { endpoint: { address: socketAddress(address, PORTS.admin) } };
+export function adminCluster(address: Message): Message {
+  const endpoint = { endpoint: { address } };
   return {
     name: ADMIN,
     type: 'STATIC',

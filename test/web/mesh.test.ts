@@ -1,5 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
+import { askAdmin } from '../../dev/laptop/admin.ts';
+import { adminSocketOf } from '../../dev/laptop/topology.ts';
 import { carNames, expectNoFaults, observer } from '../mesh/support/observer.ts';
 import { eventually } from '../support/eventually.ts';
 import { control, system } from '../support/instance.ts';
@@ -144,9 +146,9 @@ describe('the mesh page', () => {
 
 /** How many questions the admin interface of rental's sidecar has answered, as it tells itself. */
 async function adminStats(): Promise<string> {
-  const address = system.pods.find(({ name }) => name === 'rentcar/rental-1')?.workload.address;
-  const response = await fetch(`http://${address}:15000/stats?filter=${encodeURIComponent('^http\\.admin\\.downstream_rq_completed$')}`);
-  return await response.text();
+  const address = system.pods.find(({ name }) => name === 'rentcar/rental-1')?.workload.address ?? '';
+  const path = `/stats?filter=${encodeURIComponent('^http\\.admin\\.downstream_rq_completed$')}`;
+  return await askAdmin(adminSocketOf(system, { address }), path, 10_000);
 }
 
 describe.each([

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { podPorts } from '../../../dev/laptop/topology.ts';
+import { askAdmin } from '../../../dev/laptop/admin.ts';
+import { adminSocketOf } from '../../../dev/laptop/topology.ts';
 import { eventually } from '../../support/eventually.ts';
 import { control, system } from '../../support/instance.ts';
 
@@ -36,22 +37,20 @@ export async function restoring(path: string, work: () => Promise<void>): Promis
   }
 }
 
-/** An Envoy of the tested instance: the name of its workload, and the URL of its admin interface. */
+/** An Envoy of the tested instance: the name of its workload, and the Unix socket of its admin interface. */
 export interface TestedEnvoy {
   readonly name: string;
   readonly admin: string;
 }
 
-/** Every Envoy that there is from the start. */
-export const envoys: readonly TestedEnvoy[] = [...system.pods.map(({ workload }) => workload), system.edge].map(({ name, address }) => ({
-  name,
-  admin: `http://${address}:${podPorts.admin}`,
-}));
+/** Every Envoy that there is from the start and sees the services of a system. The observer's sees its own service alone. */
+export const envoys: readonly TestedEnvoy[] = [...system.pods.map(({ workload }) => workload), system.edge]
+  .filter(({ namespace }) => namespace !== 'rentmesh')
+  .map(({ name, address }) => ({ name, admin: adminSocketOf(system, { address }) }));
 
 /** What an Envoy's admin interface answers at a path. */
 export async function admin(envoy: TestedEnvoy, path: string): Promise<string> {
-  const response = await fetch(`${envoy.admin}${path}`);
-  return await response.text();
+  return await askAdmin(envoy.admin, path, 10_000);
 }
 
 /** The configuration that an Envoy runs with: its clusters and routes, as JSON. */

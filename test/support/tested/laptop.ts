@@ -2,8 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { engines } from '../../../dev/engines/engines.ts';
+import { askAdmin } from '../../../dev/laptop/admin.ts';
 import { setFaults } from '../../../dev/laptop/faults.ts';
-import { podPorts } from '../../../dev/laptop/topology.ts';
+import { adminSocketOf } from '../../../dev/laptop/topology.ts';
 import { eventually } from '../eventually.ts';
 import { control, podAddress, system } from '../instance.ts';
 import { changed } from './change.ts';
@@ -18,9 +19,7 @@ export const laptop: Tested = {
   control,
   addressOf: async (replica) => podAddress(replica),
   admin: async (replica, path) => {
-    const response = await fetch(`http://${podAddress(replica)}:${podPorts.admin}${path}`, { signal: AbortSignal.timeout(10_000) });
-    if (!response.ok) throw new Error(`the Envoy of ${replica} answered ${response.status} to ${path}`);
-    return await response.text();
+    return await askAdmin(adminSocketOf(system, { address: podAddress(replica) }), path, 10_000);
   },
   setFaults: async (name, faults) => {
     await setFaults(control, name, faults);
