@@ -3,7 +3,7 @@ import { constants } from 'node:http2';
 import { status } from '@grpc/grpc-js';
 import { type RpcError, unavailable } from '#kit/rpc/errors.ts';
 import type { Logger } from '#kit/runtime/log.ts';
-import { SpanKind, startSpan, tellStatus } from '#kit/runtime/telemetry.ts';
+import { SpanKind, setSpanStatus, startSpan } from '#kit/runtime/telemetry.ts';
 import { Deadline, deadlineExceeded } from './deadline.ts';
 import { fromHttpStatus, outcomeOf, type Trailers, toGatewayError } from './errors.ts';
 import type { HttpExchange } from './http-exchange.ts';
@@ -77,7 +77,7 @@ export class Call {
     } finally {
       this.#deadline.stop();
       if (span !== undefined) {
-        tellStatus(span, SpanKind.SERVER, this.#outcome.code, this.#outcome.message);
+        setSpanStatus(span, SpanKind.SERVER, this.#outcome.code, this.#outcome.message);
         span.end();
       }
     }

@@ -182,7 +182,7 @@ describe('records that cannot be applied', () => {
     expect(publisher.sent.map(({ headers }) => headers['dlq-reason'])).toEqual([expect.stringMatching(reason)]);
   });
 
-  it('are passed over if nobody handles their type', async () => {
+  it('are skipped if no handler handles their type', async () => {
     await applier(true).apply([record('a', { ce_id: newId(), ce_time: '2026-01-01T00:00:00Z', ce_type: 'shop.order.v1.Other' })], never);
     expect([database.effects, publisher.sent]).toEqual([[], []]);
   });

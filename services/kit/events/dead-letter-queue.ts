@@ -9,9 +9,9 @@ import { DEAD_LETTER_SUFFIX, headerTexts, KafkaPort, type OutgoingRecord } from 
 const READ_TIMEOUT_MS = 30_000;
 const REPLAY_BATCH = 200;
 
-/** An event that was dead-lettered and not replayed since. */
+/** A dead letter that was not replayed. */
 export interface DeadLetter extends IncomingRecord {
-  /** The event's id and type, where it was an event at all. */
+  /** The id and type of the event. Absent if the record was not an event. */
   readonly id: string | undefined;
   readonly type: string | undefined;
   /** Why it was dead-lettered, by which group, and when (ISO 8601). */
@@ -22,32 +22,32 @@ export interface DeadLetter extends IncomingRecord {
   readonly origin: string;
 }
 
-/** Which letters: those of one topic (the original's name), or of all. */
+/** Selects the dead letters of one topic (the name of the original), or of all. */
 export interface DeadLetterFilter {
   readonly topic?: string | undefined;
 }
 
-/** The dead letters that wait for someone to look at them, oldest first in each partition. */
+/** Returns the dead letters, the oldest first in each partition. */
 export async function listDeadLetters(settings: KafkaSettings, log: Logger, filter: DeadLetterFilter = {}): Promise<DeadLetter[]> {
   const port = new KafkaPort(`dlq-${newId()}`, settings, log);
-  return await pendingLetters(port, filter);
+  return await pendingDeadLetters(port, filter);
 }
 
 /**
- * Sends the waiting dead letters to their original topics, where every group consumes them, and deletes them from the dead-letter topics.
+ * Sends the dead letters to their original topics, where every group consumes them, and deletes them from the dead-letter topics.
  * Handlers are idempotent, so groups that have applied an event are not affected. An event that several groups dead-lettered is sent once.
  * Returns the dead letters. After an error, some may have been sent and still be listed; sending them again is harmless.
  */
 export async function replayDeadLetters(settings: KafkaSettings, log: Logger, filter: DeadLetterFilter = {}): Promise<DeadLetter[]> {
   const port = new KafkaPort(`dlq-${newId()}`, settings, log);
-  const letters = await pendingLetters(port, filter);
+  const deadLetters = await pendingDeadLetters(port, filter);
   const publisher = port.publisher();
   const sent = new Set<string>();
-  // Sent once for each letter, an event that stays poison for three groups would be nine letters after one replay, and 27 after the next.
+  // Without this, an event that fails for three groups would be nine dead letters after one replay, and 27 after the next.
   const isFirst = (letter: DeadLetter) => sent.size < sent.add(eventOf(letter)).size;
   try {
-    for (let start = 0; start < letters.length; start += REPLAY_BATCH) {
-      const batch = letters.slice(start, start + REPLAY_BATCH);
+    for (let start = 0; start < deadLetters.length; start += REPLAY_BATCH) {
+      const batch = deadLetters.slice(start, start + REPLAY_BATCH);
       const records = batch.filter(isFirst).map(revive);
       await publisher.send(records.filter((record): record is OutgoingRecord => record !== undefined));
       await deleteDeadLetters(port, batch);
@@ -55,15 +55,15 @@ export async function replayDeadLetters(settings: KafkaSettings, log: Logger, fi
   } finally {
     await publisher.close();
   }
-  return letters;
+  return deadLetters;
 }
 
-/** The same text for all letters of one event, whoever has put it aside. A record that is no event is told by its place. */
+/** Returns the same text for all dead letters of one event. A record that is not an event is identified by its offset. */
 function eventOf({ origin, id, headers }: DeadLetter): string {
   return JSON.stringify([origin, id ?? [headers['dlq-partition'], headers['dlq-offset']]]);
 }
 
-/** A stretch of a partition: from `next`, the first offset to read, to `end`, the first not to read. */
+/** A range of a partition: `next` is the first offset to read, `end` the first one after the range. */
 interface Stretch {
   readonly topic: string;
   readonly partition: number;
@@ -71,7 +71,7 @@ interface Stretch {
   readonly end: bigint;
 }
 
-async function pendingLetters(port: KafkaPort, { topic }: DeadLetterFilter): Promise<DeadLetter[]> {
+async function pendingDeadLetters(port: KafkaPort, { topic }: DeadLetterFilter): Promise<DeadLetter[]> {
   const stretches = await pendingStretches(port, topic);
   const records = await read(port, stretches);
   return records.map((record) => {
@@ -102,7 +102,7 @@ async function pendingStretches(port: KafkaPort, topic: string | undefined): Pro
   });
 }
 
-/** Reads stretches through a group of its own, which leaves nothing behind. */
+/** Reads ranges through a temporary consumer group. */
 async function read(port: KafkaPort, stretches: readonly Stretch[]): Promise<IncomingRecord[]> {
   if (stretches.length === 0) return [];
   const group = `dlq-read-${newId()}`;
@@ -130,15 +130,15 @@ async function read(port: KafkaPort, stretches: readonly Stretch[]): Promise<Inc
     if (!(await within(READ_TIMEOUT_MS, done.promise))) throw new Error('the dead letters could not be read in time');
   } finally {
     await consumer.disconnect();
-    // A group that never came about cannot be deleted; an empty group expires.
+    // A group that was never created cannot be deleted. An empty group expires.
     await port.admin((admin) => admin.deleteGroups([group])).catch(() => undefined);
   }
   return records.sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition || Number(BigInt(a.offset) - BigInt(b.offset)));
 }
 
-/** Deletes the dead letters, and all earlier records of their partitions. */
-async function deleteDeadLetters(port: KafkaPort, letters: readonly DeadLetter[]): Promise<void> {
-  const byTopic = Map.groupBy(letters, ({ topic }) => topic);
+/** Deletes the dead letters and all earlier records of their partitions. */
+async function deleteDeadLetters(port: KafkaPort, deadLetters: readonly DeadLetter[]): Promise<void> {
+  const byTopic = Map.groupBy(deadLetters, ({ topic }) => topic);
   await port.admin(async (admin) => {
     for (const [topic, ofTopic] of byTopic) {
       // The dead letters are in the order of their offsets, so the last one of a partition wins.

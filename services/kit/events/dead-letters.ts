@@ -8,19 +8,19 @@ export interface IncomingRecord {
   readonly offset: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  /** As text; of a name that occurs more than once the first. */
+  /** As text. Of a repeated name, the first value. */
   readonly headers: Readonly<Record<string, string>>;
   /** As they came. */
   readonly rawHeaders: Readonly<IHeaders>;
 }
 
-/** What the kit adds to a dead letter's headers begins with this. */
+/** The prefix of the headers that the service kit adds to a dead letter. */
 const PREFIX = 'dlq-';
 
-/** Headers hold one line each; a reason longer than this is cut. */
+/** The longest reason in a header, in characters. A longer one is cut. */
 const MAX_REASON = 500;
 
-/** The dead letter of a record: itself, on `<topic>.dlq`, with why, from where and when in its headers. */
+/** Returns the dead letter of a record, for `<topic>.dlq`: the record with reason, origin and time in its headers. */
 export function deadLetter(record: IncomingRecord, group: string, reason: string, time: Date): OutgoingRecord {
   return {
     topic: record.topic + DEAD_LETTER_SUFFIX,

@@ -12,14 +12,14 @@ export interface OutgoingRecord {
   readonly headers: Readonly<IHeaders>;
 }
 
-/** Where a group stands in a partition: the offset of the next record to read. */
+/** The position of a group in a partition: the offset of the next record to read. */
 export interface TopicPartitionOffset {
   readonly topic: string;
   readonly partition: number;
   readonly offset: string;
 }
 
-/** Sends records; what is sent at the same time goes one after the other. */
+/** Sends records. Concurrent calls are sent one after the other. */
 export interface Publisher {
   /**
    * Sends records, in order for each key; returns when all in-sync replicas have them. Creates topics that do not exist. After an error any
@@ -31,7 +31,7 @@ export interface Publisher {
 
 const PARTITIONS = 6;
 
-/** What the suffix of a dead-letter topic is. */
+/** The suffix of dead-letter topics. */
 export const DEAD_LETTER_SUFFIX = '.dlq';
 
 /** Records of a dead-letter topic stay until a replay deletes them. */
@@ -40,23 +40,22 @@ const KEPT = [
   { name: 'retention.bytes', value: '-1' },
 ];
 
-/** Closing may take this long; a broker that is gone must not hold up a stop. */
+/** The longest time for closing a connection, in milliseconds. A lost broker must not delay a stop. */
 const CLOSE_TIMEOUT_MS = 3000;
 
 /** A member without heartbeats is removed after this time; the least that brokers allow by default. */
 const SESSION_TIMEOUT_MS = 6000;
-/** Short, because a member learns of a rebalance by the answer to a heartbeat. */
+/** Short, because the answer to a heartbeat reports a rebalance. */
 export const HEARTBEAT_MS = 500;
 const REBALANCE_TIMEOUT_MS = 15_000;
 
 /**
- * How kafkajs tries again. Five times (about 1 s) where the user of the port tries again by itself, with what is new by then. Thirty times
- * (about 15 s) for consumers, to outlast the restart of a broker: the group waits for one that gives up and joins anew until its old
- * membership has timed out.
+ * Retries of kafkajs. Five (about 1 s) where the caller of the port retries. Thirty (about 15 s) for consumers, to outlast the restart
+ * of a broker: if a consumer gives up and rejoins, its group waits for the timeout of the old membership.
  */
 const RETRY = { initialRetryTime: 50, maxRetryTime: 500 };
 
-/** The port to Kafka: the one place that knows kafkajs, which has had no release since 2023. */
+/** The port to Kafka. Only this module and kafkajs.ts use kafkajs, which has had no release since 2023. */
 export class KafkaPort {
   readonly #kafka: Kafka;
   readonly #patientKafka: Kafka;
@@ -77,7 +76,7 @@ export class KafkaPort {
     this.#patientKafka = new Kafka({ ...config, retry: { ...RETRY, retries: 30 } });
   }
 
-  /** Creates those of the topics that do not exist, each with its dead-letter topic. */
+  /** Creates the missing topics, each with its dead-letter topic. */
   async createTopics(topics: readonly string[]): Promise<void> {
     const admin = this.#kafka.admin();
     await admin.connect();
@@ -104,7 +103,7 @@ export class KafkaPort {
     });
   }
 
-  /** A publisher that keeps what it sends in order and sends nothing twice by its own retries. */
+  /** Returns an idempotent publisher: it keeps the order, and its retries send nothing twice. */
   publisher(): Publisher {
     return new KafkaPublisher(this, () =>
       this.#kafka.producer({
@@ -116,21 +115,21 @@ export class KafkaPort {
     );
   }
 
-  /** A consumer of a group that has seen nothing yet. It does not restart by itself. */
+  /** Returns a new consumer of a group. It does not restart after a crash. */
   consumer(groupId: string): Consumer {
     return this.#patientKafka.consumer({
       groupId,
       sessionTimeout: SESSION_TIMEOUT_MS,
       heartbeatInterval: HEARTBEAT_MS,
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,
-      // A fetch that waits also holds up the answer to a rebalance.
+      // A waiting fetch also delays the answer to a rebalance.
       maxWaitTimeInMs: 500,
       allowAutoTopicCreation: false,
       retry: { ...RETRY, retries: 30, restartOnFailure: () => Promise.resolve(false) },
     });
   }
 
-  /** Runs work with an administrator's connection. Waits up to 15 s for a broker that restarts. */
+  /** Runs work with an admin client. Waits up to 15 s for a restarting broker. */
   async admin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
     const admin = this.#patientKafka.admin();
     await admin.connect();
@@ -172,7 +171,7 @@ class KafkaPublisher implements Publisher {
       const producer = await this.#connected();
       await producer.sendBatch({ acks: -1, topicMessages: [...byTopic].map(([topic, messages]) => ({ topic, messages })) });
     } catch (error) {
-      // An idempotent producer whose sequence numbers the broker no longer follows never recovers: the next send starts a new one.
+      // An idempotent producer with lost sequence numbers never recovers. The next send starts a new producer.
       this.#topics.clear();
       await this.close();
       throw error;
@@ -201,7 +200,7 @@ class KafkaPublisher implements Publisher {
   }
 }
 
-/** What kafkajs calls errors or warnings, but happens whenever a broker or a member comes or goes. */
+/** Messages that kafkajs logs as errors or warnings whenever a broker or a member joins or leaves. */
 const NORMAL = [
   'rebalancing',
   'rejoin is needed',
@@ -213,7 +212,7 @@ const NORMAL = [
   'not the leader',
   'does not host this topic-partition',
   'Topic creation errors',
-  // The user of the port says so once, and goes on trying.
+  // The caller of the port logs the failure once and retries.
   'seed broker',
   'Connection error',
   'Connection timeout',
@@ -226,12 +225,12 @@ function forward({ level, namespace, log: entry }: LogEntry, log: Logger): void 
   const texts = [message, String(error ?? '')];
   const normal = NORMAL.some((part) => texts.some((text) => text.includes(part)));
   const fields = { kafka: namespace, error, ...rest };
-  // The kit reports what it gives up itself: kafkajs's errors are mostly tries that are followed by others.
+  // The service kit logs its own failures. Most errors of kafkajs are tries before a retry.
   if (!normal && level <= logLevel.WARN && level !== logLevel.NOTHING) log.warn(fields, message);
   else log.debug(fields, message);
 }
 
-/** Headers as text; of a name that is there more than once the first. */
+/** Returns headers as text. Of a repeated name, the first value. */
 export function headerTexts(headers: IHeaders | undefined): Record<string, string> {
   const entries = Object.entries(headers ?? {}).flatMap(([name, value]) => {
     const [first] = Array.isArray(value) ? value : [value];

@@ -52,7 +52,7 @@ describe('a connection of kafkajs', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('wakes nobody while no request waits, also after an answer', () => {
+  it('sets no timer while no request waits, also after an answer', () => {
     const { sent, request, answer } = connection();
     request(1);
     answer(1);
@@ -69,7 +69,7 @@ describe('a connection of kafkajs', () => {
     expect(sent).toEqual([1, 2]);
   });
 
-  it('sends a request when the time is over for which the broker asked to be spared', () => {
+  it('sends a request after the throttle time of the broker', () => {
     const { queue, sent, request } = connection();
     queue.maybeThrottle(50);
     request(1);

@@ -6,9 +6,9 @@ export { Kafka } from 'kafkajs';
 // kafkajs does not export the classes that are patched here.
 const require = createRequire(import.meta.url);
 
-/** What of kafkajs's RequestQueue, one for each connection to a broker, is looked at here. */
+/** kafkajs's RequestQueue, one per connection to a broker, as far as used here. */
 interface RequestQueue {
-  /** Requests that wait: too many are under way, or the broker asked to be spared for a while. */
+  /** Waiting requests: too many are in flight, or the broker throttles the client. */
   readonly pending: readonly unknown[];
   scheduleCheckPendingRequests(): void;
   readonly enforceRequestTimeout: boolean;
@@ -27,18 +27,18 @@ const queue = require('kafkajs/src/network/requestQueue') as { readonly prototyp
 const { scheduleCheckPendingRequests, waitForPendingRequests } = queue.prototype;
 
 /**
- * kafkajs 2.2.4 looks after waiting requests every millisecond for ever, whether there are any or not: each look schedules the next, after a
- * negative time, which Node takes as 1 ms (tulios/kafkajs#1704; there was no release since). Without requests that wait there is nothing to
- * look after; the first one that has to wait schedules a look itself.
+ * Stops kafkajs from waking idle processes every millisecond. kafkajs 2.2.4 checks waiting requests in a loop, with a negative delay that
+ * Node takes as 1 ms (tulios/kafkajs#1704, not released). Without waiting requests no check is needed; the first waiting request schedules
+ * one.
  */
 queue.prototype.scheduleCheckPendingRequests = function (this: RequestQueue) {
   if (this.pending.length > 0) scheduleCheckPendingRequests.call(this);
 };
 
-/** The time between two checks of request timeouts, in milliseconds. A timeout (10 s or more) is found this much late. */
+/** The time between two checks of request timeouts, in milliseconds. Timeouts (10 s or more) are detected up to this much late. */
 const TIMEOUT_CHECK_MS = 1000;
 
-/** Checks request timeouts once a second. kafkajs 2.2.4 does ten times a second, for each connection, also at rest. */
+/** Checks request timeouts once a second. kafkajs 2.2.4 checks ten times a second per connection, also when idle. */
 queue.prototype.scheduleRequestTimeoutCheck = function (this: RequestQueue) {
   if (!this.enforceRequestTimeout) return;
   this.destroy();
@@ -98,7 +98,7 @@ const { connect } = consumerGroup.prototype;
 
 /**
  * Before a consumer joins its group, removes the members with its client id: memberships of a process that was killed. Otherwise the group
- * waits for their session timeout. kafkajs has no static membership, which exists for this. If the removal fails, the timeout does it.
+ * waits for their session timeout. kafkajs has no static membership. If the removal fails, the session timeout removes them.
  */
 consumerGroup.prototype.connect = async function (this: ConsumerGroup) {
   await connect.call(this);

@@ -2,7 +2,7 @@ import type { Logger } from '../runtime/log.ts';
 import type { TopicPartitionOffset } from './kafka.ts';
 
 /**
- * Commits the offsets of a consumer from time to time: a commit after each batch would cost more than most batches.
+ * Commits the offsets of a consumer periodically, because a commit costs more than most batches.
  * Records whose offsets are not committed when the process ends are delivered again.
  */
 export class OffsetCommits {
@@ -29,7 +29,7 @@ export class OffsetCommits {
     this.#assignment++;
   }
 
-  /** Commits the pending offsets. Offsets that cannot be committed stay pending. Commits never overlap: an older one must not finish last. */
+  /** Commits the pending offsets. After a failure they stay pending. Commits never overlap, so that an older one cannot finish last. */
   async flush(): Promise<void> {
     this.#last = this.#last.then(() => this.#commitPending());
     await this.#last;
@@ -44,7 +44,7 @@ export class OffsetCommits {
       await this.#commit([...offsets.values()]);
     } catch (error) {
       this.#log.debug({ err: error }, 'committing offsets failed');
-      // Newer offsets of the same partitions outweigh these.
+      // Newer offsets of the same partitions replace these.
       if (assignment === this.#assignment) this.#pending = new Map([...offsets, ...this.#pending]);
     }
   }

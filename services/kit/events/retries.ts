@@ -14,8 +14,7 @@ export interface FailedRecords {
 }
 
 /**
- * Retries events that failed transiently, each partition with a back-off of its own. The partition is paused meanwhile; the member's other
- * partitions flow on.
+ * Retries events that failed transiently, with a back-off per partition. Meanwhile only that partition is paused.
  */
 export class PartitionRetries {
   readonly #consumer: Pick<Consumer, 'pause' | 'resume'>;
@@ -48,7 +47,7 @@ export class PartitionRetries {
     this.#assignment = new AbortController();
   }
 
-  /** Waits for what abandoned retries have under way. */
+  /** Waits for the running tries of abandoned retries. */
   async ended(): Promise<void> {
     await Promise.all(this.#running);
   }
@@ -70,7 +69,7 @@ export class PartitionRetries {
       this.#log.warn({ topic, partition, offset, error: reasonOf(lastError), failures }, 'events could not be applied, trying again');
       await pause(backoff(failures), signal);
       if (signal.aborted) return;
-      // Alone, so that an event that waits for a lock holds up no other partition. A store that is away is away for all.
+      // In a transaction of its own, so that an event that waits for a lock delays no other partition.
       const outcome = isStoreUnavailable(lastError)
         ? await this.#applier.apply(remaining, signal)
         : await this.#applier.applyAlone(remaining, signal);

@@ -26,7 +26,7 @@ const LONGEST_RETRY_MS = 300_000;
 const applied = failpoint('jobs.applied');
 
 /**
- * Deletes due jobs and returns them. `skip locked`: each job goes to one worker, and comes back if the transaction of that worker
+ * Deletes due jobs and returns them. `skip locked`: each job goes to one worker, and is due again if the transaction of that worker
  * does not commit. The array keeps the planner from running the subquery more than once.
  */
 const CLAIM = `delete from jobs where id = any(array(

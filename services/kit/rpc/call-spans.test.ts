@@ -8,7 +8,7 @@ const exporter = new InMemorySpanExporter();
 beforeAll(() => new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }).register());
 beforeEach(() => exporter.reset());
 
-/** Makes a call that ends so; resolves with what its span tells. */
+/** Runs a call with this outcome and returns its span. */
 async function spanOf(kind: SpanKind, work: () => Promise<unknown>) {
   const attributes = { 'rpc.system.name': 'grpc' };
   const outcome = await inCallSpan('shop.Orders/Get', { kind, attributes }, work).catch((error: unknown) => error);
@@ -18,7 +18,7 @@ async function spanOf(kind: SpanKind, work: () => Promise<unknown>) {
 }
 
 describe('the span of a call', () => {
-  it.each([SpanKind.SERVER, SpanKind.CLIENT])('tells OK and no error where the call succeeds (kind %i)', async (kind) => {
+  it.each([SpanKind.SERVER, SpanKind.CLIENT])('has OK and no error if the call succeeds (kind %i)', async (kind) => {
     const { outcome, span } = await spanOf(kind, async () => 'an answer');
     expect(outcome).toBe('an answer');
     expect(span.attributes).toEqual({ 'rpc.system.name': 'grpc', 'rpc.response.status_code': 'OK' });
@@ -27,10 +27,10 @@ describe('the span of a call', () => {
 
   it.each<[string, SpanKind, Error, string, SpanStatusCode]>([
     ['a failure of the server is an error', SpanKind.SERVER, unavailable('STORE_BUSY', 'busy'), 'UNAVAILABLE', SpanStatusCode.ERROR],
-    ['what nobody foresaw is an error', SpanKind.SERVER, new TypeError('x'), 'INTERNAL', SpanStatusCode.ERROR],
+    ['an unexpected error is an error', SpanKind.SERVER, new TypeError('x'), 'INTERNAL', SpanStatusCode.ERROR],
     ['a refusal is none of the server', SpanKind.SERVER, notFound('CAR_NOT_FOUND', 'no'), 'NOT_FOUND', SpanStatusCode.UNSET],
     ['a refusal is one of the caller', SpanKind.CLIENT, notFound('CAR_NOT_FOUND', 'no'), 'NOT_FOUND', SpanStatusCode.ERROR],
-  ])('tells the status: %s', async (_, kind, error, code, expected) => {
+  ])('has the status: %s', async (_, kind, error, code, expected) => {
     const { outcome, span } = await spanOf(kind, () => Promise.reject(error));
     expect(outcome).toMatchObject({ name: 'RpcError' });
     expect(span.attributes['rpc.response.status_code']).toBe(code);

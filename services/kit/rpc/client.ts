@@ -5,15 +5,15 @@ import { endOf } from './call.ts';
 import type { CallContext, Definition, Method, Req, Res } from './server.ts';
 
 /**
- * A peer's methods as promises. They pass on the deadline, the cancellation and the trace of the call they are made in, and reject with
+ * A peer's methods as promises. They propagate the deadline, the cancellation and the trace of the incoming call, and reject with
  * RpcError.
  */
 export type Client<D> = { readonly [M in keyof D]: (request: Req<D[M]>, context: CallContext) => Promise<Res<D[M]>> };
 
-/** How a service stands, as grpc.health.v1 names it. */
+/** The health of a service, by the names of grpc.health.v1. */
 export type Health = 'SERVING' | 'NOT_SERVING' | 'SERVICE_UNKNOWN';
 
-/** Peers on the mesh, one channel for each. */
+/** Clients of peers in the mesh, with one channel per peer. */
 export class Peers {
   readonly #proxy: string | undefined;
   readonly #channels = new Map<string, Channel>();
@@ -23,14 +23,14 @@ export class Peers {
     this.#proxy = proxy;
   }
 
-  /** The client of a service, which is found by its mesh name. */
+  /** Returns the client of a service, which has its mesh name as its address. */
   client<D extends Definition>(definition: D): Client<D> {
     const calls = Object.entries(definition).map(([name, method]) => [name, this.#method(method)]);
     // One entry for each method of the definition, made of that method's own messages.
     return Object.fromEntries(calls) as Client<D>;
   }
 
-  /** Asks the workload that serves a service (by full name) for its health. Rejects with RpcError if it cannot be asked. */
+  /** Checks the health of the workload that serves a service (by full name). Rejects with RpcError if it cannot be reached. */
   async health(service: string, context: CallContext): Promise<Health> {
     const { path, requestSerialize, responseDeserialize } = HEALTH_CHECK;
     const call = this.#caller(meshHost(service), path);
@@ -69,11 +69,11 @@ export class Peers {
     if (existing !== undefined) return existing;
     const channel = new Channel(this.#proxy ?? host, credentials.createInsecure(), {
       'grpc.default_authority': host,
-      // Retries belong to the mesh; nothing may come with a name's DNS records either.
+      // Retries belong to the mesh. DNS records must not configure them either.
       'grpc.enable_retries': 0,
       'grpc.service_config_disable_resolution': 1,
       'grpc.enable_channelz': 0,
-      // A restarted sidecar is found quickly, in milliseconds.
+      // Reconnect quickly to a restarted sidecar. In milliseconds.
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': 1000,
     });
@@ -101,7 +101,7 @@ function unary(channel: Channel, path: string, request: Buffer, metadata: Metada
   });
 }
 
-/** The headers of a call made within another: its trace, and the id by which Envoy's logs and traces tell requests apart. */
+/** Returns the headers of an outgoing call: the trace, and the request id of Envoy's logs and traces. */
 function outgoing(incoming: Metadata): Metadata {
   const metadata = new MetadataClass();
   for (const [key, value] of Object.entries(traceHeaders())) metadata.set(key, value);

@@ -83,7 +83,7 @@ describe('a thrown value', () => {
   });
 
   it.each([[new Error('password of the database is 1234')], ['a text'], [undefined], [{ code: 5 }]])(
-    'tells nothing of the inside: %s',
+    'hides internal details: %s',
     (value) => {
       expect(toRpcError(value)).toMatchObject({ code: status.INTERNAL, reason: 'INTERNAL', message: 'internal error', metadata: {} });
     },

@@ -10,7 +10,7 @@ import { decodeDetails, type ErrorDetails, type FieldViolation, STATUS_DETAILS }
 const NEVER_SENT = 'neverSent';
 const NOTHING_DONE = 'nothingDone';
 
-/** What an RpcError can carry besides code, reason and message. */
+/** The optional parts of an RpcError. */
 export interface RpcErrorOptions {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly fieldViolations?: readonly FieldViolation[] | undefined;
@@ -19,18 +19,18 @@ export interface RpcErrorOptions {
   readonly cause?: unknown;
 }
 
-/** The one error of calls: what a handler throws to answer with an error, and what a client call rejects with. */
+/** The error of calls: a handler throws it, and a client call rejects with it. */
 export class RpcError extends Error implements ErrorDetails {
   override readonly name = 'RpcError';
   /** The gRPC status code. */
   readonly code: status;
-  /** Why, in UPPER_SNAKE_CASE: what a program decides by. It becomes the reason of google.rpc.ErrorInfo. */
+  /** The reason of google.rpc.ErrorInfo, in UPPER_SNAKE_CASE, for programs. */
   readonly reason: string;
-  /** What the reason is about, such as an id; for programs too. */
+  /** The metadata of google.rpc.ErrorInfo, for programs: ids and other details of the reason. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** Which fields of the request are wrong. */
+  /** The invalid fields of the request. */
   readonly fieldViolations: readonly FieldViolation[];
-  /** From when on a repetition may succeed. Undefined: repeating does not help. */
+  /** The time after which a repetition may succeed. Undefined: a repetition fails again. */
   readonly retryAfterSeconds: number | undefined;
   /**
    * Whether a failed call to a peer certainly had no effect: the call was not sent, or the peer reports that it committed
@@ -60,27 +60,27 @@ export function invalidFields(fieldViolations: readonly FieldViolation[]): RpcEr
   return new RpcError(status.INVALID_ARGUMENT, 'INVALID_FIELD', message, { fieldViolations });
 }
 
-/** NOT_FOUND: what the request names does not exist. */
+/** NOT_FOUND: the requested resource does not exist. */
 export function notFound(reason: string, message: string, metadata?: Record<string, string>): RpcError {
   return new RpcError(status.NOT_FOUND, reason, message, { metadata });
 }
 
-/** FAILED_PRECONDITION: what the request names is not in a state that allows it; repeating does not help. */
+/** FAILED_PRECONDITION: the state of the resource does not allow the call. A repetition fails again. */
 export function failedPrecondition(reason: string, message: string, metadata?: Record<string, string>): RpcError {
   return new RpcError(status.FAILED_PRECONDITION, reason, message, { metadata });
 }
 
-/** ALREADY_EXISTS: what the request would create exists with other content. */
+/** ALREADY_EXISTS: the resource exists with other content. */
 export function alreadyExists(reason: string, message: string, metadata?: Record<string, string>): RpcError {
   return new RpcError(status.ALREADY_EXISTS, reason, message, { metadata });
 }
 
-/** ABORTED: something that happened at the same time decided otherwise. */
+/** ABORTED: the call lost against a concurrent one. */
 export function aborted(reason: string, message: string, metadata?: Record<string, string>): RpcError {
   return new RpcError(status.ABORTED, reason, message, { metadata });
 }
 
-/** UNAVAILABLE: the same request may succeed after `retryAfterSeconds` (1 where it is not given). */
+/** UNAVAILABLE: the same request may succeed after `retryAfterSeconds` (default 1). */
 export function unavailable(
   reason: string,
   message: string,
@@ -110,13 +110,13 @@ function isServiceError(error: unknown): error is ServiceError {
 
 function fromServiceError(error: ServiceError): RpcError {
   const details = decodeDetails(statusDetailsOf(error));
-  // True of this call only, not of the call that it was made for.
+  // Holds for this call, not for the call that caused it.
   const { [NEVER_SENT]: neverSent, [NOTHING_DONE]: nothingDone, ...metadata } = details?.metadata ?? {};
   return new RpcError(error.code, details?.reason ?? status[error.code] ?? 'UNKNOWN', error.details, {
     metadata,
     nothingDone: neverSent === 'true' || nothingDone === 'true',
     fieldViolations: details?.fieldViolations,
-    // A proxy that answers UNAVAILABLE by itself (no healthy host, breaker open) says nothing of when.
+    // A proxy's own UNAVAILABLE (no healthy host, breaker open) has no RetryInfo.
     retryAfterSeconds: details?.retryAfterSeconds ?? (error.code === status.UNAVAILABLE ? 1 : undefined),
     cause: error,
   });

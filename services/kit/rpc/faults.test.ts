@@ -38,13 +38,13 @@ const definition = { order: method(`/${ORDER}`), other: method('/shop.order.v1.O
 let lots: number[] = [];
 const faults = new FaultInjection(pino({ level: 'silent' }), () => lots.shift() ?? 0.5);
 const server = new Server({ interceptors: [faults.interceptor] });
-let asked = 0;
+let handled = 0;
 let address: string;
 let client: Client;
 
 beforeAll(async () => {
   const answer = (_: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>) => {
-    asked += 1;
+    handled += 1;
     callback(null, Buffer.from('done'));
   };
   server.addService(definition, { order: answer, other: answer });
@@ -70,7 +70,7 @@ afterAll(() => {
 });
 
 beforeEach(() => {
-  asked = 0;
+  handled = 0;
   lots = [];
 });
 
@@ -130,14 +130,14 @@ describe('faults', () => {
     // Node's timers may fire a millisecond early.
     expect(await time(order)).toBeGreaterThanOrEqual(99);
     expect(await time(order)).toBeGreaterThanOrEqual(199);
-    expect(asked).toBe(2);
+    expect(handled).toBe(2);
   });
 
   it('answer a share of the calls with the error, without the handler, as Trailers-Only with the usual details', async () => {
     await set({ errorRate: 0.3, errorCode: status.DATA_LOSS });
     lots = [0.29, 0, 0.31];
     expect(await order()).toMatchObject({ code: status.DATA_LOSS, reason: 'FAULT_INJECTED', trailersOnly: true });
-    expect(asked).toBe(0);
+    expect(handled).toBe(0);
     expect(await order()).toBe('done');
   });
 
@@ -160,7 +160,7 @@ describe('faults', () => {
       const closed = new Promise((resolve) => stream.once('close', resolve));
       stream.end(Buffer.from([0, 0, 0, 0, 0]));
       await closed;
-      expect({ answered, code: stream.rstCode, asked }).toEqual({ answered: false, code: constants.NGHTTP2_INTERNAL_ERROR, asked: 1 });
+      expect({ answered, code: stream.rstCode, handled }).toEqual({ answered: false, code: constants.NGHTTP2_INTERNAL_ERROR, handled: 1 });
     } finally {
       session.close();
     }
@@ -213,18 +213,18 @@ describe('failpoints', () => {
 });
 
 describe('the handler of a delayed call', () => {
-  it('does not run after the deadline, which the caller is told of in time', async () => {
+  it('does not run after the deadline, which the caller learns in time', async () => {
     await set({ delayMsMin: 300, delayMsMax: 300 });
     expect(await order({ deadline: Date.now() + 50 })).toMatchObject({ code: status.DEADLINE_EXCEEDED });
     await new Promise((resolve) => setTimeout(resolve, 400));
-    expect(asked).toBe(0);
+    expect(handled).toBe(0);
   });
 
   it('does not run after the caller has cancelled', async () => {
     await set({ delayMsMin: 200, delayMsMax: 200 });
     expect(await order({ cancelAfter: 30 })).toMatchObject({ code: status.CANCELLED });
     await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(asked).toBe(0);
+    expect(handled).toBe(0);
   });
 });
 

@@ -15,14 +15,14 @@ import { type Definition, type Handlers, toStatus } from './server.ts';
 
 export type { Faults as FaultsMessage } from '#proto/rentmesh/fault/v1/fault.ts';
 
-/** What happens to one call: it waits, and then is answered with the error if there is one, or handled and, for `reset`, cut off. */
+/** The fault of one call: a delay, then an error, or the handler and, for `reset`, a reset of the stream. */
 interface Fault {
   readonly delayMs: number;
   readonly error: RpcError | undefined;
   readonly reset: boolean;
 }
 
-/** What is never faulted: health and reflection, by which a process is judged, and the service that ends the faults. */
+/** Services without faults: health, reflection, and the service that sets the faults. */
 const SPARED = ['/grpc.', '/rentmesh.fault.'];
 
 function spared(path: string): boolean {
@@ -30,8 +30,8 @@ function spared(path: string): boolean {
 }
 
 /**
- * Faults of a server, switched at run time by rentmesh.fault.v1.FaultService. A callee that is slow or wrong by itself is what the mesh's
- * timeouts, retries and breakers are for; Istio's own faults act in the caller's sidecar, before all of these.
+ * Faults of a server, set at run time by rentmesh.fault.v1.FaultService. Timeouts, retries and breakers of the mesh apply to them.
+ * They do not apply to Istio's own faults, which act in the caller's sidecar before the router.
  */
 export class FaultInjection {
   readonly #log: Logger;
@@ -41,26 +41,26 @@ export class FaultInjection {
   /** Whether the faults can affect any call. */
   #isActive = false;
 
-  /** `random` draws lots: from 0 up to, but not including, 1. */
+  /** `random`: returns a number from 0 up to, but not including, 1. */
   constructor(log: Logger, random: () => number = Math.random) {
     this.#log = log;
     this.#random = random;
   }
 
-  /** Makes the methods of a service known, so that faults can name them. */
+  /** Registers the methods of a service, so that faults can name them. */
   offers(definition: Definition): void {
     for (const { path } of Object.values(definition)) if (!spared(path)) this.#methods.add(path.slice(1));
   }
 
-  /** The answers of FaultService. */
+  /** The handlers of FaultService. */
   readonly handlers: Handlers<typeof FaultServiceService> = {
     getFaults: async () => ({ faults: { ...this.#faults, failpoints: armedFailpoints() } }),
     setFaults: async ({ faults }) => ({ faults: this.#set(faults ?? FaultsMessage.fromPartial({})) }),
   };
 
-  /** The interceptor of the server. Hands a call through as it is unless a fault is set. */
+  /** The interceptor of the server. Passes calls through unless a fault is set. */
   readonly interceptor: ServerInterceptor = ({ path }, call) => {
-    // grpc-js uses the result only by the interface that `call` has; its type asks for the class.
+    // grpc-js uses only the interface of `call`. Its type requires the class.
     if (!this.#isActive) return call as ServerInterceptingCall;
     const { delayMs, error, reset } = this.#draw(path);
     const responder = reset ? resetting(call) : {};
@@ -101,16 +101,16 @@ export class FaultInjection {
 }
 
 function injectedError(code: number): RpcError {
-  const [reason, message] = ['FAULT_INJECTED', 'the fault settings of the service ask for this error'];
+  const [reason, message] = ['FAULT_INJECTED', 'this error comes from the fault settings of the service'];
   if (code === 0 || code === status.UNAVAILABLE) return unavailable(reason, message);
   return new RpcError(code, reason, message);
 }
 
-/** Holds a call back before its handler is asked. A call that ends meanwhile, cancelled or expired, goes no further. */
+/** Delays a call before its handler. A call that is cancelled or expires meanwhile does not reach the handler. */
 function delaying(milliseconds: number, proceed: (next: () => void) => void): ServerListener {
   let timer: NodeJS.Timeout | undefined;
   return {
-    // The end of a unary request: grpc-js asks the handler next.
+    // The end of a unary request. grpc-js calls the handler next.
     onReceiveHalfClose: (next) => {
       timer = setTimeout(() => proceed(next), milliseconds);
     },
@@ -118,7 +118,7 @@ function delaying(milliseconds: number, proceed: (next: () => void) => void): Se
   };
 }
 
-/** Resets the stream of a call instead of sending what its handler answers. */
+/** Resets the stream of a call instead of sending the answer of its handler. */
 function resetting(call: ServerInterceptingCallInterface): Responder {
   const reset = () => streamOf(call).close(constants.NGHTTP2_INTERNAL_ERROR);
   return { sendMetadata: reset, sendStatus: reset };
@@ -128,7 +128,7 @@ interface Resettable {
   close(code: number): void;
 }
 
-/** The HTTP/2 stream of a call. grpc-js 1.14 offers no way to reset one; what it hands to the first interceptor holds it as `stream`. */
+/** Returns the HTTP/2 stream of a call. grpc-js 1.14 has no API for it; the call of the first interceptor has it as `stream`. */
 function streamOf(call: ServerInterceptingCallInterface): Resettable {
   const stream: unknown = 'stream' in call ? call.stream : undefined;
   if (typeof stream === 'object' && stream !== null && 'close' in stream && typeof stream.close === 'function') {

@@ -19,7 +19,7 @@ interface Response {
   readonly status: Health;
 }
 
-/** The interval, in milliseconds, at which a watched service is checked. */
+/** The interval between two checks of a watched service, in milliseconds. */
 const WATCH_MS = 1000;
 
 /** grpc.health.v1 for a server: NOT_SERVING until `start` and from `stop` on, in between the result of the check. */
@@ -37,7 +37,7 @@ export class HealthService {
     this.#serving = true;
   }
 
-  /** Makes everything NOT_SERVING. Watches send that and end, since they would keep the server from stopping. */
+  /** Turns every service NOT_SERVING. Watches send NOT_SERVING and end, because open watches would keep the server from stopping. */
   stop(): void {
     this.#serving = false;
     this.#stopped.abort();
@@ -77,7 +77,7 @@ export class HealthService {
   }
 }
 
-/** A method of grpc.health.v1 with its messages, which the library gives no type. */
+/** A method of grpc.health.v1. The library does not type its messages. */
 interface HealthMethod extends Method {
   readonly requestDeserialize: (bytes: Buffer) => Request;
   readonly responseSerialize: (message: Response) => Buffer;

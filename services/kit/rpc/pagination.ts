@@ -13,7 +13,7 @@ interface Parts {
   readonly text: string;
 }
 
-/** The least value of each kind: together the place before all items. */
+/** The smallest value of each kind. Together they precede all items. */
 const FIRST: Parts = { date: new Date(0), uuid: '00000000-0000-0000-0000-000000000000', text: '' };
 
 /** The kind of a part of a cursor. */
@@ -28,7 +28,7 @@ export interface ListRequest {
   readonly pageToken: string;
 }
 
-/** The page that a request asks for. */
+/** The requested page. */
 export interface Page<K extends readonly CursorPart[]> {
   /** The largest number of items: the requested size, at most 100; 20 if the request gives none. */
   readonly limit: number;
@@ -44,7 +44,7 @@ export interface Page<K extends readonly CursorPart[]> {
 }
 
 /**
- * Returns the page that a request asks for. A page token belongs to its list and to the values of the
+ * Returns the requested page. A page token belongs to its list and to the values of the
  * filters. It is opaque to clients, but not a secret.
  *
  * @param parts the kinds of the parts of the sort key

@@ -1,4 +1,4 @@
-// Asks the gRPC server of this container for its health: `node services/kit/rpc/probe.ts`, with the LISTEN_ADDRESS of the server. Exits with 0 if
+// Checks the health of the gRPC server of this container: `node services/kit/rpc/probe.ts`, with the LISTEN_ADDRESS of the server. Exits with 0 if
 // it is SERVING. For container runtimes that run a program where Kubernetes makes a gRPC probe; with Node's own HTTP/2, because it is run often.
 import { connect, constants } from 'node:http2';
 import { readSettings, serverSettings } from '../runtime/settings.ts';

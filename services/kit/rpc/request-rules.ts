@@ -30,7 +30,7 @@ const unknown: RuleTest = () => false;
 
 /**
  * Compiles the protovalidate rules of a message into a test of its ts-proto form. A rule that is not
- * supported makes the test false for every message that has the field, so that the caller asks
+ * supported makes the test false for every message that has the field, so that the caller uses
  * protovalidate. Undefined if the message has no rules.
  */
 export function compileRules(desc: DescMessage, outer: readonly DescMessage[] = []): RuleTest | undefined {
@@ -167,7 +167,7 @@ function compileCel(expression: string): RuleTest {
 function compileNumber(rules: Declared): RuleTest | undefined {
   const lower = Number(rules.get('gte') ?? rules.get('gt') ?? Number.NEGATIVE_INFINITY);
   const upper = Number(rules.get('lte') ?? rules.get('lt') ?? Number.POSITIVE_INFINITY);
-  // With its bounds the wrong way round, a rule asks for a value outside of them.
+  // With a lower bound above the upper one, a rule accepts values outside of them.
   if (lower > upper) return unknown;
   return each(rules, (name) => {
     switch (name) {

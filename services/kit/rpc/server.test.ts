@@ -140,8 +140,8 @@ describe('a service', () => {
     expect(await call(message('lamp'))).toMatchObject({ code: status.NOT_FOUND, reason: 'THING_NOT_FOUND', trailersOnly: true });
   });
 
-  it('names the field that breaks a rule, as in JSON, without asking the handler', async () => {
-    handle = () => Promise.reject(new Error('asked'));
+  it('names the field that breaks a rule, as in JSON, without calling the handler', async () => {
+    handle = () => Promise.reject(new Error('handled'));
     expect(await call(message('x'))).toMatchObject({
       code: status.INVALID_ARGUMENT,
       reason: 'INVALID_FIELD',
@@ -151,11 +151,11 @@ describe('a service', () => {
     expect(logged).toEqual([]);
   });
 
-  it('answers INVALID_ARGUMENT to what is no message', async () => {
+  it('answers INVALID_ARGUMENT to bytes that are not a message', async () => {
     expect(await call(Buffer.from([0x0a, 0x7f]))).toMatchObject({ code: status.INVALID_ARGUMENT, reason: 'MALFORMED_MESSAGE' });
   });
 
-  it('tells nothing of an unexpected error, but logs it once', async () => {
+  it('hides an unexpected error, and logs it once', async () => {
     handle = () => Promise.reject(new Error('the secret inside'));
     const error = await call(message('lamp'));
     expect(error).toMatchObject({ code: status.INTERNAL, reason: 'INTERNAL', message: 'internal error', trailersOnly: true });
@@ -182,7 +182,7 @@ describe('a handler', () => {
     expect(await call(message('anna'))).toBe('for anna');
   });
 
-  it.each(['a b', 'x'.repeat(201)])('is not asked with the idempotency key "%s"', async (key) => {
+  it.each(['a b', 'x'.repeat(201)])('is not called with the idempotency key "%s"', async (key) => {
     expect(await call(message('lamp'), { headers: { 'idempotency-key': key } })).toMatchObject({
       code: status.INVALID_ARGUMENT,
       fieldViolations: [{ field: 'idempotency-key' }],
@@ -192,10 +192,10 @@ describe('a handler', () => {
   it.each([
     ['not ASCII', 'bestellung-\u00e4'],
     ['given twice', ['k-1', 'k-1']],
-  ])('is not asked with an idempotency key that is %s', async (_, key) => {
-    let asked = false;
+  ])('is not called with an idempotency key that is %s', async (_, key) => {
+    let isCalled = false;
     handle = async (thingId) => {
-      asked = true;
+      isCalled = true;
       return thingId;
     };
     // grpc-js cannot send such a header.
@@ -212,25 +212,25 @@ describe('a handler', () => {
     const [headers] = await answered;
     session.destroy();
     expect(headers).toMatchObject({ 'grpc-status': '3', 'grpc-message': expect.stringContaining('idempotency-key') });
-    expect(asked).toBe(false);
+    expect(isCalled).toBe(false);
   });
 
-  it('is told when its caller cancels', async () => {
-    const told = Promise.withResolvers<unknown>();
-    handle = (_, { signal }) => new Promise(() => signal.addEventListener('abort', () => told.resolve(signal.reason)));
+  it('has an aborted signal when its caller cancels', async () => {
+    const reason = Promise.withResolvers<unknown>();
+    handle = (_, { signal }) => new Promise(() => signal.addEventListener('abort', () => reason.resolve(signal.reason)));
     expect(await call(message('lamp'), { cancelAfter: 30 })).toMatchObject({ code: status.CANCELLED });
-    expect(await told.promise).toMatchObject({ code: status.CANCELLED });
+    expect(await reason.promise).toMatchObject({ code: status.CANCELLED });
   });
 
-  it('is told when the deadline passes', async () => {
-    const told = Promise.withResolvers<unknown>();
-    handle = (_, { signal }) => new Promise(() => signal.addEventListener('abort', () => told.resolve(signal.reason)));
+  it('has an aborted signal when the deadline passes', async () => {
+    const reason = Promise.withResolvers<unknown>();
+    handle = (_, { signal }) => new Promise(() => signal.addEventListener('abort', () => reason.resolve(signal.reason)));
     // As a header: a deadline of the client would make it cancel the call at the same time.
     expect(await call(message('lamp'), { headers: { 'grpc-timeout': '50m' } })).toMatchObject({ code: status.DEADLINE_EXCEEDED });
-    expect(await told.promise).toMatchObject({ code: status.DEADLINE_EXCEEDED });
+    expect(await reason.promise).toMatchObject({ code: status.DEADLINE_EXCEEDED });
   });
 
-  it('is not told of its own answer, also if it asks for its signal later', async () => {
+  it('has no aborted signal after its own answer, also if it reads the signal later', async () => {
     let context: CallContext | undefined;
     handle = async (thingId, given) => {
       context = given;
@@ -240,7 +240,7 @@ describe('a handler', () => {
     expect(context?.signal.aborted).toBe(false);
   });
 
-  it('is not told of its own answer', async () => {
+  it('has no aborted signal after its own answer', async () => {
     let signal: AbortSignal | undefined;
     handle = async (thingId, context) => {
       signal = context.signal;

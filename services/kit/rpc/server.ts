@@ -41,7 +41,7 @@ export type Res<M> = M extends { readonly responseDeserialize: (bytes: Buffer) =
 /** Answers one request with one message. */
 export type UnaryHandler<M> = (request: Req<M>, context: CallContext) => Promise<Res<M>>;
 
-/** Answers one request with messages, as long as it yields; the next one is asked for when the caller has room for it. */
+/** Answers one request with a stream of messages. HTTP/2 flow control of the caller slows it down. */
 export type StreamHandler<M> = (request: Req<M>, context: CallContext) => AsyncIterable<Res<M>>;
 
 /** The methods of a service. A handler that throws answers with `toRpcError` of what it throws. */
@@ -69,14 +69,14 @@ export interface ServiceOptions {
 }
 
 /**
- * Offers a service on a server. Requests are checked against the rules of their proto before the handler runs. Every error is answered with a
- * google.rpc.Status and, unless a stream has begun, as Trailers-Only: Envoy retries and ejects by a status in the first headers only.
+ * Adds a service to a server. Requests are validated by the rules of their proto before the handler runs. Errors carry a google.rpc.Status.
+ * Unless a stream has begun, they are Trailers-Only: Envoy reads the status for retries and ejections from the first headers only.
  */
 export function addService<D extends Definition>(server: Server, definition: D, handlers: Handlers<D>, options: ServiceOptions): void {
   const methods: Record<string, ServiceDefinition[string]> = {};
   const implementation: UntypedServiceImplementation = {};
   for (const [name, method] of Object.entries(definition)) {
-    if (method.requestStream) throw new Error(`${method.path} streams requests, which the kit's server does not do`);
+    if (method.requestStream) throw new Error(`${method.path} streams requests, which the service kit does not support`);
     const handler = Object.entries(handlers).find(([key]) => key === name)?.[1];
     if (handler === undefined) throw new Error(`${method.path} has no handler`);
     // Messages stay bytes inside grpc-js, which would answer INTERNAL to a request that cannot be decoded.
@@ -99,7 +99,7 @@ export function addService<D extends Definition>(server: Server, definition: D, 
   server.addService(methods, implementation);
 }
 
-/** An error as it is sent: status, google.rpc.Status and, where a repetition may succeed, retry-after in whole seconds. */
+/** Returns the status of an error with google.rpc.Status and, if a repetition may succeed, retry-after in whole seconds. */
 export function toStatus(error: RpcError): StatusObject {
   const metadata = new Metadata();
   metadata.set(STATUS_DETAILS, encodeDetails(error.code, error.message, error));
@@ -109,7 +109,7 @@ export function toStatus(error: RpcError): StatusObject {
   return { code: error.code, details: boundedMessage(error.message), metadata };
 }
 
-/** Does the work of a call in its span, after its request was checked. Rejects with the status to answer. */
+/** Runs a call in its span, with its checked request. Rejects with the status to answer. */
 type Runner = <T>(
   call: ServerCall & { readonly request: Buffer },
   work: (request: never, context: ServerCallContext, encode: (message: unknown) => Buffer) => Promise<T>,
@@ -173,12 +173,12 @@ function streaming(run: Runner, handler: StreamHandler<never>) {
           await orAborted(written(call, encode(next.value)), context.signal);
         }
       } finally {
-        // Not waited for: what the handler does in its finally blocks is no business of the caller's.
+        // The caller does not wait for the finally blocks of the handler.
         messages.return?.().catch(() => undefined);
       }
     }).then(
       () => call.end(),
-      // How grpc-js takes the status of a stream that has failed.
+      // grpc-js takes the status of a failed stream from this event.
       (error: StatusObject) => call.emit('error', error),
     );
   };

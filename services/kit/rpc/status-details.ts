@@ -20,13 +20,13 @@ export function setErrorDomain(service: string): void {
 
 const TYPE_URL = 'type.googleapis.com/';
 
-/** One field of a request that is wrong, by its JSON path (`items[2].carId`). */
+/** An invalid field of a request, by its JSON path (`items[2].carId`). */
 export interface FieldViolation {
   readonly field: string;
   readonly description: string;
 }
 
-/** What the details of a google.rpc.Status say. */
+/** The details of a google.rpc.Status. */
 export interface ErrorDetails {
   readonly reason: string;
   readonly metadata: Readonly<Record<string, string>>;
@@ -42,12 +42,12 @@ const MAX_MESSAGE = 1000;
 const MAX_TEXT = 200;
 const MAX_ENTRIES = 20;
 
-/** The text of an error cut to what may be sent, and without the lone surrogates that grpc-js cannot encode. */
+/** Returns the message of an error, cut to its limit, without the lone surrogates that grpc-js cannot encode. */
 export function boundedMessage(message: string): string {
   return clip(message, MAX_MESSAGE);
 }
 
-/** A google.rpc.Status in bytes: ErrorInfo always, BadRequest and RetryInfo where they apply. Long texts are cut. */
+/** Encodes a google.rpc.Status: ErrorInfo always, BadRequest and RetryInfo if they apply. Long texts are cut. */
 export function encodeDetails(code: number, message: string, error: ErrorDetails): Buffer {
   const metadata = Object.entries(error.metadata).slice(0, MAX_ENTRIES);
   const details = [
@@ -74,7 +74,7 @@ export function encodeDetails(code: number, message: string, error: ErrorDetails
   return Buffer.from(Status.encode({ code, message: boundedMessage(message), details }).finish());
 }
 
-/** What a peer's google.rpc.Status says, or undefined if there is none with an ErrorInfo that can be read. */
+/** Decodes a peer's google.rpc.Status. Undefined if there is none with a readable ErrorInfo. */
 export function decodeDetails(bytes: Uint8Array | undefined): ErrorDetails | undefined {
   if (bytes === undefined) return undefined;
   try {
@@ -93,7 +93,7 @@ export function decodeDetails(bytes: Uint8Array | undefined): ErrorDetails | und
       retryAfterSeconds: delay && delay.seconds + delay.nanos / 1e9,
     };
   } catch {
-    // Details are an extra: what cannot be read must not hide the status that they came with.
+    // Unreadable details must not hide the status.
     return undefined;
   }
 }

@@ -146,7 +146,7 @@ describe('a streaming method', () => {
     expect(toRpcError(Object.assign(new Error(), (await result).status))).toMatchObject({ reason: 'STOPPING', retryAfterSeconds: 1 });
   });
 
-  it('asks its handler for no more than the caller has room for', async () => {
+  it('takes no more from its handler than the caller has room for', async () => {
     const LARGE = 'x'.repeat(64 * 1024);
     let yielded = 0;
     handle = async function* (_, { signal }) {

@@ -23,38 +23,38 @@ import { type KafkaSettings, type ServiceSettings, SettingsError } from './setti
 import { startTelemetry } from './telemetry.ts';
 import { pause, within } from './waiting.ts';
 
-/** What a service is composed of. */
+/** The parts of a service. */
 export interface App {
   /** The service's logger. */
   readonly log: Logger;
   /**
-   * Connects to the database of DATABASE_URL and brings it to the newest version; waits while it cannot be reached. `migrations`: a folder
-   * of SQL files.
+   * Connects to the database of DATABASE_URL and migrates it. Retries while the server is unavailable. `migrations`: a folder of
+   * SQL files.
    */
   database(migrations: URL): Promise<PostgresDatabase>;
-  /** Connects to the database that MONGODB_URI names and prepares it; repeats both while the server is unavailable. */
+  /** Connects to the database of MONGODB_URI and prepares it. Retries both while the server is unavailable. */
   mongo(prepare: (db: Db) => Promise<void>): Promise<Db>;
-  /** Sends what is appended to the database's outbox to Kafka, in the background. */
+  /** Relays the outbox of the database to Kafka, in the background. */
   outbox(database: PostgresDatabase): void;
-  /** Consumes events in the background: those of the handlers' types, for a group. */
+  /** Consumes the events of the handlers' types for a consumer group, in the background. */
   consume(options: { readonly group: string; readonly handlers: readonly EventHandler[]; readonly database?: Database }): void;
   /** Runs the delayed jobs of the handlers' names in the background. */
   runJobs(options: { readonly database: PostgresDatabase; readonly handlers: readonly JobHandler[] }): void;
-  /** Offers a service. */
+  /** Serves a gRPC service. */
   serve<D extends Definition>(definition: D, handlers: Handlers<D>): void;
-  /** Runs a job again and again with so many seconds between; never twice at once. What it throws is logged. */
-  every(seconds: number, job: () => Promise<void>): void;
-  /** The client of a peer, which is found by its mesh name. */
+  /** Runs a task periodically, with this many seconds between two runs. Logs its errors. */
+  every(seconds: number, task: () => Promise<void>): void;
+  /** Returns the client of a peer, which has its mesh name as its address. */
   client<D extends Definition>(definition: D): Client<D>;
-  /** Asks the workload that serves a service (by full name) for its health. */
+  /** Checks the health of the workload that serves a service (by full name). */
   peerHealth(service: string, context: CallContext): Promise<Health>;
   /** Offers reflection of this image (a FileDescriptorSet) instead of the services served. Called with the first request. */
   reflect(image: () => Uint8Array): void;
   /** Puts another server in front of the gRPC server. The other server gets LISTEN_ADDRESS. */
   behind(frontServer: FrontServer): void;
-  /** Answers grpc.health.v1 with this check instead of by the services served. */
+  /** Uses this check for grpc.health.v1. By default every served service is SERVING. */
   health(check: HealthCheck): void;
-  /** Runs a hook at the stop, after calls, consumers and the relay have ended and before databases are closed. */
+  /** Runs a hook at the stop: after calls, consumers and the relay have ended, before databases are closed. */
   onStop(hook: () => Promise<void>): void;
 }
 
@@ -66,20 +66,20 @@ export interface FrontServer {
   stop(graceMs: number): Promise<void>;
 }
 
-/** One step of the stop may take this long; then the next one begins. */
+/** The longest time that a step of the stop may take, in milliseconds. Then the next one begins. */
 const STEP_TIMEOUT_MS = 10_000;
 
 /**
- * Runs a service until SIGTERM or SIGINT: composes it, then serves. At the stop health turns NOT_SERVING, running calls finish (at most
- * SHUTDOWN_GRACE_SECONDS), consumers leave their group, the relay ends, databases are closed, and the process exits with code 0. A second
- * signal exits at once. An error that nobody handles ends the process with code 1.
+ * Composes a service and serves until SIGTERM or SIGINT. At the stop, health turns NOT_SERVING, running calls finish (at most
+ * SHUTDOWN_GRACE_SECONDS), consumers leave their group, the relay ends, databases are closed, and the process exits with code 0. A
+ * second signal exits at once. An unhandled error ends the process with code 1.
  */
 export async function runService(name: string, settings: ServiceSettings, compose: (app: App) => Promise<void>): Promise<void> {
   const log = createLogger(name, settings.LOG_LEVEL);
   setErrorDomain(name);
   logWarnings(log);
   const die = (error: unknown) => {
-    log.fatal({ err: error }, 'ending after an error that nobody handled');
+    log.fatal({ err: error }, 'ending after an unhandled error');
     process.exit(1);
   };
   process.off('uncaughtException', explainSettings).on('uncaughtException', die).on('unhandledRejection', die);
@@ -109,14 +109,14 @@ export async function runService(name: string, settings: ServiceSettings, compos
   process.exit(0);
 }
 
-/** Warnings of Node become log lines like all others. */
+/** Logs the warnings of Node. */
 function logWarnings(log: Logger): void {
   process.removeAllListeners('warning').on('warning', (warning) => {
     log.warn({ err: warning }, 'Node warns');
   });
 }
 
-// Settings are read before the service runs: whoever starts it wrongly gets sentences and not a stack.
+// Print configuration errors as messages, without a stack trace.
 process.on('uncaughtException', explainSettings);
 
 function explainSettings(error: unknown): void {
@@ -135,8 +135,8 @@ class Service implements App {
   readonly #peers: Peers;
   readonly #decoders = requestDecoders(contracts());
   readonly #services: string[] = [];
-  readonly #jobs: Promise<void>[] = [];
-  readonly #jobsStop = new AbortController();
+  readonly #tasks: Promise<void>[] = [];
+  readonly #tasksStop = new AbortController();
   readonly #hooks: (() => Promise<void>)[] = [];
   readonly #databases: (() => Promise<void>)[] = [];
   #kafka: Promise<KafkaPort> | undefined;
@@ -180,25 +180,25 @@ class Service implements App {
   outbox(database: PostgresDatabase): void {
     const run = async () => {
       const [{ Relay }, kafka] = await Promise.all([import('../events/relay.ts'), this.#port()]);
-      await new Relay(database, kafka.publisher(), this.log).run(this.#jobsStop.signal);
+      await new Relay(database, kafka.publisher(), this.log).run(this.#tasksStop.signal);
     };
-    this.#jobs.push(run());
+    this.#tasks.push(run());
   }
 
   consume({ group, handlers, database }: { group: string; handlers: readonly EventHandler[]; database?: Database }): void {
     const run = async () => {
       const [{ EventConsumer }, kafka] = await Promise.all([import('../events/consumer.ts'), this.#port()]);
-      await new EventConsumer(kafka, { group, handlers, database }, this.log).run(this.#jobsStop.signal);
+      await new EventConsumer(kafka, { group, handlers, database }, this.log).run(this.#tasksStop.signal);
     };
-    this.#jobs.push(run());
+    this.#tasks.push(run());
   }
 
   runJobs({ database, handlers }: { database: PostgresDatabase; handlers: readonly JobHandler[] }): void {
     const run = async () => {
       const { JobWorker } = await import('../jobs/worker.ts');
-      await new JobWorker(database, handlers, this.log).run(this.#jobsStop.signal);
+      await new JobWorker(database, handlers, this.log).run(this.#tasksStop.signal);
     };
-    this.#jobs.push(run());
+    this.#tasks.push(run());
   }
 
   serve<D extends Definition>(definition: D, handlers: Handlers<D>): void {
@@ -208,22 +208,22 @@ class Service implements App {
     this.#faults?.offers(definition);
   }
 
-  every(seconds: number, job: () => Promise<void>): void {
-    const { signal } = this.#jobsStop;
+  every(seconds: number, task: () => Promise<void>): void {
+    const { signal } = this.#tasksStop;
     const run = async () => {
       for (;;) {
         await pause(seconds * 1000, signal);
         if (signal.aborted) return;
         try {
-          await job();
+          await task();
         } catch (error) {
-          const text = 'a background job failed; it runs again at its next time';
+          const text = 'a periodic task failed; it runs again at its next time';
           if (isStoreUnavailable(error)) this.log.warn({ error: reasonOf(error) }, text);
           else this.log.error({ err: error }, text);
         }
       }
     };
-    this.#jobs.push(run());
+    this.#tasks.push(run());
   }
 
   client<D extends Definition>(definition: D): Client<D> {
@@ -250,7 +250,6 @@ class Service implements App {
     this.#hooks.push(hook);
   }
 
-  /** Begins to serve. */
   async listen(): Promise<void> {
     if (this.#faults !== undefined) this.serve(FaultServiceService, this.#faults.handlers);
     this.#health.addTo(this.#server, this.log);
@@ -271,12 +270,12 @@ class Service implements App {
     });
   }
 
-  /** Makes connections to the server that need no port. */
+  /** Returns a function that connects to the server without a port. */
   #connector(): () => Duplex {
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
     return () => {
       const [near, far] = duplexPair();
-      // As with sockets: where one end closes, the other one does.
+      // As with sockets, closing one end closes the other.
       near.once('close', () => far.destroy());
       far.once('close', () => near.destroy());
       injector.injectConnection(far);
@@ -300,8 +299,8 @@ class Service implements App {
       },
       this.#settings.SHUTDOWN_GRACE_SECONDS * 1000 + STEP_TIMEOUT_MS,
     );
-    this.#jobsStop.abort();
-    await this.#step('consumers, relay and jobs', () => Promise.all(this.#jobs));
+    this.#tasksStop.abort();
+    await this.#step('consumers, relay and tasks', () => Promise.all(this.#tasks));
     for (const hook of this.#hooks) await this.#step('hook', hook);
     this.#peers.close();
     for (const close of this.#databases) await this.#step('database', close);
@@ -322,7 +321,7 @@ class Service implements App {
   }
 
   #port(): Promise<KafkaPort> {
-    // The address tells replicas on one host apart, the host name those of a cluster.
+    // The address distinguishes replicas on one host, the host name those of a cluster.
     const clientId = `${this.#name}@${hostname()}:${this.#settings.LISTEN_ADDRESS}`;
     const connect = async () => {
       const { KafkaPort } = await import('../events/kafka.ts');
@@ -341,6 +340,6 @@ function kafkaSettingsOf({ KAFKA_BROKERS, KAFKA_REPLICATION_FACTOR }: ServiceSet
 }
 
 function required<T>(value: T | undefined, shape: string): T {
-  if (value === undefined) throw new Error(`the service does not read ${shape}, which this needs`);
+  if (value === undefined) throw new Error(`the service does not read ${shape}, but this call needs it`);
   return value;
 }

@@ -22,7 +22,7 @@ describe('a failpoint', () => {
     expect(reached()).toBeUndefined();
   });
 
-  it('pauses once, or as often as it is told', async () => {
+  it('pauses once, or as often as its count', async () => {
     armFailpoints([pausing({ pauseMs: 1 })]);
     await reached();
     expect(reached()).toBeUndefined();

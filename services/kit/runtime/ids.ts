@@ -4,7 +4,7 @@ import { parse, stringify, v7, validate } from 'uuid';
 /** The namespace of all derived ids: a random UUID that must never change, or repeated calls would get new ids. */
 const ROOT = parse('8f0e2c9a-51c1-4d0c-9b4e-7d3f6a2b1c58');
 
-/** Random bytes for many ids: to ask the operating system for each costs more than the rest of an id. */
+/** Random bytes for many ids. A system call per id would cost more than the rest of an id. */
 const pool = new Uint8Array(4096);
 let used = pool.length;
 
@@ -14,7 +14,7 @@ let sequence = 0;
 
 const namespaces = new Map<string, Uint8Array>();
 
-/** Returns a new id that sorts by the time of its making (UUIDv7). */
+/** Returns a new id that sorts by its creation time (UUIDv7). */
 export function newId(): string {
   const random = randomBytes();
   const now = Date.now();

@@ -18,7 +18,7 @@ export function createLogger(service: string, level: string): Logger {
   });
 }
 
-/** An error in one line, without its stack: for what is expected to happen and is tried again, and for dead letters. */
+/** Returns an error as one line without its stack, for expected errors that are retried and for dead letters. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const text = error.message === '' && error instanceof AggregateError ? error.errors.map(reasonOf).join('; ') : error.message;

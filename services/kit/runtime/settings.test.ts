@@ -34,7 +34,7 @@ describe('settings', () => {
     );
   });
 
-  it('allow faults where they are asked for, and never in production', () => {
+  it('allow faults if they are set to, and never in production', () => {
     expect(readSettings(serverSettings, { FAULT_INJECTION: 'allowed' })).toMatchObject({ FAULT_INJECTION: 'allowed' });
     const read = () => readSettings(serverSettings, { FAULT_INJECTION: 'allowed', NODE_ENV: 'production' });
     expect(read).toThrow(new SettingsError('FAULT_INJECTION must not be "allowed" where NODE_ENV is "production".'));
@@ -45,7 +45,7 @@ describe('settings', () => {
     expect(() => readSettings(databaseSettings, { DATABASE_URL: 'mysql://role:secret@host/db' })).toThrow(/^(?!.*secret)/s);
   });
 
-  it('ask for the database in the URI of MongoDB', () => {
+  it('require the database in the URI of MongoDB', () => {
     expect(() => readSettings(mongoSettings, { MONGODB_URI: 'mongodb://host:27017' })).toThrow(/names the database/);
     expect(readSettings(mongoSettings, { MONGODB_URI: 'mongodb://host:27017/db?x=1' })).toEqual({
       MONGODB_URI: 'mongodb://host:27017/db?x=1',

@@ -2,13 +2,13 @@ import { count, number, oneOf, optional, type Setting, type SettingValues, secon
 
 export { count, number, oneOf, optional, type Setting, seconds, text } from './setting.ts';
 
-/** Environment variables that are missing or cannot be understood: one sentence for each, never showing a value (it may be a secret). */
+/** Missing or invalid environment variables: a sentence for each, without its value, which may be a secret. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
 /**
- * Reads settings from environment variables. A variable that is set to the empty string counts as not set.
+ * Reads settings from environment variables. An empty variable counts as not set.
  *
  * Throws SettingsError with one sentence for each variable that is missing or wrong, and for faults that would be allowed in production.
  */
@@ -39,29 +39,29 @@ const BROKERS = 'must be a comma-separated list of brokers, each host:port';
 const REPLICAS = 'must be a number of replicas, or -1 for the default of the broker';
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
-/** What every service reads. */
+/** Settings of every service. */
 export const serverSettings = {
   /** Where the service listens, host:port. */
   LISTEN_ADDRESS: text(LISTENER, ADDRESS, '0.0.0.0:50051'),
-  /** The sidecar's outbound listener, host:port; every outgoing call dials it. Where it is not set, calls dial the peer's mesh host. */
+  /** The sidecar's outbound listener, host:port, for all outgoing calls. Not set: calls dial the peer's mesh host. */
   OUTBOUND_PROXY: optional(text(LISTENER, ADDRESS)),
   LOG_LEVEL: oneOf(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`, 'info'),
-  /** How long running calls may take to finish after SIGTERM before they are cut off. */
+  /** The longest time that running calls may take after SIGTERM. */
   SHUTDOWN_GRACE_SECONDS: seconds(10),
-  /** Where spans are sent (OTLP over gRPC); without it trace context is passed on, but nothing is recorded. */
+  /** The receiver of spans (OTLP over gRPC). Not set: trace context is passed on and nothing is recorded. */
   OTEL_EXPORTER_OTLP_ENDPOINT: optional(text('must be an OTLP endpoint such as http://collector:4317', /^https?:\/\//)),
-  /** Whether the server offers rentmesh.fault.v1.FaultService, which makes it slow or wrong on purpose. Never where NODE_ENV is production. */
+  /** Whether the server serves rentmesh.fault.v1.FaultService, which injects faults. Refused if NODE_ENV is production. */
   FAULT_INJECTION: oneOf(['allowed', 'refused'], 'must be "allowed" or "refused"', 'refused'),
 };
 
-/** What a service with a PostgreSQL database reads. */
+/** Settings of a service with a PostgreSQL database. */
 export const databaseSettings = {
   DATABASE_URL: text('must be a PostgreSQL URL such as postgres://role:password@host:5432/database', /^postgres(ql)?:\/\//),
-  /** The most connections that one process opens for its calls and consumers. */
+  /** The largest number of connections of a process for its calls and consumers. */
   DATABASE_POOL_SIZE: count(4),
 };
 
-/** What the two sides of a guarded call read. */
+/** Settings of both sides of a guarded call. */
 export const leaseSettings = {
   /**
    * How long after the callee has granted an effect its caller may still store what the effect is for. The same value on
@@ -70,7 +70,7 @@ export const leaseSettings = {
   HOLD_LEASE_SECONDS: seconds(30),
 };
 
-/** What a service with a MongoDB database reads. */
+/** Settings of a service with a MongoDB database. */
 export const mongoSettings = {
   MONGODB_URI: text(
     'must be a MongoDB URI that names the database, such as mongodb://host:27017/database',
@@ -78,19 +78,19 @@ export const mongoSettings = {
   ),
 };
 
-/** What a service that sends or consumes events reads. */
+/** Settings of a service that sends or consumes events. */
 export const kafkaSettings = {
-  /** Brokers to find the cluster by, comma separated. */
+  /** Bootstrap brokers, comma separated. */
   KAFKA_BROKERS: { requirement: BROKERS, parse: readBrokers } satisfies Setting<string[]>,
-  /** Replicas of each topic that the service creates; -1 leaves it to the broker. */
+  /** Replicas of each topic that the service creates. -1: the default of the broker. */
   KAFKA_REPLICATION_FACTOR: number(REPLICAS, (value) => Number.isInteger(value) && (value === -1 || value > 0), -1),
 };
 
-/** The variables that the kit itself acts on; a service passes those that it has read. */
+/** The settings that the service kit uses. A service passes those that it has read. */
 export type ServiceSettings = SettingValues<typeof serverSettings> &
   Partial<SettingValues<typeof databaseSettings & typeof mongoSettings & typeof kafkaSettings & typeof leaseSettings>>;
 
-/** What the Kafka port needs of the settings. */
+/** The settings of the Kafka port. */
 export type KafkaSettings = SettingValues<typeof kafkaSettings>;
 
 function readBrokers(list: string): string[] | undefined {

@@ -13,8 +13,8 @@ let records = true;
 
 /**
  * Starts tracing for the process. Spans go to `endpoint` by OTLP over gRPC. Without an endpoint no span
- * is made, but every call and event still belongs to a trace context, which logs, outgoing calls and
- * events carry: the one that came, or a new one.
+ * is made, but every call and event still has a trace context, received or new, which logs, outgoing
+ * calls and events carry.
  *
  * Returns a function that sends the last spans and stops.
  */
@@ -33,7 +33,7 @@ export interface SpanOptions {
   readonly parent?: TraceContext;
 }
 
-/** Runs work in a new span, which is active meanwhile and ends with the work. A rejection marks the span failed. */
+/** Runs work in a new active span, which ends with the work. A rejection marks the span as failed. */
 export async function inSpan<T>(name: string, options: SpanOptions, work: () => Promise<T>): Promise<T> {
   if (!records) return await passedContext.run(continuedContext(options.parent), work);
   return await within(name, options, async (span) => {
@@ -46,17 +46,17 @@ export async function inSpan<T>(name: string, options: SpanOptions, work: () => 
   });
 }
 
-/** Runs a call, made or answered, in a new span with the status of the call. Rejects with RpcError. */
+/** Runs an outgoing or incoming call in a new span with the status of the call. Rejects with RpcError. */
 export async function inCallSpan<T>(rpc: string, options: SpanOptions, work: () => Promise<T>): Promise<T> {
   if (!records) return await passing(options.parent, work);
   return await within(rpc, options, async (span) => {
     try {
       const answer = await work();
-      tellStatus(span, options.kind, status.OK, '');
+      setSpanStatus(span, options.kind, status.OK, '');
       return answer;
     } catch (error) {
       const rpcError = toRpcError(error);
-      tellStatus(span, options.kind, rpcError.code, rpcError.message);
+      setSpanStatus(span, options.kind, rpcError.code, rpcError.message);
       throw rpcError;
     }
   });
@@ -92,7 +92,7 @@ export function startSpan(name: string, { kind, attributes, parent }: SpanOption
   return continued === undefined ? tracer.startSpan(name) : trace.wrapSpanContext(continued);
 }
 
-/** The statuses by which a server tells of a failure of its own; the others are about the request. */
+/** The statuses that report a failure of the server. The others are about the request. */
 const SERVER_FAILURES: ReadonlySet<status> = new Set([
   status.UNKNOWN,
   status.DEADLINE_EXCEEDED,
@@ -103,10 +103,10 @@ const SERVER_FAILURES: ReadonlySet<status> = new Set([
 ]);
 
 /**
- * Tells in a span how its call has ended, as OpenTelemetry's semantic conventions for gRPC want it: for whoever makes a call everything but OK
- * is an error, for whoever answers it only what is a failure of its own.
+ * Sets the status of a call's span by OpenTelemetry's semantic conventions for gRPC: for a client, every status but OK is an error;
+ * for a server, only `SERVER_FAILURES` are.
  */
-export function tellStatus(span: Span, kind: SpanKind, code: status, message: string): void {
+export function setSpanStatus(span: Span, kind: SpanKind, code: status, message: string): void {
   const name = status[code] ?? String(code);
   span.setAttribute('rpc.response.status_code', name);
   if (code === status.OK || (kind === SpanKind.SERVER && !SERVER_FAILURES.has(code))) return;

@@ -23,7 +23,7 @@ export function continuedContext(parent: TraceContext | undefined): TraceContext
   return passedContext.getStore() ?? newContext();
 }
 
-/** Picks the trace context out of text headers. An empty tracestate is left out, as W3C asks. */
+/** Returns the trace context of text headers, without an empty tracestate (W3C). */
 export function contextFrom({ traceparent, tracestate }: Readonly<Record<string, string>>): TraceContext {
   if (traceparent === undefined) return {};
   return tracestate === undefined || tracestate === '' ? { traceparent } : { traceparent, tracestate };

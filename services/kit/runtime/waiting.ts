@@ -2,20 +2,20 @@ import { setTimeout } from 'node:timers/promises';
 
 /** Waits, in milliseconds. Returns early, without an error, when the signal is aborted. */
 export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  // The only thing that rejects is the signal.
+  // Only the signal rejects.
   await setTimeout(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
 /**
- * How long to wait before the next try after this many failures in a row (from 1): 100 ms, doubling up to 3 s, and up to a quarter less by
- * chance.
+ * Returns the time before the next try, in milliseconds, after this many failures in a row (from 1): 100 ms, doubling up to 3 s, less up
+ * to a quarter of random jitter.
  */
 export function backoff(failures: number): number {
   const full = Math.min(100 * 2 ** (failures - 1), 3000);
   return full * (1 - Math.random() / 4);
 }
 
-/** Waits for work, but not longer than so many milliseconds. Returns whether the work ended in time; its rejection is thrown. */
+/** Waits for work, at most this many milliseconds. Returns whether the work ended in time. Throws its error. */
 export async function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
   const timer = new AbortController();
   try {
@@ -25,7 +25,7 @@ export async function within(milliseconds: number, work: Promise<unknown>): Prom
   }
 }
 
-/** The outcome of work, or the reason of the signal if that is aborted before; the work itself goes on. */
+/** Returns the outcome of work. Throws the reason of the signal if it is aborted before; the work then continues. */
 export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();
