@@ -3,6 +3,7 @@ import { credentials } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FaultServiceClient, Faults } from '#proto/rentmesh/fault/v1/fault.ts';
 import { findDemo, listDemos } from '../dev/demos/catalogue.ts';
+import type { DemoOptions } from '../dev/demos/demo.ts';
 import { recover } from '../dev/demos/environment.ts';
 import type { DemoSecond } from '../dev/demos/record.ts';
 import { DemoRunner } from '../dev/demos/runner.ts';
@@ -13,8 +14,14 @@ import { control, system } from './support/instance.ts';
 
 const listed = await listDemos();
 
-/** Lengths in seconds that suffice for every promise. A test below plays `decoupling`. */
-const SECONDS: Readonly<Record<string, number>> = { circuit: 4, ejection: 3, retries: 3, timeout: 3, pool: 3 };
+/** As many users and seconds as suffice for every promise. A test below plays `decoupling`. */
+const OPTIONS: Readonly<Record<string, DemoOptions>> = {
+  circuit: { users: 50, seconds: 4 },
+  ejection: { users: 10, seconds: 3 },
+  retries: { users: 10, seconds: 3 },
+  timeout: { users: 10, seconds: 3 },
+  pool: { users: 2, seconds: 3 },
+};
 
 const POLICY = policyFile('rentcar/reservation.yaml');
 const policyBefore = readFileSync(POLICY, 'utf8');
@@ -52,12 +59,12 @@ async function startPool() {
 describe('a demonstration', () => {
   afterEach(expectAsBefore);
 
-  it.each(Object.entries(SECONDS))('%s finds every promise kept, and leaves everything as before', async (name, seconds) => {
+  it.each(Object.entries(OPTIONS))('%s finds every promise kept, and leaves everything as before', async (name, options) => {
     const found = findDemo(name, listed);
     const shown: DemoSecond[] = [];
     const run = await DemoRunner.open({
       ...found,
-      options: { ...found.demo.defaults, seconds },
+      options,
       topology: system,
       view: { second: (second, _, isOver) => void (isOver && shown.push(second)) },
       signal: new AbortController().signal,
@@ -65,7 +72,7 @@ describe('a demonstration', () => {
     const findings = await run();
     expect(findings.length).toBeGreaterThan(2);
     expect(findings.filter(({ held }) => !held)).toEqual([]);
-    expect(shown.length).toBeGreaterThan(seconds);
+    expect(shown.length).toBeGreaterThan(options.seconds);
     expect(shown.some(({ succeeded }) => succeeded > 0)).toBe(true);
   });
 
