@@ -1,13 +1,13 @@
-import { readdirSync, statSync } from 'node:fs';
+import { watch as notify, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** One look at the files of a folder: for each path what changes when it is written, and its size. */
 export type Look = ReadonlyMap<string, { readonly stamp: string; readonly size: number }>;
 
-/** How often the folder is looked at while nothing changes, in milliseconds: a look takes about one millisecond of CPU. */
-const restPause = 250;
+/** How often the folder is looked at without a notification, in milliseconds: a look takes about one millisecond of CPU. */
+const restPause = 1000;
 
-/** The same for a second after a difference, so that a change is complete soon. */
+/** The same for a second after a notification or a difference, so that a change is complete soon. */
 const pause = 50;
 const alertTime = 1000;
 
@@ -66,7 +66,7 @@ export function settling(first: Look): (now: Look, time: number) => boolean {
 
 /**
  * Watches the policy files below a folder by looking: that sees every way of writing a file, new and deleted folders included, and on every file
- * system, where notifications have gaps in each of these.
+ * system, where notifications have gaps in each of these. A notification makes the next look early.
  *
  * @param from what is known already
  * @param changed called when a change is complete, and not again before what it returns has ended
@@ -76,6 +76,7 @@ export function watch(folder: string, from: Look, changed: () => Promise<void>):
   const isComplete = settling(from);
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
+  let isApplying = false;
   let last = from;
   let differedAt = Number.NEGATIVE_INFINITY;
   const next = () => {
@@ -88,13 +89,37 @@ export function watch(folder: string, from: Look, changed: () => Promise<void>):
     if (!isSame(now, last)) differedAt = time;
     last = now;
     if (!isComplete(now, time)) return next();
-    changed().then(next, next);
+    isApplying = true;
+    const applied = () => {
+      isApplying = false;
+      next();
+    };
+    changed().then(applied, applied);
   };
   next();
+  const stop = onNotification(folder, () => {
+    if (performance.now() - differedAt < alertTime) return;
+    differedAt = performance.now();
+    if (isApplying) return;
+    clearTimeout(timer);
+    next();
+  });
   return () => {
     ended = true;
     clearTimeout(timer);
+    stop();
   };
+}
+
+/** Calls back when the file system notifies of a change. Notifications are a hint: a folder that is replaced gives none. */
+function onNotification(folder: string, changed: () => void): () => void {
+  try {
+    const watcher = notify(folder, { recursive: true, persistent: false }, changed);
+    watcher.on('error', () => watcher.close());
+    return () => watcher.close();
+  } catch {
+    return () => undefined;
+  }
 }
 
 /** A folder that is put aside for a moment, as version control does, is one without files. */

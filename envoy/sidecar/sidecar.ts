@@ -125,6 +125,8 @@ function adminAddress(options: SidecarOptions): Message {
 /** 0600. */
 const OWNER_ONLY = 0o600;
 
+const WATCHDOG = { miss_timeout: '10s', megamiss_timeout: '20s' };
+
 function bootstrap(workload: Workload, admin: Message, lds: Message, cds: Message, extra: Message): Message {
   const app = workload.labels.app ?? workload.name;
   return message({
@@ -135,6 +137,8 @@ function bootstrap(workload: Workload, admin: Message, lds: Message, cds: Messag
     admin: { address: admin },
     // Histograms are brought up to date when somebody reads them, instead of every 5 s.
     stats_flush_on_admin: true,
+    // By default both watchdogs wake each thread ten times a second. They only count slow turns of the event loop.
+    watchdogs: { main_thread_watchdog: WATCHDOG, worker_watchdog: WATCHDOG },
     dynamic_resources: { lds_config: lds, cds_config: cds },
     ...overloadManager({ heap: SIDECAR_HEAP }),
     ...extra,

@@ -122,8 +122,8 @@ export class KafkaPort {
       sessionTimeout: SESSION_TIMEOUT_MS,
       heartbeatInterval: HEARTBEAT_MS,
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,
-      // A waiting fetch also delays the answer to a rebalance.
-      maxWaitTimeInMs: 500,
+      // The broker answers at once when a record comes. A waiting fetch also delays the answer to a rebalance.
+      maxWaitTimeInMs: 1000,
       allowAutoTopicCreation: false,
       retry: { ...RETRY, retries: 30, restartOnFailure: () => Promise.resolve(false) },
     });
