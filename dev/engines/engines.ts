@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ProcessSpec } from '../laptop/supervised.ts';
+import type { ProcessSpec } from '../laptop/process-spec.ts';
 import type { Topology } from '../laptop/topology.ts';
 import { databaseName, type ServiceDefinition, type Stores } from '../systems/services.ts';
 import { kafka } from './kafka.ts';

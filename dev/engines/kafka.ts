@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { logLevel } from 'kafkajs';
 import { Kafka } from '../../services/kit/events/kafkajs.ts';
 import { run } from '../bootstrap/tools.mjs';
-import type { ProcessSpec } from '../laptop/supervised.ts';
+import type { ProcessSpec } from '../laptop/process-spec.ts';
 import { type Address, text } from '../laptop/topology.ts';
 import { engineFolders, java, kafkaArchive, root } from '../paths.mjs';
 

@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
-import type { ProcessSpec } from '../laptop/supervised.ts';
+import type { ProcessSpec } from '../laptop/process-spec.ts';
 import { type Address, text } from '../laptop/topology.ts';
 import { engineFolders, java } from '../paths.mjs';
 

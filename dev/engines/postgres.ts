@@ -17,7 +17,7 @@ import { dirname, join } from 'node:path';
 import { run } from '../bootstrap/tools.mjs';
 import { ownedFolder } from '../laptop/owned-folder.ts';
 import { StartRefused } from '../laptop/ports.ts';
-import type { ProcessSpec } from '../laptop/supervised.ts';
+import type { ProcessSpec } from '../laptop/process-spec.ts';
 import { type Address, text } from '../laptop/topology.ts';
 import { root } from '../paths.mjs';
 import { createDatabase, query } from './databases.ts';

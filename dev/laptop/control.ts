@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { withLock } from '../bootstrap/lock.mjs';
 import type { PolicyStatus } from './policy.ts';
 import { StartRefused } from './ports.ts';
-import type { ProcessStatus } from './supervised.ts';
+import type { ProcessStatus } from './process-spec.ts';
 
 /** What the supervisor answers to `status`. */
 export interface SystemStatus {

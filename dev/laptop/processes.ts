@@ -3,8 +3,8 @@ import { Client, credentials } from '@grpc/grpc-js';
 import { envoyBinary, laptopHeapFlags, root } from '../paths.mjs';
 import type { Stores } from '../systems/services.ts';
 import { isReady } from './admin.ts';
+import type { ProcessSpec } from './process-spec.ts';
 import { serviceEnvironment } from './service-environment.ts';
-import type { ProcessSpec } from './supervised.ts';
 import { adminSocketOf, type Pod, podPorts, type Topology, text } from './topology.ts';
 
 /** An Envoy as a process. @param bootstrap its configuration file */

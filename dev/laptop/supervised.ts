@@ -1,53 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProcessSpec, ProcessState, ProcessStatus } from './process-spec.ts';
 import type { ProcessRecord } from './record.ts';
-
-/** A process to keep running. */
-export interface ProcessSpec {
-  readonly name: string;
-  /** What it is, for a person: "Kafka 4.3.1". */
-  readonly title: string;
-  /** Where it listens, for a person. */
-  readonly address: string;
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  readonly cwd?: string;
-  readonly uid?: number;
-  readonly gid?: number;
-  /** Asks it to stop in an orderly way. */
-  readonly stopSignal: 'SIGTERM' | 'SIGINT';
-  /** How long it may take to stop before SIGKILL. */
-  readonly stopSeconds: number;
-  /** How long its first start may take, with everything that its readiness waits for. */
-  readonly readySeconds: number;
-  /** Whether it can be used now. Must not throw for a process that is not up yet: answer false. */
-  readonly ready: () => Promise<boolean>;
-  /** Runs before every start of the process. */
-  readonly prepare?: () => Promise<void>;
-  /** Runs once when it is ready for the first time. */
-  readonly provision?: () => Promise<void>;
-}
-
-/** `backing off`: it died and is started again shortly. */
-export type ProcessState = 'stopped' | 'starting' | 'ready' | 'backing off' | 'stopping';
-
-/** What `npm run status` shows of a process. */
-export interface ProcessStatus {
-  readonly name: string;
-  readonly title: string;
-  readonly address: string;
-  readonly state: ProcessState;
-  readonly pid: number | undefined;
-  /** How often it was started again after dying by itself. */
-  readonly restarts: number;
-  /** Seconds since it was started. */
-  readonly uptime: number | undefined;
-  /** How it ended the last time; undefined while its first run lasts. */
-  readonly lastExit: { readonly code: number | null; readonly signal: NodeJS.Signals | null } | undefined;
-  readonly log: string;
-}
 
 /** A process that did not become ready; the message names it and its log. */
 export class NotReady extends Error {
@@ -74,7 +29,12 @@ const READY_POLL = { first: 20, last: 100, factor: 1.5 } as const;
 /** A process that dies this often before it was ever ready is given up. */
 const hopelessDeaths = 5;
 
-/** A process that is started, watched, started again when it dies, and stopped. */
+/**
+ * A process that is started, watched, started again when it dies, and stopped.
+ *
+ * Starts and stops take turns: at most one of them is under way. A start that follows a stop waits until the old process
+ * has ended. A stop that follows a start waits until its preparation has ended.
+ */
 export class Supervised {
   readonly spec: ProcessSpec;
   readonly log: string;
@@ -84,11 +44,16 @@ export class Supervised {
   #startedAt = 0;
   #state: ProcessState = 'stopped';
   #wanted = false;
+  #retired = false;
   #provisioned = false;
   #failures = 0;
   #restarts = 0;
   #lastExit: ProcessStatus['lastExit'];
   #timer: NodeJS.Timeout | undefined;
+  /** The last start or stop: the next one waits for it. */
+  #turn: Promise<unknown> = Promise.resolve();
+  /** Called when the running process has ended. */
+  #onEnd: (() => void) | undefined;
 
   constructor(spec: ProcessSpec, log: string, record: ProcessRecord, environment: Readonly<Record<string, string>>) {
     this.spec = spec;
@@ -114,12 +79,13 @@ export class Supervised {
     };
   }
 
-  /** Starts it if it is not running, and waits until it is ready. */
+  /** Starts it if it is not running, and waits until it is ready. @throws NotReady, also if it is stopped meanwhile or was retired */
   async start(): Promise<void> {
+    if (this.#retired) throw this.#notReady('is being stopped for good');
     if (!this.#wanted) {
       this.#wanted = true;
       this.#failures = 0;
-      await this.#launch();
+      await this.#takeTurn(() => this.#launch());
     }
     const deadline = Date.now() + this.spec.readySeconds * 1000;
     while (this.#state !== 'ready') {
@@ -134,10 +100,26 @@ export class Supervised {
     return new NotReady(`${this.spec.title} (${this.spec.name}) ${what}.`, this.log);
   }
 
+  #takeTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
   async #launch(): Promise<void> {
+    if (!this.#wanted || this.#child !== undefined) return;
     this.#state = 'starting';
-    await this.spec.prepare?.();
-    if (!this.#wanted) return;
+    try {
+      await this.spec.prepare?.();
+      if (this.#wanted) this.#spawn();
+    } catch (error) {
+      this.#wanted = false;
+      this.#state = 'stopped';
+      throw error;
+    }
+  }
+
+  #spawn(): void {
     const out = openSync(this.log, 'a');
     const { command, args, env, cwd, uid, gid } = this.spec;
     const child = spawn(command, args, {
@@ -156,7 +138,10 @@ export class Supervised {
       this.#lastExit = { code, signal };
       this.#ended(child);
     });
-    child.once('error', () => this.#ended(child));
+    // Only a process that could not be started has no pid. A live one reports a signal that could not be sent.
+    child.on('error', () => {
+      if (child.pid === undefined) this.#ended(child);
+    });
     if (child.pid !== undefined) this.#record.add({ name: this.spec.name, pid: child.pid, stopSignal: this.spec.stopSignal });
     void this.#watchReadiness(child);
   }
@@ -182,33 +167,46 @@ export class Supervised {
     if (this.#child !== child) return;
     this.#child = undefined;
     if (child.pid !== undefined) this.#record.remove(child.pid);
-    if (!this.#wanted) {
+    this.#onEnd?.();
+    if (this.#state === 'stopping') {
       this.#state = 'stopped';
       return;
     }
     this.#failures = Date.now() - this.#startedAt > stableSeconds * 1000 ? 1 : this.#failures + 1;
     this.#restarts += 1;
     this.#state = 'backing off';
-    this.#timer = setTimeout(() => {
-      if (this.#wanted) this.#launch().catch(() => this.stop());
-    }, backOff(this.#failures));
+    // A failed preparation ends the restarts.
+    this.#timer = setTimeout(() => void this.#takeTurn(() => this.#launch()).catch(() => undefined), backOff(this.#failures));
   }
 
-  /** Stops it: the orderly signal, a bounded wait, SIGKILL. */
+  /** Stops it: the orderly signal, a bounded wait, SIGKILL. A later start runs it again. */
   async stop(): Promise<void> {
     this.#wanted = false;
+    if (this.#state !== 'stopped') this.#state = 'stopping';
+    await this.#takeTurn(() => this.#halt());
+  }
+
+  /** Stops it for good: later starts are refused. */
+  async retire(): Promise<void> {
+    this.#retired = true;
+    await this.stop();
+  }
+
+  async #halt(): Promise<void> {
     clearTimeout(this.#timer);
     const child = this.#child;
-    if (child === undefined) {
-      this.#state = 'stopped';
-      return;
+    if (child !== undefined) {
+      this.#state = 'stopping';
+      const ended = new Promise<void>((resolve) => {
+        this.#onEnd = resolve;
+      });
+      const force = setTimeout(() => child.kill('SIGKILL'), this.spec.stopSeconds * 1000);
+      child.kill(this.spec.stopSignal);
+      await ended;
+      clearTimeout(force);
+      this.#onEnd = undefined;
     }
-    this.#state = 'stopping';
-    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    const force = setTimeout(() => child.kill('SIGKILL'), this.spec.stopSeconds * 1000);
-    child.kill(this.spec.stopSignal);
-    await exited;
-    clearTimeout(force);
+    this.#state = 'stopped';
   }
 
   /** Sends a signal; what dies of it comes back. */

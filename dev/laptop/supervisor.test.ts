@@ -1,9 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ProcessSpec } from './process-spec.ts';
 import { endOrphans, ownerVariable, ProcessRecord } from './record.ts';
-import { backOff, NotReady, type ProcessSpec } from './supervised.ts';
+import { backOff, NotReady } from './supervised.ts';
 import { Supervisor } from './supervisor.ts';
 
 let folder = '';
@@ -116,6 +118,94 @@ describe('the supervisor', () => {
     const failure = await supervisor.startStage([spec('broken', 'process.exit(1)')]).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(NotReady);
     expect(failure).toMatchObject({ message: 'broken (broken) died 5 times while starting.', log: join(folder, 'logs', 'broken.log') });
+  });
+
+  it('leaves one process when it is started while it stops', async () => {
+    const pids = join(folder, 'pids');
+    // Takes a while to stop, and says who lives.
+    const slow = `fs.appendFileSync(${JSON.stringify(pids)}, process.pid + '\\n'); process.on('SIGTERM', () => setTimeout(() => process.exit(), 300))`;
+    await supervisor.startStage([spec('one', slow)]);
+    const first = pidOf('one');
+    const stopping = supervisor.stop('one');
+    await until(() => supervisor.status()[0]?.state === 'stopping');
+    const starting = supervisor.start('one');
+    expect(pidOf('one')).toBe(first);
+    await stopping;
+    expect(isAlive(first)).toBe(false);
+    await starting;
+    const started = () => readFileSync(pids, 'utf8').trim().split('\n').map(Number);
+    await until(() => started().length === 2);
+    expect(started().filter(isAlive)).toEqual([pidOf('one')]);
+    await supervisor.shutdown();
+    expect(started().filter(isAlive)).toEqual([]);
+    expect(JSON.parse(readFileSync(record, 'utf8'))).toEqual([]);
+  });
+
+  it.each(['stop', 'stop and start'])('leaves at most one process after %s while it prepares', async (what) => {
+    const pids = join(folder, 'pids');
+    const { promise: prepared, resolve: finish } = Promise.withResolvers<void>();
+    const prepare = vi.fn(() => prepared);
+    const one = spec('one', `fs.appendFileSync(${JSON.stringify(pids)}, process.pid + '\\n')`);
+    const first = supervisor.startStage([{ ...one, prepare }]).catch((error: unknown) => error);
+    await until(() => prepare.mock.calls.length === 1);
+    const stopping = supervisor.stop('one');
+    const second = what === 'stop' ? undefined : supervisor.start('one');
+    finish();
+    await Promise.all([first, stopping, second]);
+    const started = () => (existsSync(pids) ? readFileSync(pids, 'utf8').trim().split('\n').map(Number) : []);
+    // A program needs a moment until it has written its pid.
+    if (what !== 'stop') await until(() => started().includes(pidOf('one') ?? 0));
+    expect(started().filter(isAlive)).toEqual(what === 'stop' ? [] : [pidOf('one')]);
+    expect(supervisor.status()[0]?.state).toBe(what === 'stop' ? 'stopped' : 'ready');
+    await supervisor.shutdown();
+    expect(started().filter(isAlive)).toEqual([]);
+  });
+
+  it('starts nothing any more while it shuts down, not even a restart that is under way', async () => {
+    await supervisor.startStage([spec('one', `process.on('SIGTERM', () => setTimeout(() => process.exit(), 200))`)]);
+    const restarting = supervisor.restart('one').catch((error: unknown) => error);
+    await supervisor.shutdown();
+    expect(await restarting).toBeInstanceOf(NotReady);
+    await expect(supervisor.start('one')).rejects.toBeInstanceOf(NotReady);
+    expect(supervisor.status()[0]).toMatchObject({ state: 'stopped', pid: undefined });
+  });
+
+  it('does not take a signal that could not be sent for the end of a process', async () => {
+    await supervisor.startStage([spec('one')]);
+    const before = pidOf('one');
+    // What Node does where the kernel refuses a signal (EPERM), which it never does to root.
+    const refusal = vi.spyOn(ChildProcess.prototype, 'kill').mockImplementationOnce(function (this: ChildProcess) {
+      this.emit('error', new Error('kill EPERM'));
+      return false;
+    });
+    await supervisor.kill('one', 'SIGHUP');
+    refusal.mockRestore();
+    expect(supervisor.status()[0]).toMatchObject({ state: 'ready', pid: before, restarts: 0 });
+  });
+
+  it('gives up a program that is not there', async () => {
+    const missing = { ...spec('missing'), command: join(folder, 'missing') };
+    await expect(supervisor.startStage([missing])).rejects.toThrow('missing (missing) died 5 times while starting.');
+  });
+
+  it('bounds the size of the logs of running processes', async () => {
+    const logs = join(folder, 'rotated');
+    const limit = 10_000;
+    const rotating = new Supervisor(logs, new ProcessRecord(record), {}, { limit, pause: 5, restPause: 5 });
+    const line = 'x'.repeat(99);
+    const loud = spec('loud', `console.log('up'); setInterval(() => console.log(${JSON.stringify(line)}), 1)`);
+    try {
+      await rotating.startStage([{ ...loud, ready: async () => true }]);
+      await until(() => existsSync(join(logs, 'loud.log.3')));
+      // The process goes on at the new end of its log: no hole of zeros is before it.
+      await until(() => readFileSync(join(logs, 'loud.log'), 'utf8').startsWith('x'));
+    } finally {
+      await rotating.shutdown();
+    }
+    const files = readdirSync(logs).toSorted();
+    expect(files).toEqual(['loud.log', 'loud.log.1', 'loud.log.2', 'loud.log.3']);
+    for (const file of files.slice(1)) expect(readFileSync(join(logs, file), 'utf8')).not.toContain('\0');
+    for (const file of files.slice(1)) expect(statSync(join(logs, file)).size, file).toBeGreaterThan(limit);
   });
 
   it('waits longer after each failure, but never long', () => {

@@ -2,8 +2,10 @@ import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { resolveName } from '../systems/identity.ts';
+import { ROTATION, rotateLogs } from './log-rotation.ts';
+import type { ProcessSpec, ProcessStatus } from './process-spec.ts';
 import type { ProcessRecord } from './record.ts';
-import { NotReady, type ProcessSpec, type ProcessStatus, Supervised } from './supervised.ts';
+import { NotReady, Supervised } from './supervised.ts';
 
 /** Processes that start at once. More would make each of them late: a start is CPU work. */
 const PARALLEL_STARTS = 2 * availableParallelism();
@@ -23,18 +25,21 @@ export class Supervisor {
   readonly #logs: string;
   readonly #record: ProcessRecord;
   readonly #environment: Readonly<Record<string, string>>;
+  readonly #endRotation: () => void;
   #stopping: Promise<void> | undefined;
 
   /**
    * @param logs folder of one log file for each process
    * @param record where the running processes are written down
    * @param environment given to every process
+   * @param rotation when logs are rotated
    */
-  constructor(logs: string, record: ProcessRecord, environment: Readonly<Record<string, string>>) {
+  constructor(logs: string, record: ProcessRecord, environment: Readonly<Record<string, string>>, rotation = ROTATION) {
     this.#logs = logs;
     this.#record = record;
     this.#environment = environment;
     mkdirSync(logs, { recursive: true });
+    this.#endRotation = rotateLogs(() => this.#stages.flat().map(({ log }) => log), rotation);
   }
 
   /**
@@ -76,8 +81,9 @@ export class Supervisor {
   async remove(name: string): Promise<void> {
     for (const stage of this.#stages) {
       const found = stage.find(({ spec }) => spec.name === name);
-      await found?.stop();
-      if (found !== undefined) stage.splice(stage.indexOf(found), 1);
+      await found?.retire();
+      // Another call may have removed it meanwhile.
+      if (found !== undefined && stage.includes(found)) stage.splice(stage.indexOf(found), 1);
     }
   }
 
@@ -126,7 +132,8 @@ export class Supervisor {
   /** Stops everything, the last stage first. Further calls wait for the same end. */
   shutdown(): Promise<void> {
     this.#stopping ??= (async () => {
-      for (const stage of this.#stages.toReversed()) await Promise.all(stage.map((each) => each.stop()));
+      for (const stage of this.#stages.toReversed()) await Promise.all(stage.map((each) => each.retire()));
+      this.#endRotation();
     })();
     return this.#stopping;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { State } from '#proto/rentmesh/observer/v1/observer.ts';
 import type { SystemStatus } from '../laptop/control.ts';
-import type { ProcessStatus } from '../laptop/supervised.ts';
+import type { ProcessStatus } from '../laptop/process-spec.ts';
 import { rowsBetween } from '../mesh/rates.ts';
 import type { ClusterSample } from '../mesh/stats.ts';
 import { type Measured, meshOf, workloadOf } from './mesh.ts';

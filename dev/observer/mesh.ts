@@ -9,7 +9,7 @@ import {
   type Workload,
 } from '#proto/rentmesh/observer/v1/observer.ts';
 import type { SystemStatus } from '../laptop/control.ts';
-import type { ProcessState, ProcessStatus } from '../laptop/supervised.ts';
+import type { ProcessState, ProcessStatus } from '../laptop/process-spec.ts';
 import { identityOfHost, openedBy, type Row } from '../mesh/rates.ts';
 import { isTroubled } from '../mesh/status/view.ts';
 import { identityOf, replicaOfSidecar, serviceOfReplica, shortName } from '../systems/identity.ts';

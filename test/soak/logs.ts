@@ -79,7 +79,7 @@ function logFiles(folder: string): string[] {
 
 function readFrom(path: string, from: number): string {
   const { size } = statSync(path);
-  // A file that is shorter than before was begun anew.
+  // A file that is shorter than before was begun anew, or rotated: what went into the old file meanwhile is not read.
   const start = size < from ? 0 : from;
   const bytes = Buffer.alloc(size - start);
   const file = openSync(path, 'r');

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProcessStatus } from '../../dev/laptop/supervised.ts';
+import type { ProcessStatus } from '../../dev/laptop/process-spec.ts';
 import { eventually } from '../support/eventually.ts';
 import { control } from '../support/instance.ts';
 import type { Findings } from './findings.ts';

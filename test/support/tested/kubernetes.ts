@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { setFaultsAt } from '../../../dev/laptop/faults.ts';
-import type { ProcessStatus } from '../../../dev/laptop/supervised.ts';
+import type { ProcessStatus } from '../../../dev/laptop/process-spec.ts';
 import { root } from '../../../dev/paths.mjs';
 import { replicaNumber } from '../../../dev/systems/identity.ts';
 import { type Stores, services } from '../../../dev/systems/services.ts';
