@@ -29,6 +29,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'npm run bench:edge': 'as before',
   'npm run soak': 'test/soak/soak.test.ts runs three of its rounds',
   'npm run conformance': '.ci/run runs it',
+  'sh dev/compose/env.sh': 'dev/compose/env.test.ts runs it',
   'docker compose up --wait': 'npm run test:compose runs it, where Docker is',
   'docker compose run --rm check': 'as before',
   'docker compose down': 'as before',

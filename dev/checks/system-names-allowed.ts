@@ -5,7 +5,6 @@
 export const SYSTEM_NAMES_ALLOWED: Readonly<Record<string, string>> = {
   '*.md': 'prose explains by the example of a system',
   'dev/checks/system-names-allowed.ts': 'this list',
-  '.env': 'Docker Compose reads the default choice from here, and runs no code',
   'dev/docs/base/': 'generated from the contracts',
   '*.test.ts': 'a test uses one system as its example',
   'dev/mesh/testing.ts': 'the example of the unit tests of dev/mesh',

@@ -1,9 +1,10 @@
 // Checks the invariant of systems: `docker compose run --rm check [SYSTEM…] [--wait SECONDS]`.
 import { check, checkRequest } from '../checks/check.ts';
 import { systems } from '../systems/systems.ts';
-import { composeStores } from './layout.ts';
+import { composeStores, passwordVariable } from './layout.ts';
 
 // Comma-separated profiles: systems and dashboards.
 const profiles = (process.env.SYSTEMS ?? '').split(',');
 const running = systems.filter(({ name }) => profiles.includes(name));
-process.exitCode = await check(checkRequest(process.argv.slice(2), running), composeStores(process.env.DATABASE_PASSWORD ?? ''));
+const stores = composeStores((role) => process.env[passwordVariable(role)] ?? '');
+process.exitCode = await check(checkRequest(process.argv.slice(2), running), stores);

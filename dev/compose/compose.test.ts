@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { envoyVersion, jaegerVersion, prometheusVersion, root } from '../paths.mjs';
 import { databaseName } from '../systems/services.ts';
 import { chooseSystems } from '../systems/systems.ts';
-import { composeContainer, composePod, composeServices, composeStores, serviceSettings } from './layout.ts';
+import { composeContainer, composePod, composeServices, composeStores, passwordVariable, serviceSettings } from './layout.ts';
 
 /** A service of the file as far as the tests read it, with its anchors resolved. */
 interface Container {
@@ -64,13 +64,38 @@ describe('docker-compose.yml', () => {
   });
 
   it('gives each service its own database alone, and the addresses that its sidecar is written for', () => {
-    const { postgresUri, mongoUri } = composeStores(`\${RENTMESH_PASSWORD:-rentmesh}`);
+    const { postgresUri, mongoUri } = composeStores((role) => `\${${passwordVariable(role)}:?run sh dev/compose/env.sh}`);
     for (const service of composeServices) {
       const { DATABASE_URL, MONGODB_URI, ...settings } = container(composeContainer(service)).environment ?? {};
       expect(settings).toMatchObject(service.store === 'none' ? { LISTEN_ADDRESS: serviceSettings.LISTEN_ADDRESS } : serviceSettings);
       expect(DATABASE_URL).toBe(service.store === 'postgres' ? decodeURIComponent(postgresUri(databaseName(service))) : undefined);
       expect(MONGODB_URI).toBe(service.store === 'mongo' ? mongoUri(databaseName(service)) : undefined);
     }
+  });
+
+  it('gives each container the passwords that it needs, and the superuser’s to no service', () => {
+    const passwords = Object.fromEntries(
+      containers.flatMap(([name, { environment }]) => {
+        const names = [...JSON.stringify(environment ?? {}).matchAll(/\$\{(\w*PASSWORD)\b/g)].map(([, each = '']) => each);
+        return names.length === 0 ? [] : [[name, [...new Set(names)].toSorted()]];
+      }),
+    );
+    const owners = composeServices.filter(({ store }) => store === 'postgres');
+    const roles = owners.map((service) => passwordVariable(databaseName(service)));
+    expect(passwords).toEqual({
+      ...Object.fromEntries(owners.map((service) => [composeContainer(service), [passwordVariable(databaseName(service))]])),
+      databases: [...roles, 'POSTGRES_PASSWORD'].toSorted(),
+      postgres: ['POSTGRES_PASSWORD'],
+      check: roles.toSorted(),
+      grafana: ['GRAFANA_PASSWORD'],
+    });
+  });
+
+  it('has no default password: Compose refuses to start without one, and says how to make one', () => {
+    const uses = [...text.matchAll(/\$\{\w*PASSWORD\b[^}]*\}/g)].map(([use]) => use);
+    expect(uses.length).toBeGreaterThan(6);
+    for (const use of uses) expect(use).toMatch(/^\$\{\w+_PASSWORD:\?run sh dev\/compose\/env\.sh\}$/);
+    expect(text.replaceAll(/\$\{[^}]*\}/g, '')).not.toMatch(/PASSWORD: *["']?\w/);
   });
 
   it('publishes the edge, and the dashboards of its profiles, and nothing else, on the loopback address unless told otherwise', () => {
@@ -129,7 +154,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('runs the systems by default that `npm start` runs', () => {
-    const names = /^COMPOSE_PROFILES=(.*)$/m.exec(readFileSync(join(root, '.env'), 'utf8'))?.[1]?.split(',');
+    const names = /^COMPOSE_PROFILES=(.*)$/m.exec(readFileSync(join(root, 'dev', 'compose', 'env.example'), 'utf8'))?.[1]?.split(',');
     expect(names).toEqual(chooseSystems([]).map(({ name }) => name));
   });
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient, MongoServerError } from 'mongodb';
 import { databaseSettings, mongoSettings, readSettings, text } from '#kit/runtime/settings.ts';
 import { createDatabase } from '../engines/databases.ts';
-import { postgresDatabases } from './layout.ts';
+import { passwordVariable, postgresDatabases } from './layout.ts';
 
 /** MongoDB's error codes for a server without a replica set: not initiated yet; started without one; an emulator that has none. */
 const NOT_YET_INITIALIZED = 94;
@@ -15,12 +15,13 @@ const ELECTION_LIMIT_MS = 30_000;
 const settings = readSettings({
   /** Of a superuser. */
   DATABASE_URL: databaseSettings.DATABASE_URL,
-  /** The password of every role. */
-  DATABASE_PASSWORD: text('must be the password of the roles', /./),
   MONGODB_URI: mongoSettings.MONGODB_URI,
   /** Address of the server for the members of its replica set, host:port. */
   MONGODB_MEMBER: text('must be the address of the MongoDB server, host:port', /./),
 });
+const passwords = readSettings(
+  Object.fromEntries(postgresDatabases.map((role) => [passwordVariable(role), text(`must be the password of the role ${role}`, /./)])),
+);
 
 async function initiateReplicaSet(uri: string, member: string): Promise<string> {
   const client = new MongoClient(uri);
@@ -54,7 +55,7 @@ async function isResolvable(address: string): Promise<boolean> {
   }
 }
 
-for (const name of postgresDatabases) await createDatabase(settings.DATABASE_URL, name, settings.DATABASE_PASSWORD);
+for (const name of postgresDatabases) await createDatabase(settings.DATABASE_URL, name, passwords[passwordVariable(name)] ?? '');
 const mongo = (await isResolvable(settings.MONGODB_MEMBER))
   ? await initiateReplicaSet(settings.MONGODB_URI, settings.MONGODB_MEMBER)
   : 'MongoDB does not run';

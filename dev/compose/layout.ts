@@ -45,10 +45,15 @@ export const serviceSettings = {
   KAFKA_BROKERS: 'kafka:9092',
 } as const;
 
-/** Connections to the databases of all services. @param password of every role */
-export function composeStores(password: string): Stores {
+/** The environment variable that holds the password of a role. */
+export function passwordVariable(role: string): string {
+  return `${role.toUpperCase()}_PASSWORD`;
+}
+
+/** Connections to the databases of all services. @param passwordOf returns the password of a role */
+export function composeStores(passwordOf: (role: string) => string): Stores {
   return {
-    postgresUri: (database) => `postgres://${database}:${encodeURIComponent(password)}@postgres:5432/${database}`,
+    postgresUri: (database) => `postgres://${database}:${encodeURIComponent(passwordOf(database))}@postgres:5432/${database}`,
     mongoUri: (database) => `mongodb://mongo:27017/${database}?directConnection=true`,
   };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createLogger, reasonOf } from '#kit/runtime/log.ts';
 import { collectorOf, edgeSettings, loadMesh, offersPackage, writeEdge, writeSidecar } from '../../envoy/index.ts';
 import { look, watch } from '../laptop/watch.ts';
+import { publicationWarning, runsPrometheus } from './exposure.ts';
 import { composeContainer, composeEdge, composePod, composeServices, edgeListen, interfaces } from './layout.ts';
 
 const log = createLogger('rentmesh.mesh', 'info');
@@ -16,7 +17,7 @@ function compile(policies: string, target: string): void {
     mesh,
     workloads: pods.map(({ workload }) => workload),
     interfaces,
-    stats: interfaces.inbound,
+    ...(runsPrometheus(process.env.SYSTEMS ?? '') ? { stats: interfaces.inbound } : {}),
     tracing: collectorOf(process.env),
   };
   for (const { container, workload } of pods) writeSidecar({ ...common, workload, directory: join(target, container) });
@@ -38,6 +39,8 @@ if (policies === undefined || target === undefined) {
   process.stderr.write('usage: node dev/compose/mesh.ts POLICIES TARGET\n');
   process.exit(2);
 }
+const warning = publicationWarning(process.env.RENTMESH_ADDRESS ?? '127.0.0.1');
+if (warning !== undefined) log.warn(warning);
 // Taken before the first compilation, so that a file saved meanwhile counts as changed.
 const seen = look(policies);
 compile(policies, target);

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { composeFile } from './compose/compose.ts';
+import { composeFile, environmentFile } from './compose/compose.ts';
 import { prometheusFile } from './compose/prometheus.ts';
 import { kubernetesFiles } from './kubernetes/files.ts';
 import type { DeployedSystem } from './systems.ts';
@@ -9,10 +9,11 @@ import { HEADER } from './yaml.ts';
 /** The generated files of a repository by path, relative to it. */
 export type GeneratedFiles = ReadonlyMap<string, string>;
 
-/** Generates docker-compose.yml, the targets of Prometheus, and the manifests of all systems. */
+/** Generates docker-compose.yml, the template of its .env, the targets of Prometheus, and the manifests of all systems. */
 export function generatedFiles(systems: readonly DeployedSystem[], policies: (system: string) => readonly string[]): GeneratedFiles {
   const files: [string, string][] = [
     ['docker-compose.yml', composeFile(systems)],
+    ['dev/compose/env.example', environmentFile(systems)],
     ['dev/compose/dashboards/prometheus.yml', prometheusFile(systems)],
     ...kubernetesFiles(systems, policies),
   ];

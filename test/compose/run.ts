@@ -4,6 +4,7 @@
 // made of this machine's engines, unless --official says to pull them.
 import { spawn } from 'node:child_process';
 import { root } from '../../dev/paths.mjs';
+import { run } from './support/docker.ts';
 import { canStartEngine, engineIsThere, findCompose, startEngine, WITHOUT_NETWORKS } from './support/engine.ts';
 import { load, makeImage, makeStandIns, type StandIns } from './support/images.ts';
 
@@ -37,6 +38,7 @@ async function archivesFor(tests: readonly Test[], official: boolean): Promise<s
 /** Runs tests on the engine that docker uses now. @returns the exit code */
 async function test(tests: readonly Test[], official: boolean): Promise<number> {
   await load(await archivesFor(tests, official));
+  await run('sh', ['dev/compose/env.sh']);
   const files = tests.map((name) => `test/compose/${name}.test.ts`);
   return await hand(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/compose/vitest.config.ts', ...files]);
 }
