@@ -43,7 +43,7 @@ export async function isReady(socket: string): Promise<boolean> {
 
 /** What an Envoy has made of its configuration files. */
 export interface Uptake {
-  /** The versions (DiscoveryResponse.version_info) that it runs with. */
+  /** The versions (DiscoveryResponse.version_info) that it runs with, of all its files. */
   readonly versions: ReadonlySet<string>;
   /** How many it has refused since it was started. */
   readonly rejected: number;
@@ -51,7 +51,10 @@ export interface Uptake {
 
 /** Undefined if no Envoy listens: it will read its files when it starts. */
 export async function uptake(socket: string): Promise<Uptake | 'slow' | undefined> {
-  const text = await askAdmin(socket, `/stats?filter=${encodeURIComponent('(cds|lds|rds\\.outbound)\\.(version_text|update_rejected)$')}`);
+  const text = await askAdmin(
+    socket,
+    `/stats?filter=${encodeURIComponent('(cds|lds|rds\\.(outbound|front))\\.(version_text|update_rejected)$')}`,
+  );
   if (text === 'absent') return undefined;
   if (text === 'slow') return text;
   const stats = text.split('\n').flatMap((line) => {

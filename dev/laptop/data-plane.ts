@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { collectorOf, edgeSettings, loadMesh, type Mesh, type Workload, writeEdge, writeSidecar } from '../../envoy/index.ts';
@@ -18,9 +18,6 @@ const uptakePatience = 5_000;
 
 /** How long calls to a replica that is leaving may go on before it is stopped: as long as a service waits for its running calls. */
 const drainPatience = 10_000;
-
-/** The files in which an Envoy finds its configuration; each holds a version. */
-const discoveryFiles = ['cds.json', 'rds.json', 'lds.json'] as const;
 
 /**
  * The sidecars and the edge as far as their configuration goes: what they are told follows from the policies and from the replicas that can be
@@ -199,7 +196,7 @@ export class DataPlane {
       waiting = waiting.filter(({ workload, wanted }) => {
         const uptake = now.get(workload);
         if (uptake === 'slow') return true;
-        return uptake !== undefined && !wanted.every((version) => uptake.versions.has(version));
+        return uptake !== undefined && uptake.versions.symmetricDifference(new Set(wanted)).size > 0;
       });
       if (waiting.length === 0) return;
       if (Date.now() > deadline) {
@@ -232,9 +229,11 @@ export class DataPlane {
 
   /** The versions of what was written for an Envoy. */
   #versions(workload: Workload): string[] {
-    return discoveryFiles.map((file) => {
+    const directory = this.#directory(workload);
+    const files = readdirSync(directory).filter((file) => /^(cds|lds|rds(-\w+)?)\.json$/.test(file));
+    return files.map((file) => {
       // Written by envoy/, a DiscoveryResponse.
-      const { version_info } = JSON.parse(readFileSync(join(this.#directory(workload), file), 'utf8')) as { version_info: string };
+      const { version_info } = JSON.parse(readFileSync(join(directory, file), 'utf8')) as { version_info: string };
       return version_info;
     });
   }

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { socketAddress, writeAtomically } from '../sidecar/files.ts';
 import { PORTS } from '../sidecar/listeners.ts';
-import { interfacesOf, type SidecarOptions, writeEnvoy } from '../sidecar/sidecar.ts';
+import { interfacesOf, routesFrom, type SidecarOptions, writeEnvoy } from '../sidecar/sidecar.ts';
 import { frontListener, meshCluster } from './front.ts';
 import { publicImage } from './image.ts';
 import { LIMITS, type Limits, processLimits } from './limits.ts';
-import { MESH_CLUSTER } from './routes.ts';
-import type { EdgeSettings } from './settings.ts';
+import { FRONT_ROUTES, frontRouteConfiguration, MESH_CLUSTER } from './routes.ts';
+import { type EdgeSettings, edgeSettings } from './settings.ts';
 
 /** What the edge's configuration is made from. */
 export interface EdgeOptions extends SidecarOptions {
@@ -29,17 +29,26 @@ export interface EdgeOptions extends SidecarOptions {
  * @returns the path of bootstrap.json
  */
 export function writeEdge(options: EdgeOptions): string {
-  const image = publicImage(readFileSync(options.image), options.offers);
+  const image = publicImage(readFileSync(options.image));
   const digest = createHash('sha256').update(image.bytes).digest('hex').slice(0, 12);
   // Envoy reads the image when the listener that names it is new: another image has another name.
   const imageFile = writeAtomically(options.directory, `image-${digest}.binpb`, image.bytes);
   const outbound = { endpoint: { address: socketAddress(interfacesOf(options).own, PORTS.outbound) } };
+  const { offers = () => true } = options;
+  const routes = frontRouteConfiguration({
+    // Routes alone decide what is offered: connections that are open follow them when a system comes or goes.
+    methods: image.methods.filter((method) => offers(method.package)),
+    limits: { ...LIMITS, ...options.limits },
+    settings: { ...edgeSettings({}), ...options.settings },
+  });
   return writeEnvoy(options, {
+    routes: [routes],
     listeners: [
       frontListener({
         ...options.listen,
         image,
         imageFile,
+        routes: routesFrom(options.directory, FRONT_ROUTES),
         settings: options.settings,
         limits: options.limits ?? {},
       }),

@@ -9,7 +9,7 @@ import { frontFilters } from './filters.ts';
 import type { PublicImage } from './image.ts';
 import { connectionLimits, LIMITS, type Limits, socketOptions } from './limits.ts';
 import { rateLimitReplies } from './rate-limit.ts';
-import { frontRoutes, OTHER_HOSTS, takesAllHosts } from './routes.ts';
+import { FRONT_ROUTES, frontRouteConfiguration } from './routes.ts';
 import { type EdgeSettings, edgeSettings } from './settings.ts';
 
 const HTTP_PROTOCOL_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
@@ -25,12 +25,14 @@ export interface FrontOptions {
   readonly settings?: Partial<EdgeSettings> | undefined;
   /** Other limits than LIMITS. */
   readonly limits?: Partial<Limits>;
+  /** Where Envoy reads frontRouteConfiguration from; it is part of the listener if undefined. Open connections follow it when it changes. */
+  readonly routes?: Message | undefined;
   /** Whether the sidecars are plain Istio's; see FilterOptions. */
   readonly plainSidecars?: boolean;
 }
 
 /** The listener that callers from outside reach: REST by the transcoder, gRPC as it is, the rest by the gateway; nothing but public methods. */
-export function frontListener({ host, port, image, imageFile, plainSidecars = false, ...options }: FrontOptions): Message {
+export function frontListener({ host, port, image, imageFile, plainSidecars = false, routes, ...options }: FrontOptions): Message {
   const limits = { ...LIMITS, ...options.limits };
   const settings = { ...edgeSettings({}), ...options.settings };
   const listener = httpListener('front', host, port, {
@@ -48,13 +50,9 @@ export function frontListener({ host, port, image, imageFile, plainSidecars = fa
     merge_slashes: true,
     access_log: [accessLog()],
     ...connectionLimits(limits),
-    route_config: {
-      name: 'front',
-      validate_clusters: false,
-      // The host of a request is known whatever the port under which the edge is published.
-      ignore_port_in_host_matching: true,
-      virtual_hosts: [frontRoutes({ methods: image.methods, limits, settings }), ...(takesAllHosts(settings) ? [] : [OTHER_HOSTS])],
-    },
+    ...(routes === undefined
+      ? { route_config: frontRouteConfiguration({ methods: image.methods, limits, settings }) }
+      : { rds: { route_config_name: FRONT_ROUTES, config_source: routes } }),
     http_filters: frontFilters({ image, imageFile, limits, plainSidecars, settings }),
   });
   return { ...listener, socket_options: socketOptions(limits) };

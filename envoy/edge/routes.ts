@@ -29,7 +29,7 @@ function pages({ offersApiPage }: EdgeSettings): readonly Message[] {
 }
 
 /** Whether the front answers under every host name. */
-export function takesAllHosts({ hosts }: EdgeSettings): boolean {
+function takesAllHosts({ hosts }: EdgeSettings): boolean {
   return hosts.includes('*');
 }
 
@@ -41,14 +41,28 @@ export interface RouteOptions {
 }
 
 /** Requests to other host names than the edge's. Without it a page whose name leads to this machine would be of the edge's own origin. */
-export const OTHER_HOSTS: Message = {
+const OTHER_HOSTS: Message = {
   name: 'other_hosts',
   domains: ['*'],
   routes: [{ match: { prefix: '/' }, direct_response: { status: 421 } }],
 };
 
+/** The name of the front's route configuration. */
+export const FRONT_ROUTES = 'front';
+
+/** The front's routes for its own host names, and a refusal for all others. */
+export function frontRouteConfiguration(options: RouteOptions): Message {
+  return {
+    name: FRONT_ROUTES,
+    validate_clusters: false,
+    // The host of a request is known whatever the port under which the edge is published.
+    ignore_port_in_host_matching: true,
+    virtual_hosts: [frontRoutes(options), ...(takesAllHosts(options.settings) ? [] : [OTHER_HOSTS])],
+  };
+}
+
 /** The front's routes: gRPC, then Connect and gRPC-Web, the pages, REST, and nothing else. */
-export function frontRoutes({ methods, limits, settings }: RouteOptions): Message {
+function frontRoutes({ methods, limits, settings }: RouteOptions): Message {
   return {
     name: 'front',
     domains: takesAllHosts(settings) ? ['*'] : [...new Set([...OWN_HOSTS, ...settings.hosts])],

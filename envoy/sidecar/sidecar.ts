@@ -48,6 +48,8 @@ export interface SidecarOptions {
 export interface Extras {
   readonly listeners?: readonly Message[];
   readonly clusters?: readonly Message[];
+  /** Route configurations, each in a file of its own; see routesFrom. */
+  readonly routes?: readonly Message[];
   readonly bootstrap?: Message;
 }
 
@@ -58,6 +60,16 @@ export interface Extras {
  */
 export function writeSidecar(options: SidecarOptions): string {
   return writeEnvoy(options, {});
+}
+
+/** Where an Envoy reads one of Extras.routes from. @param directory as in SidecarOptions */
+export function routesFrom(directory: string, name: string): Message {
+  return fromFile(join(directory, routesFile(name)));
+}
+
+/** Envoy takes a file of one route configuration only. */
+function routesFile(name: string): string {
+  return `rds-${name}.json`;
 }
 
 /** As writeSidecar, with more listeners and clusters in the same Envoy. */
@@ -85,6 +97,8 @@ export function writeEnvoy(options: SidecarOptions, extras: Extras): string {
   writeAtomically(directory, 'cds.json', discovery('envoy.config.cluster.v3.Cluster', withLeaving(clusters, file('cds.json'))));
   const routes = onOneListener(routesFor(scope));
   writeAtomically(directory, 'rds.json', discovery('envoy.config.route.v3.RouteConfiguration', [routes]));
+  for (const routes of extras.routes ?? [])
+    writeAtomically(directory, routesFile(String(routes.name)), discovery('envoy.config.route.v3.RouteConfiguration', [routes]));
   writeAtomically(directory, 'lds.json', discovery('envoy.config.listener.v3.Listener', listeners));
   return writeAtomically(
     directory,

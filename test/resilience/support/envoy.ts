@@ -46,13 +46,14 @@ interface HostStatus {
   readonly health_status: { readonly failed_outlier_check?: boolean; readonly eds_health_status?: string };
 }
 
-/** The replicas of a service of rent-a-car, as the sidecar of a caller sees them. */
+/** The replicas of a service (`rentcar/car`), as the sidecar of a caller sees them. */
 export async function hostsOf(caller: string, service: string): Promise<Host[]> {
   // The form of Envoy's own JSON.
   const { cluster_statuses: clusters } = (await admin(caller, '/clusters?format=json')) as {
     cluster_statuses: { name: string; host_statuses?: HostStatus[] }[];
   };
-  const cluster = clusters.find(({ name }) => name === `outbound|50051||${service}.rentcar.svc.cluster.local`);
+  const [system, name] = service.split('/');
+  const cluster = clusters.find((each) => each.name === `outbound|50051||${name}.${system}.svc.cluster.local`);
   return (cluster?.host_statuses ?? []).map(({ address, stats: counters, health_status }) => {
     const count = (name: string) => Number(counters.find((each) => each.name === name)?.value ?? 0);
     return {
@@ -65,7 +66,7 @@ export async function hostsOf(caller: string, service: string): Promise<Host[]> 
   });
 }
 
-/** One replica, by its name (`car-2`), as the sidecar of a caller sees it. */
+/** One replica, by its name (`rentcar/car-2`), as the sidecar of a caller sees it. */
 export async function hostOf(caller: string, replica: string): Promise<Host> {
   const [hosts, own] = await Promise.all([hostsOf(caller, replica.replace(/-\d+$/, '')), tested.addressOf(replica)]);
   const host = hosts.find(({ address }) => address === own);
