@@ -75,10 +75,21 @@ export class Proof {
 
   /** Posts JSON to a path that `service` answers. @throws ProofFailed */
   async post<T>(service: string, path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<T> {
-    const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
-    const found = await this.#request<T>(service, path, init);
+    const found = await this.#request<T>(service, path, postOf(body, headers));
     if (found === undefined) throw this.#failed(`${path} answered 404`, service);
     return found;
+  }
+
+  /**
+   * Posts JSON to a path, and expects that `service` refuses with the reason.
+   *
+   * @throws ProofFailed if it succeeds, or fails for another reason
+   */
+  async refused(service: string, path: string, body: unknown, reason: string): Promise<void> {
+    const response = await this.#send(path, postOf(body));
+    const text = await response.text();
+    if (response.ok || !text.includes(`"${reason}"`))
+      throw this.#failed(`expected ${reason}, ${path} answered ${describe(response, text)}`, service);
   }
 
   /** Reads JSON from a path that `service` answers. @throws ProofFailed */
@@ -94,20 +105,31 @@ export class Proof {
   }
 
   async #request<T>(service: string, path: string, init: RequestInit): Promise<T | undefined> {
-    let response: Response;
+    const response = await this.#send(path, init);
+    const text = await response.text();
+    if (response.status === 404) return undefined;
+    if (!response.ok) throw this.#failed(`${path} answered ${describe(response, text)}`, service);
+    // The caller names the type that the contract of the path has.
+    return JSON.parse(text) as T;
+  }
+
+  async #send(path: string, init: RequestInit): Promise<Response> {
     try {
-      response = await fetch(`${this.#url}${path}`, { ...init, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+      return await fetch(`${this.#url}${path}`, { ...init, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
     } catch (error) {
       throw new ProofFailed(`${path} got no answer (${error instanceof Error ? (error.cause ?? error) : error})`, 'edge');
     }
-    const text = await response.text();
-    if (response.status === 404) return undefined;
-    if (!response.ok) throw this.#failed(`${path} answered ${response.status}: ${text.slice(0, 300)}`, service);
-    // The caller names the type that the contract of the path has.
-    return JSON.parse(text) as T;
   }
 
   #failed(message: string, service: string): ProofFailed {
     return new ProofFailed(message, `${this.#system}/${service}-1`);
   }
+}
+
+function postOf(body: unknown, headers: Readonly<Record<string, string>> = {}): RequestInit {
+  return { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+}
+
+function describe({ status }: Response, text: string): string {
+  return `${status}: ${text.slice(0, 300)}`;
 }

@@ -17,7 +17,9 @@ const present = deployedSystems(systems, methods);
 /** A system whose services have the names of the first system's, and one more. */
 const TWIN = 'twin';
 const twinServices = [
-  ...present.flatMap(({ services }) => services.map(({ name, store }): ServiceDescriptor => ({ name, store, contract: contractOf(name) }))),
+  ...present
+    .slice(0, 1)
+    .flatMap(({ services }) => services.map(({ name, store }): ServiceDescriptor => ({ name, store, contract: contractOf(name) }))),
   { name: 'archive', store: 'none', contract: contractOf('archive') } satisfies ServiceDescriptor,
 ];
 const [front, callee] = twinServices;

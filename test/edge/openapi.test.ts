@@ -1,66 +1,35 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { COMMON_ERRORS } from '../../dev/docs/errors.ts';
 import { root } from '../../dev/paths.mjs';
 import { publicImage } from '../../envoy/edge/image.ts';
 import { stockAddsUp } from '../resilience/support/resilience.ts';
-import { control, edge } from '../support/instance.ts';
+import { edge, system } from '../support/instance.ts';
 import { registerCar, reserve } from '../support/rentcar.ts';
 import {
   type ApiRequest,
   built,
-  type DocumentedExample,
   type DocumentedOperation,
   examples,
-  inOrder,
   mistakes,
   operations,
   requestOf,
   unprovokedReasons,
 } from './support/api-document.ts';
+import { describeExamples, send } from './support/examples.ts';
+
+/** Whose operations are called here: of the system that the tests run on, and of every instance. Other systems have tests of their own. */
+const SYSTEMS: readonly string[] = [...system.systems.map(({ name }) => name), 'rentmesh'];
+
+const called = operations.filter((operation) => SYSTEMS.includes(operation.system));
 
 /** Reasons that need an outage, a race, a policy with an error or a mistake of the system: other tests show them. */
 const SHOWN_ELSEWHERE: readonly string[] = [
   ...['DEADLINE_EXCEEDED', 'INTERNAL', 'INVALID_FIELD', 'OVERLOADED', 'POLICY_DEFECT', 'REQUEST_TIMEOUT', 'STOPPING', 'STORE_BUSY'],
   ...['STORE_UNAVAILABLE', 'SUPERVISOR_UNAVAILABLE', 'UPSTREAM_TIMEOUT', 'UPSTREAM_UNAVAILABLE'],
 ];
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: unknown;
-}
-
-/** Sends a request and reads the answer; of a stream the first message, after which it is left. */
-async function send({ path, method, headers, body }: ApiRequest): Promise<Answer> {
-  const end = new AbortController();
-  const signal = AbortSignal.any([end.signal, AbortSignal.timeout(30_000)]);
-  const response = await fetch(`${edge.url}${path}`, { method, headers, signal, ...(body !== undefined && { body }) });
-  let text = '';
-  const decoder = new TextDecoder();
-  try {
-    for await (const chunk of response.body ?? []) {
-      text += decoder.decode(chunk, { stream: true });
-      if (text.includes('\n')) break;
-    }
-  } finally {
-    end.abort();
-  }
-  return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
-}
-
-function expectAsDocumented(answer: Answer, { operation, status, value }: Pick<DocumentedExample, 'operation' | 'status' | 'value'>): void {
-  expect(answer.status, JSON.stringify(answer.body)).toBe(status);
-  expect(mistakes(operation, status, answer.body), JSON.stringify(answer.body)).toEqual([]);
-  // An error is always the same, but for empty members and what its message adds. Of a success the values follow from what the system has
-  // been through; what an example is about is its status.
-  const { message, status: stands, ...rest }: { message?: unknown; status?: unknown } = Object(value);
-  const expected = status === 200 ? { status: stands } : { ...rest, message: expect.stringContaining(String(message)) };
-  if (status !== 200 || stands !== undefined) expect(answer.body).toMatchObject(expected);
-  if (status === 503) expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
-}
 
 describe('the API document', () => {
   it('is a valid OpenAPI 3.1 document', async () => {
@@ -95,47 +64,22 @@ describe('the API document', () => {
   });
 
   it('has an example for each success and for each error of a method', () => {
-    const titles = examples.filter(({ status }) => status === 200).map(({ operation }) => operation.title);
-    expect(operations.map(({ title }) => title).filter((title) => !titles.includes(title))).toEqual([]);
+    const shown = new Set(examples.filter(({ status }) => status === 200).map(({ operation }) => operation));
+    expect(operations.filter((operation) => !shown.has(operation)).map(({ title }) => title)).toEqual([]);
     const common = COMMON_ERRORS.map(({ reason }) => reason);
     const bare = operations.flatMap((each) => unprovokedReasons(each).filter((reason) => !common.includes(reason)));
     expect(bare.filter((reason) => !SHOWN_ELSEWHERE.includes(reason))).toEqual([]);
   });
 });
 
-describe('every documented example is answered as documented', () => {
-  const stopped = new Set<string>();
-  /** Whether an example may have caused events that are still under way. */
-  let changed = false;
-  afterEach(async () => {
-    if (stopped.size === 0) return;
-    for (const name of stopped) await control.start(name);
-    stopped.clear();
-    // Until callers send calls to the part again.
+describeExamples(SYSTEMS, {
+  settled: stockAddsUp,
+  // Until callers send calls to the part again.
+  healed: async () => {
     const { carId } = await registerCar(1);
     await reserve({ carId });
-    changed = true;
-  });
-
-  const sent = examples.filter(({ plan }) => plan.unsent === undefined);
-  it.each(inOrder(sent))('$title', async (example) => {
-    if (changed) await stockAddsUp();
-    const { without } = example.plan;
-    if (without !== undefined) {
-      stopped.add(without);
-      await control.stop(without);
-    }
-    changed = example.request.method === 'POST';
-    expectAsDocumented(await send(example.request), example);
-  });
-
-  it('and few are not sent, each for a reason', () => {
-    const unsent = examples.filter(({ plan }) => plan.unsent !== undefined);
-    expect(unsent.map(({ title }) => title)).toEqual([
-      'ObserverService.ExplainCall/policyDefect',
-      'ObserverService.PlayDemonstration/notWell',
-    ]);
-  });
+  },
+  unsent: ['ObserverService.ExplainCall/policyDefect', 'ObserverService.PlayDemonstration/notWell'],
 });
 
 describe('what can happen to every request is answered as documented', () => {
@@ -146,7 +90,7 @@ describe('what can happen to every request is answered as documented', () => {
     MALFORMED_REQUEST: (request) =>
       request.method === 'POST' ? { ...request, body: '{' } : { ...request, path: `${request.path.split('?')[0]}?colour=red` },
   };
-  const cases = operations.flatMap((operation) =>
+  const cases = called.flatMap((operation) =>
     unprovokedReasons(operation).map((reason) => ({ operation, reason, title: operation.title })),
   );
   /** What decides how the edge treats a request: its verb, and whether its answer is a stream. */
@@ -184,7 +128,7 @@ describe('what can happen to every request is answered as documented', () => {
 });
 
 describe('a state that has a tag', () => {
-  const tagged = operations.filter(({ operation }) => operation.responses['304'] !== undefined);
+  const tagged = called.filter(({ operation }) => operation.responses['304'] !== undefined);
 
   it.each(tagged)('$title is answered once, and then only when it is another', async (operation) => {
     const [example] = examples.filter((each) => each.operation === operation && each.status === 200);

@@ -1,6 +1,5 @@
-import { MongoClient } from 'mongodb';
-import pg from 'pg';
 import { Mypage_Status } from '#proto/rentcar/mypage/v1/mypage.ts';
+import { readPostgres, readProjection } from '../../../dev/checks/databases.ts';
 import type { Stores } from '../../../dev/systems/services.ts';
 
 /** What the databases of rent-a-car say, each read at one moment. */
@@ -92,62 +91,30 @@ interface ReservationOfCar {
 /** Reads the databases of rent-a-car. Each is read at one moment; the moments of two differ, so a difference counts only if it stays. */
 export async function readStock(stores: Stores): Promise<StockSnapshot> {
   const carOf = 'reservation_id AS "reservationId", car_id AS "carId"';
-  const [car, reservation, rental, mypage] = await Promise.all([
-    reading(stores, 'rentcar_car', async (client) => ({
-      cars: await rows<StockSnapshot['cars'][number]>(
-        client,
+  const [car, reservation, rental, shown] = await Promise.all([
+    readPostgres(stores, 'rentcar_car', async (reader) => ({
+      cars: await reader.rows<StockSnapshot['cars'][number]>(
         'SELECT car_id AS "carId", car_name AS "carName", qty, initial_qty AS "initialQty" FROM cars ORDER BY create_time, car_id',
       ),
-      holds: await rows<ReservationOfCar>(client, `SELECT ${carOf} FROM holds WHERE state <> 'RELEASED'`),
-      waiting: await outbox(client),
+      holds: await reader.rows<ReservationOfCar>(`SELECT ${carOf} FROM holds WHERE state <> 'RELEASED'`),
+      waiting: await reader.unsent(),
     })),
-    reading(stores, 'rentcar_reservation', async (client) => ({
-      reserved: await rows<ReservationOfCar>(client, `SELECT ${carOf} FROM reservations WHERE status = 'RESERVED'`),
-      waiting: await outbox(client),
+    readPostgres(stores, 'rentcar_reservation', async (reader) => ({
+      reserved: await reader.rows<ReservationOfCar>(`SELECT ${carOf} FROM reservations WHERE status = 'RESERVED'`),
+      waiting: await reader.unsent(),
     })),
-    reading(stores, 'rentcar_rental', async (client) => ({
-      allocated: await rows<ReservationOfCar>(client, `SELECT ${carOf} FROM rentals WHERE status = 'ALLOCATED'`),
-      waiting: await outbox(client),
+    readPostgres(stores, 'rentcar_rental', async (reader) => ({
+      allocated: await reader.rows<ReservationOfCar>(`SELECT ${carOf} FROM rentals WHERE status = 'ALLOCATED'`),
+      waiting: await reader.unsent(),
     })),
-    shownAllocations(stores.mongoUri('rentcar_mypage')),
+    readProjection(stores, 'rentcar_mypage', 'mypages'),
   ]);
   return {
     cars: car.cars,
     holds: car.holds,
     reserved: reservation.reserved,
     allocated: rental.allocated,
-    shown: mypage,
+    shown: [...shown].flatMap(([id, status]) => (status === Mypage_Status.ALLOCATED ? [id] : [])),
     waiting: { car: car.waiting, reservation: reservation.waiting, rental: rental.waiting },
   };
-}
-
-/** Reads a database within one snapshot. */
-async function reading<T>(stores: Stores, database: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: stores.postgresUri(database), connectionTimeoutMillis: 5000 });
-  await client.connect();
-  try {
-    await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
-
-async function rows<R extends pg.QueryResultRow>(client: pg.Client, statement: string): Promise<R[]> {
-  return (await client.query<R>(statement)).rows;
-}
-
-async function outbox(client: pg.Client): Promise<number> {
-  return (await rows<{ count: number }>(client, 'SELECT count(*)::integer AS count FROM outbox'))[0]?.count ?? 0;
-}
-
-/** Reservation ids of the views whose status is ALLOCATED. */
-async function shownAllocations(uri: string): Promise<string[]> {
-  const client = new MongoClient(uri, { serverSelectionTimeoutMS: 5000 });
-  try {
-    const views = client.db().collection<{ _id: string; status: Mypage_Status }>('mypages');
-    return (await views.find({ status: Mypage_Status.ALLOCATED }, { projection: { _id: 1 } }).toArray()).map(({ _id }) => _id);
-  } finally {
-    await client.close();
-  }
 }

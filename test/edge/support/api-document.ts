@@ -62,13 +62,18 @@ export interface DocumentedOperation {
   readonly path: string;
   readonly verb: string;
   readonly operation: ApiOperation;
-  /** `CarService.GetCar`. */
+  /** `CarService.GetCar`. Two systems can have the same. */
   readonly title: string;
+  /** The first word of its package: a system, or `rentmesh` for what every instance has. */
+  readonly system: string;
 }
 
 /** All operations of the document. */
 export const operations: readonly DocumentedOperation[] = Object.entries(built.paths).flatMap(([path, item]) =>
-  Object.entries(item).map(([verb, operation]) => ({ path, verb, operation, title: operation.operationId.split('.').slice(-2).join('.') })),
+  Object.entries(item).map(([verb, operation]) => {
+    const [system = '', ...rest] = operation.operationId.split('.');
+    return { path, verb, operation, system, title: rest.slice(-2).join('.') };
+  }),
 );
 
 /** All examples of the document that have a request, in the order of the document. */

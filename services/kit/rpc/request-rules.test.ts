@@ -3,30 +3,25 @@ import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { createValidator } from '@bufbuild/protovalidate';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readImage } from '#kit/rpc/contracts.ts';
-import { compileRules } from '#kit/rpc/request-rules.ts';
-import type { Definition, Method } from '#kit/rpc/server.ts';
-import { CarServiceService } from '#proto/rentcar/car/v1/car.ts';
-import { MypageServiceService } from '#proto/rentcar/mypage/v1/mypage.ts';
-import { RentalServiceService } from '#proto/rentcar/rental/v1/rental.ts';
-import { ReservationServiceService } from '#proto/rentcar/reservation/v1/reservation.ts';
-import { FaultServiceService } from '#proto/rentmesh/fault/v1/fault.ts';
-import { ObserverServiceService } from '#proto/rentmesh/observer/v1/observer.ts';
-
-const definitions: readonly Definition[] = [
-  CarServiceService,
-  MypageServiceService,
-  RentalServiceService,
-  ReservationServiceService,
-  FaultServiceService,
-  ObserverServiceService,
-];
-const generated = new Map(definitions.flatMap((each) => Object.values(each).map((method): [string, Method] => [method.path, method])));
+import { readImage } from './contracts.ts';
+import { compileRules } from './request-rules.ts';
+import type { Definition } from './server.ts';
 
 const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, readImage()));
 const declared = [...registry.files].flatMap(({ services }) =>
-  services.flatMap(({ typeName, methods }) => methods.map(({ name, input }) => ({ path: `/${typeName}/${name}`, input }))),
+  services.flatMap(({ file, name, typeName, methods }) =>
+    methods.map((method) => ({ path: `/${typeName}/${method.name}`, input: method.input, file: file.name, definition: `${name}Service` })),
+  ),
 );
+
+/** Returns the generated method of a path. */
+async function generatedMethod({ path, file, definition }: Omit<(typeof declared)[number], 'input'>) {
+  // ts-proto exports each service of a file under this name.
+  const exported = (await import(new URL(`../../../gen/${file}.ts`, import.meta.url).href))[definition] as Definition;
+  const method = Object.values(exported).find((each) => each.path === path);
+  if (method === undefined) throw new Error(`no code is generated for ${path}`);
+  return method;
+}
 
 const LENGTHS = [1, 2, 3, 4, 49, 50, 51, 99, 100, 101, 199, 200, 201];
 const UUID = '0190f5c4-7b1e-7c3a-8f00-3a6d3b1c2d4e';
@@ -92,13 +87,9 @@ function messageOf(desc: DescMessage): fc.Arbitrary<object> {
 const SEED = 1;
 
 describe('the compiled rules of a request', () => {
-  it('are there for every method of every contract', () => {
-    expect([...generated.keys()].toSorted()).toEqual(declared.map(({ path }) => path).toSorted());
-  });
-
-  it.each(declared)('find valid exactly what protovalidate finds valid: $path', ({ path, input }) => {
+  it.each(declared)('find valid exactly what protovalidate finds valid: $path', async ({ input, ...method }) => {
     const isValid = compileRules(input);
-    const method = generated.get(path);
+    const { requestDeserialize } = await generatedMethod(method);
     const validator = createValidator({ registry });
     const verdicts = { valid: 0, invalid: 0 };
     fc.assert(
@@ -107,7 +98,7 @@ describe('the compiled rules of a request', () => {
         const message = create(input, fields as never);
         const { kind } = validator.validate(input, message);
         verdicts[kind === 'valid' ? 'valid' : 'invalid']++;
-        const decoded = method?.requestDeserialize(Buffer.from(toBinary(input, message)));
+        const decoded = requestDeserialize(Buffer.from(toBinary(input, message)));
         expect(isValid?.(decoded) ?? true).toBe(kind === 'valid');
       }),
       // With this seed every method gets valid and invalid requests, which chance alone does not promise.
