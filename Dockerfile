@@ -9,9 +9,10 @@ ARG MAVEN_VERSION=3.9
 
 # buf/validate/validate.proto, of the version that the pom says.
 FROM maven:${MAVEN_VERSION}-eclipse-temurin-21 AS rules
-COPY dev/engines/protovalidate/pom.xml /rules/
-RUN mvn -B -ntp -q -f /rules/pom.xml dependency:unpack-dependencies -DoutputDirectory=/rules/out -DexcludeTransitive=true \
-    -Dmdep.unpack.includes=buf/validate/validate.proto
+COPY dev/engines/protovalidate/pom.xml dev/engines/protovalidate/files.sha256 /rules/
+RUN mvn -B -ntp -q -C -f /rules/pom.xml org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack-dependencies \
+    -DoutputDirectory=/rules/out -DexcludeTransitive=true -Dmdep.unpack.includes=buf/validate/validate.proto \
+    && cd /rules/out && sha256sum -c /rules/files.sha256
 
 FROM node:${NODE_VERSION}-slim AS build
 WORKDIR /src

@@ -1,13 +1,14 @@
 // The API page: OpenAPI documents of the contracts, and a viewer that shows them, in gen/docs.
-import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { engineFolders, grpcGatewayVersion, home, root, viewerVersion } from '../paths.mjs';
 import { compressFolder } from './compress.mjs';
 import { buildGoProgram } from './go.mjs';
-import { environment, folderByRename, hashOf, node, npmCli, readIfThere, sweep } from './install.mjs';
+import { environment, folderByRename, hashOf, node, readIfThere, sweep } from './install.mjs';
 import { LICENSES, writeViewerLicense } from './licenses.mjs';
-import { Refusal, run } from './tools.mjs';
+import { fetchNpmPackage } from './pinned.mjs';
+import { viewerPin } from './pins.mjs';
+import { run } from './tools.mjs';
 
 const sources = join(root, 'dev', 'docs');
 const base = join(sources, 'base');
@@ -50,13 +51,10 @@ export const openApiBaseStep = {
  * @param {string} folder
  */
 export async function generateOpenApiBase(folder) {
-  await buildGoProgram(engineFolders.openapi, `github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv3@v${grpcGatewayVersion}`);
+  await buildGoProgram('openapi');
   const buf = join(root, 'node_modules', '.bin', 'buf');
   await run('Generating OpenAPI documents from proto/', buf, ['generate', '--template', template, '-o', folder], { env: environment() });
 }
-
-/** As the registry tells it; the viewer is not in package-lock.json, because what it is built from (270 packages) is not needed to show it. */
-const viewerIntegrity = 'sha512-XpEJ0rfc/cXbCrR+iC4kK0o/WwX2dTtGQbT049OlPKAHD6IMIFdTeGz2r+M27P2EDWKyUITRm/NzlP8z2pw/Ow==';
 
 /** @type {import('./steps.mjs').Step} */
 export const viewerStep = {
@@ -66,21 +64,11 @@ export const viewerStep = {
   done: () => existsSync(join(engineFolders.viewer, LICENSES)),
   install: async () => {
     await folderByRename(engineFolders.viewer, async (folder) => {
-      await run('Fetching the API viewer', process.execPath, [
-        ...[npmCli(), 'pack', `@scalar/api-reference@${viewerVersion}`, '--pack-destination', folder, '--ignore-scripts', '--silent'],
-      ]);
-      const [archive = ''] = readdirSync(folder);
-      const digest = createHash('sha512')
-        .update(readFileSync(join(folder, archive)))
-        .digest('base64');
-      if (`sha512-${digest}` !== viewerIntegrity)
-        throw new Refusal(`The API viewer that the npm registry sent is not the one that was expected (${archive}).`);
-      await run('Unpacking the API viewer', 'tar', ['-xzf', join(folder, archive), '-C', folder, 'package/dist/browser']);
+      await fetchNpmPackage('Fetching the API viewer', viewerPin, folder);
       const browser = join(folder, 'package', 'dist', 'browser');
       writeViewerLicense(browser, folder);
       for (const name of ['standalone.esm.js', 'chunks']) renameSync(join(browser, name), join(folder, name));
       rmSync(join(folder, 'package'), { recursive: true });
-      rmSync(join(folder, archive));
       for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) if (name.endsWith('.map')) rmSync(join(folder, name));
       await compressFolder(folder, 9);
     });

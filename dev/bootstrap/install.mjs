@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpath
 import { basename, delimiter, dirname, join } from 'node:path';
 import { engineFolders, home, root } from '../paths.mjs';
 import { processStart } from './lock.mjs';
+import { nodePins } from './pins.mjs';
 import { Refusal } from './tools.mjs';
 
 const [major] = process.versions.node.split('.').map(Number);
@@ -11,11 +12,11 @@ const [major] = process.versions.node.split('.').map(Number);
 /** Whether the Node that runs this can run the TypeScript sources. */
 export const nodeIsRecent = (major ?? 0) >= 26;
 
-/** The npm package that holds a Node for this machine, without any install script. */
-export const nodePackage = `node-${process.platform}-${process.arch}`;
+/** The npm package that holds a Node for this machine; undefined where there is none. */
+export const nodePackage = nodePins[`${process.platform}-${process.arch}`];
 
 /** The Node that everything else runs on. */
-export const node = nodeIsRecent ? process.execPath : join(engineFolders.node, 'node_modules', nodePackage, 'bin', 'node');
+export const node = nodeIsRecent ? process.execPath : join(engineFolders.node, 'node_modules', nodePackage?.name ?? '', 'bin', 'node');
 
 /** The environment of everything that is started: that Node first on the PATH, and nothing of the npm that may have started this. */
 export function environment() {

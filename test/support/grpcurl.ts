@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { buildGoProgram } from '../../dev/bootstrap/go.mjs';
-import { engineFolders, grpcurlVersion } from '../../dev/paths.mjs';
+import { engineFolders } from '../../dev/paths.mjs';
 import { run } from './command.ts';
 
 /** The limit of a first use, which may fetch Go and builds grpcurl, in milliseconds. */
@@ -10,9 +10,7 @@ let program: Promise<string> | undefined;
 
 /** Builds grpcurl on first use: by the Go of the machine, else by one that is fetched. Returns its path. */
 export async function buildGrpcurl(): Promise<string> {
-  program ??= buildGoProgram(engineFolders.grpcurl, `github.com/fullstorydev/grpcurl/cmd/grpcurl@v${grpcurlVersion}`).then(() =>
-    join(engineFolders.grpcurl, 'grpcurl'),
-  );
+  program ??= buildGoProgram('grpcurl').then(() => join(engineFolders.grpcurl, 'grpcurl'));
   return await program;
 }
 
