@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { credentials } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FaultServiceClient, Faults } from '#proto/rentmesh/fault/v1/fault.ts';
-import { findDemo, listDemos } from '../dev/demos/catalogue.ts';
+import { findDemo, listDemos, nameOf } from '../dev/demos/catalogue.ts';
 import type { DemoOptions } from '../dev/demos/demo.ts';
 import { recover } from '../dev/demos/environment.ts';
 import type { DemoSecond } from '../dev/demos/record.ts';
@@ -51,7 +51,7 @@ async function expectAsBefore(): Promise<void> {
 
 /** Starts the demonstration that edits a policy, and waits until the edit is made. */
 async function startPool() {
-  const running = start(process.execPath, ['dev/demos/main.ts', 'pool']);
+  const running = start(process.execPath, ['dev/demos/main.ts', 'rentcar/pool']);
   await eventually('the policy is edited', async () => expect(readFileSync(POLICY, 'utf8')).toContain('http2MaxRequests: 1\n'));
   return running;
 }
@@ -60,7 +60,7 @@ describe('a demonstration', () => {
   afterEach(expectAsBefore);
 
   it.each(Object.entries(OPTIONS))('%s finds every promise kept, and leaves everything as before', async (name, options) => {
-    const found = findDemo(name, listed);
+    const found = findDemo(`rentcar/${name}`, listed);
     const shown: DemoSecond[] = [];
     const run = await DemoRunner.open({
       ...found,
@@ -87,7 +87,7 @@ describe('a demonstration', () => {
   });
 
   it('shows the lines of the policies that decide it', async () => {
-    const running = start(process.execPath, ['dev/demos/main.ts', 'ejection']);
+    const running = start(process.execPath, ['dev/demos/main.ts', 'rentcar/ejection']);
     await eventually('the fault is set', async () => {
       const replicas = await cars();
       expect(replicas.length).toBe(2);
@@ -134,14 +134,14 @@ describe('npm run demo', () => {
   it('lists the demonstrations', async () => {
     const { code, stdout } = await command('demo');
     expect(code).toBe(0);
-    for (const { demo } of listed) expect(stdout).toContain(`  ${demo.name} `);
+    for (const each of listed) expect(stdout).toContain(`  ${nameOf(each, listed)} `);
   });
 
   it.each<[string, string[], string]>([
     ['an unknown name', ['nothing'], 'there is no demonstration "nothing"'],
-    ['too few users', ['circuit', '--users', '0'], 'usage: npm run demo -- circuit'],
-    ['too long a time', ['circuit', '--seconds', '3600'], 'usage: npm run demo -- circuit'],
-    ['an unknown option', ['circuit', '--loud'], 'usage: npm run demo -- circuit'],
+    ['too few users', ['rentcar/circuit', '--users', '0'], 'usage: npm run demo -- rentcar/circuit'],
+    ['too long a time', ['rentcar/circuit', '--seconds', '3600'], 'usage: npm run demo -- rentcar/circuit'],
+    ['an unknown option', ['rentcar/circuit', '--loud'], 'usage: npm run demo -- rentcar/circuit'],
   ])('refuses %s in a sentence', async (_, args, sentence) => {
     expect(await command('demo', ...args)).toMatchObject({ code: 2, output: expect.stringContaining(sentence) });
   });

@@ -278,7 +278,7 @@ describe('the policies of this project', () => {
   const world = laptopWorld(methodsOf(readImage()), [join(root, 'mesh')]);
 
   it('are explained with a line or a default behind every statement that is not a consequence', () => {
-    const { title, sections } = explain(world, findCall(world, findCaller(world, 'reservation'), 'car.CheckUpdateStock'));
+    const { title, sections } = explain(world, findCall(world, findCaller(world, 'rentcar/reservation'), 'car.CheckUpdateStock'));
     expect(title).toBe('rentcar/reservation → rentcar/car: rentcar.car.v1.CarService/CheckUpdateStock, idempotent');
     const bare = sections.flatMap(({ statements }) => statements).filter(({ places, otherwise }) => places.length === 0 && !otherwise);
     expect(bare.map(({ text }) => text)).toEqual([
@@ -288,7 +288,7 @@ describe('the policies of this project', () => {
   });
 
   it('lead from one call to the next', () => {
-    const text = formatted(explain(world, findCall(world, findCaller(world, 'edge'), 'reservation.ReserveCar')));
+    const text = formatted(explain(world, findCall(world, findCaller(world, 'edge'), 'rentcar/reservation.ReserveCar')));
     expect(text.replaceAll(/\s+/g, ' ')).toContain(
       'npm run mesh -- explain rentcar/reservation rentcar.car.v1.CarService/CheckUpdateStock',
     );
