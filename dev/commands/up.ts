@@ -35,7 +35,7 @@ function startInBackground(): void {
 }
 
 /** Adds the systems that do not run yet, and proves that each works. */
-async function add(control: Control, { systems: running, edge }: SystemStatus): Promise<void> {
+async function add(control: Control, { systems: running, edge, warnings: known }: SystemStatus): Promise<void> {
   for (const { name, title, proof } of chooseSystems(names)) {
     if (running.includes(name)) {
       console.log(`${name} is already running.`);
@@ -44,6 +44,8 @@ async function add(control: Control, { systems: running, edge }: SystemStatus): 
     const start = performance.now();
     await control.up(name);
     console.log(line(green('✓'), name, `${title} is added`, performance.now() - start));
+    const { warnings } = await control.status();
+    for (const warning of warnings.filter((each) => !known.includes(each))) console.log(`    ${warning}`);
     const { prove } = await proof();
     await prove(edge, (what, detail, milliseconds) => console.log(line(green('✓'), what, detail, milliseconds)));
   }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,8 +14,8 @@ const target = mkdtempSync(join(tmpdir(), 'rentmesh-configuration-'));
 afterAll(() => rmSync(target, { recursive: true }));
 
 /** Runs the program of the container `mesh` until it has written the configuration. @returns its log lines */
-async function configure(environment: Readonly<Record<string, string>>): Promise<string[]> {
-  const child = spawn(process.execPath, [join(root, 'dev', 'compose', 'mesh.ts'), join(root, 'mesh'), target], {
+async function configure(environment: Readonly<Record<string, string>>, policies = join(root, 'mesh')): Promise<string[]> {
+  const child = spawn(process.execPath, [join(root, 'dev', 'compose', 'mesh.ts'), policies, target], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -47,6 +47,16 @@ describe('the configuration of the Envoys in Compose', { timeout: 60_000 }, () =
     const observed = await configure({ SYSTEMS: 'rentcar,grafana', RENTMESH_ADDRESS: '0.0.0.0' });
     expect(offering()).toHaveLength(composeServices.length + 1);
     expect(observed.join('\n')).toContain('The edge and the dashboards are published on 0.0.0.0');
+  });
+
+  it('begins with the warnings of the policies', async () => {
+    const policies = join(target, 'mesh');
+    cpSync(join(root, 'mesh'), policies, { recursive: true });
+    const filter = 'apiVersion: networking.istio.io/v1alpha3\nkind: EnvoyFilter\nmetadata: {name: x}\nspec: {}\n';
+    writeFileSync(join(policies, 'filter.yaml'), filter);
+    const lines = (await configure({}, policies)).join('\n');
+    expect(lines).toMatch(/"level":"warn".*filter\.yaml:2: EnvoyFilter: no effect here/);
+    expect(lines).toMatch(/"clusterOnly":".*AuthorizationPolicy \(\d+\)/);
   });
 });
 

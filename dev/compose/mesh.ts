@@ -2,7 +2,17 @@
 // `node dev/compose/mesh.ts POLICIES TARGET`. An Envoy reads TARGET/<container>/bootstrap.json.
 import { join } from 'node:path';
 import { createLogger, reasonOf } from '#kit/runtime/log.ts';
-import { collectorOf, edgeSettings, loadMesh, offersPackage, writeEdge, writeSidecar } from '../../envoy/index.ts';
+import {
+  collectorOf,
+  countKinds,
+  edgeSettings,
+  formatFinding,
+  loadMesh,
+  type Mesh,
+  offersPackage,
+  writeEdge,
+  writeSidecar,
+} from '../../envoy/index.ts';
 import { look, watch } from '../laptop/watch.ts';
 import { publicationWarning, runsPrometheus } from './exposure.ts';
 import { composeContainer, composeEdge, composePod, composeServices, edgeListen, interfaces } from './layout.ts';
@@ -10,7 +20,7 @@ import { composeContainer, composeEdge, composePod, composeServices, edgeListen,
 const log = createLogger('rentmesh.mesh', 'info');
 
 /** Writes the configuration of every Envoy. The edge's is the last: the health check of the container waits for it. @throws PolicyError */
-function compile(policies: string, target: string): void {
+function compile(policies: string, target: string): Mesh {
   const mesh = loadMesh([policies]);
   const pods = composeServices.map((service) => ({ container: `${composeContainer(service)}-sidecar`, workload: composePod(service) }));
   const common = {
@@ -32,6 +42,14 @@ function compile(policies: string, target: string): void {
     settings,
     offers: (protoPackage) => offersPackage(settings, protoPackage),
   });
+  return mesh;
+}
+
+/** Logs the warnings that the previous policies did not have. @returns all warnings */
+function logWarnings({ warnings }: Mesh, known: ReadonlySet<string> = new Set()): ReadonlySet<string> {
+  const all = new Set(warnings.map(formatFinding));
+  for (const warning of all.difference(known)) log.warn(warning);
+  return all;
 }
 
 const [policies, target] = process.argv.slice(2);
@@ -43,11 +61,12 @@ const warning = publicationWarning(process.env.RENTMESH_ADDRESS ?? '127.0.0.1');
 if (warning !== undefined) log.warn(warning);
 // Taken before the first compilation, so that a file saved meanwhile counts as changed.
 const seen = look(policies);
-compile(policies, target);
-log.info({ policies, target }, 'policies applied');
+const first = compile(policies, target);
+let known = logWarnings(first);
+log.info({ policies, target, clusterOnly: countKinds(first.clusterOnly) }, 'policies applied');
 watch(policies, seen, async () => {
   try {
-    compile(policies, target);
+    known = logWarnings(compile(policies, target), known);
     log.info({ policies }, 'changed policies applied');
   } catch (error) {
     log.error({ error: reasonOf(error) }, 'the changed policies have an error; the previous ones stay in force');

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join, relative } from 'node:path';
 import { composeFile, environmentFile } from './compose/compose.ts';
 import { prometheusFile } from './compose/prometheus.ts';
+import { istioSupport } from './istio/support.ts';
 import { kubernetesFiles } from './kubernetes/files.ts';
 import type { DeployedSystem } from './systems.ts';
 import { HEADER } from './yaml.ts';
@@ -9,12 +10,13 @@ import { HEADER } from './yaml.ts';
 /** The generated files of a repository by path, relative to it. */
 export type GeneratedFiles = ReadonlyMap<string, string>;
 
-/** Generates docker-compose.yml, the template of its .env, the targets of Prometheus, and the manifests of all systems. */
+/** Generates docker-compose.yml, the template of its .env, the targets of Prometheus, the list of supported kinds, and the manifests. */
 export function generatedFiles(systems: readonly DeployedSystem[], policies: (system: string) => readonly string[]): GeneratedFiles {
   const files: [string, string][] = [
     ['docker-compose.yml', composeFile(systems)],
     ['dev/compose/env.example', environmentFile(systems)],
     ['dev/compose/dashboards/prometheus.yml', prometheusFile(systems)],
+    ['docs/istio-support.md', istioSupport()],
     ...kubernetesFiles(systems, policies),
   ];
   return new Map(files);

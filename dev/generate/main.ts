@@ -1,4 +1,4 @@
-// Writes the files that descriptors and contracts decide: `npm run generate`.
+// Writes the files that descriptors, contracts and the registry of kinds decide: `npm run generate`.
 
 import { methodsOf } from '../mesh/contracts.ts';
 import { readImage } from '../mesh/laptop.ts';

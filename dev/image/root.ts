@@ -20,8 +20,8 @@ const PROGRAMS: readonly string[] = [
   'dev/compose/dlq.ts',
 ];
 
-/** Files that programs read and do not import: contracts, scripts of the edge, the web app and the API page. */
-const DATA = ['gen/image.binpb', 'gen/image-with-comments.binpb', 'envoy/edge/lua', 'gen/web', 'gen/docs'];
+/** Files that programs read and do not import: contracts, scripts of the edge, schemas of Istio, the web app, the API page. */
+const DATA = ['gen/image.binpb', 'gen/image-with-comments.binpb', 'envoy/edge/lua', 'envoy/policy/schema/crds.json', 'gen/web', 'gen/docs'];
 
 /** Hash of the sources of a generated folder; only the bootstrap reads it. */
 const STAMP = '.stamp';

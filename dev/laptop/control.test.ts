@@ -18,7 +18,7 @@ function control(): Control {
       done.push([what, ...args].join(' '));
     };
   return {
-    status: async () => ({ instance: 0, pid: 1, edge: '', ready: true, systems: [], policy: undefined, processes: [] }),
+    status: async () => ({ instance: 0, pid: 1, edge: '', ready: true, systems: [], policy: undefined, warnings: [], processes: [] }),
     start: note('start'),
     stop: note('stop'),
     restart: note('restart'),

@@ -18,6 +18,8 @@ export interface SystemStatus {
   readonly systems: readonly string[];
   /** Whether the policy files are in force as they were saved; undefined while it is still starting. */
   readonly policy: PolicyStatus | undefined;
+  /** Warnings about the policies in force, as `file:line: message`. */
+  readonly warnings: readonly string[];
   readonly processes: readonly ProcessStatus[];
 }
 

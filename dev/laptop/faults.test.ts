@@ -19,7 +19,16 @@ describe('faults as a person writes them', () => {
   });
 
   it('are for a service that there is', async () => {
-    const status = async () => ({ instance: 0, pid: 1, edge: '', ready: true, systems: [], policy: undefined, processes: [] });
+    const status = async () => ({
+      instance: 0,
+      pid: 1,
+      edge: '',
+      ready: true,
+      systems: [],
+      policy: undefined,
+      warnings: [],
+      processes: [],
+    });
     await expect(setFaults({ status }, 'train', {})).rejects.toThrow('There is no service "train"');
   });
 });

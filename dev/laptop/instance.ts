@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { dirname, join } from 'node:path';
+import { formatFinding } from '../../envoy/index.ts';
 import { restorePolicies } from '../demos/policy-files.ts';
 import { engines, needMongo } from '../engines/engines.ts';
 import { home } from '../paths.mjs';
@@ -10,7 +11,7 @@ import { claims } from './claims.ts';
 import { type Control, type SystemStatus, serveControl } from './control.ts';
 import { DataPlane } from './data-plane.ts';
 import { ownedFolder } from './owned-folder.ts';
-import { LivePolicy, type PolicyReport } from './policy.ts';
+import { LivePolicy, type PolicyReport, unsupportedPolicy } from './policy.ts';
 import { requireFree, StartRefused } from './ports.ts';
 import type { ProcessSpec } from './process-spec.ts';
 import { edge, service, sidecar } from './processes.ts';
@@ -37,7 +38,7 @@ export class Instance {
   readonly stopped: Promise<void>;
   readonly #resolveStopped: () => void;
 
-  /** @param policyReport told of each change of the policies while it runs */
+  /** @param policyReport receives the warnings at the start, and each change of the policies while it runs */
   constructor(topology: Topology, policyReport: PolicyReport = () => undefined) {
     this.topology = topology;
     this.#policyReport = policyReport;
@@ -88,8 +89,10 @@ export class Instance {
     writeSystems(state, systems);
     // Before it is read: what is saved from now on is a change.
     const seen = look(this.topology.mesh);
+    const begin = performance.now();
     const dataPlane = new DataPlane(this.topology);
     const bootstraps = dataPlane.write();
+    this.#policyReport(true, unsupportedPolicy(dataPlane.mesh).join('\n'), performance.now() - begin);
     const bootstrap = (name: string) => bootstraps.get(name) ?? '';
     const sidecars = pods.map((pod) => sidecar(this.topology, pod, bootstrap(`${pod.name}-sidecar`)));
     await this.#stage('engines', [...used.shared, ...(mongo === undefined ? [] : [mongo])], report);
@@ -120,6 +123,7 @@ export class Instance {
       ready: this.#running !== undefined,
       systems: (this.#running ?? this.topology).systems.map(({ name }) => name),
       policy: this.#running?.policy.status,
+      warnings: this.#running?.dataPlane.mesh.warnings.map(formatFinding) ?? [],
       processes: this.#supervisor.status(),
     };
   }

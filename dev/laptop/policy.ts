@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { formatFinding } from '../../envoy/index.ts';
+import { countKinds, formatFinding, type Mesh } from '../../envoy/index.ts';
 import type { DataPlane } from './data-plane.ts';
 import { type Look, watch } from './watch.ts';
 
@@ -13,8 +13,15 @@ export interface PolicyStatus {
   readonly error?: string;
 }
 
-/** Told of each change of the policy files: whether it is in force, a line or more about it, and the milliseconds that it took. */
+/** Receives each change of the policies: whether it is in force, one line or more about it, and the milliseconds that it took. */
 export type PolicyReport = (ok: boolean, detail: string, milliseconds: number) => void;
+
+/** Formats what policies say that has no effect here: a summary, and a line for each warning. */
+export function unsupportedPolicy({ warnings, clusterOnly }: Pick<Mesh, 'warnings' | 'clusterOnly'>): string[] {
+  const count = `${warnings.length === 0 ? 'no' : warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`;
+  const summary = clusterOnly.length === 0 ? count : `${count}; only a cluster acts on ${countKinds(clusterOnly)}`;
+  return [summary, ...warnings.map(formatFinding)];
+}
 
 /** Brings policy files into force as they are saved. A change with an error changes nothing. */
 export class LivePolicy {

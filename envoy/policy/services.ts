@@ -1,5 +1,5 @@
 import type { Resources } from './resources.ts';
-import type { ServiceEntrySpec } from './schema/services.ts';
+import type { KubernetesServiceSpec, ServiceEntrySpec } from './schema/services.ts';
 import type { Source } from './source.ts';
 
 /** What is spoken on a port, as far as a sidecar treats it differently. */
@@ -60,7 +60,7 @@ export function servicesOf(resources: Pick<Resources, 'kubernetesServices' | 'se
       ports: (spec.ports ?? []).map((port) => ({
         number: port.port,
         name: port.name ?? '',
-        protocol: protocolOf(port.appProtocol, port.name),
+        protocol: protocolOf(port),
         targetPort: typeof port.targetPort === 'number' ? port.targetPort : port.port,
       })),
       selector: spec.selector,
@@ -104,10 +104,27 @@ export function servicesOf(resources: Pick<Resources, 'kubernetesServices' | 'se
   return services;
 }
 
-/** Kubernetes: appProtocol, or the port's name up to the first dash. Without either Istio finds out what is spoken. */
-function protocolOf(appProtocol: string | undefined, name = ''): Protocol {
-  if (appProtocol === 'kubernetes.io/h2c') return 'HTTP2';
-  return parseProtocol(appProtocol ?? name.split('-')[0] ?? '');
+/** Names of protocols that Kubernetes defines for appProtocol. */
+const APP_PROTOCOLS: Readonly<Record<string, Protocol>> = {
+  'kubernetes.io/h2c': 'HTTP2',
+  'kubernetes.io/ws': 'HTTP',
+  'kubernetes.io/wss': 'HTTPS',
+};
+
+/** Ports of SMTP, DNS, MySQL and MongoDB: their servers speak first, so Istio does not detect HTTP on them. */
+const WELL_KNOWN_PORTS = [25, 53, 3306, 27017];
+
+type KubernetesPort = NonNullable<KubernetesServiceSpec['ports']>[number];
+
+/** Returns the protocol of a port as Istio's ConvertProtocol does: by appProtocol, else by the port's name up to the first dash. */
+function protocolOf({ port, name = '', protocol, appProtocol }: KubernetesPort): Protocol {
+  if (protocol === 'UDP') return 'UDP';
+  const named = appProtocol === undefined ? undefined : APP_PROTOCOLS[appProtocol];
+  if (named !== undefined) return named;
+  const text = (appProtocol ?? name).toLowerCase();
+  if (text.startsWith('grpc-web')) return 'GRPC_WEB';
+  const parsed = parseProtocol(text.split('-')[0] ?? '');
+  return parsed === 'UNKNOWN' && WELL_KNOWN_PORTS.includes(port) ? 'TCP' : parsed;
 }
 
 function parseProtocol(text: string): Protocol {

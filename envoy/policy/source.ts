@@ -35,6 +35,11 @@ export function formatFinding(finding: Finding): string {
   return `${finding.file}:${finding.line}: ${finding.message}`;
 }
 
+/** Counts findings whose messages are kinds: `AuthorizationPolicy (7), PeerAuthentication (2)`. */
+export function countKinds(findings: readonly Finding[]): string {
+  return [...Map.groupBy(findings, ({ message }) => message)].map(([kind, each]) => `${kind} (${each.length})`).join(', ');
+}
+
 /** YAML as Kubernetes reads it: booleans as in YAML 1.1 (`on`, `yes`, `y`), `<<` merges, everything else as in YAML 1.2. */
 const KUBERNETES_YAML = {
   schema: 'core',

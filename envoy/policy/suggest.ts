@@ -9,8 +9,8 @@ export function suggestion(word: string, candidates: Iterable<string>): string {
   return best === undefined ? '' : `; did you mean "${best}"?`;
 }
 
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
+/** Returns the Levenshtein distance of two words. */
+export function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

@@ -1,4 +1,4 @@
-import { type Finding, PolicyError } from '../../../envoy/policy/source.ts';
+import { countKinds, type Finding, PolicyError } from '../../../envoy/policy/source.ts';
 import { methodsOf } from '../contracts.ts';
 import { laptopWorld, meshFolder, readImage } from '../laptop.ts';
 import { linked, styled } from '../terminal.ts';
@@ -21,7 +21,7 @@ export function lintCommand(args: readonly string[]): number {
     process.stdout.write(advice.map(formatAdvice).join('\n'));
     const sum = `${folders.join(', ')}: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`;
     process.stdout.write(`${advice.length > 0 ? '\n' : ''}${styled(advice.length > 0 ? 'bold' : 'green', sum)}\n`);
-    if (clusterOnly.length > 0) process.stdout.write(`${styled('dim', `only a cluster acts on: ${kinds(clusterOnly)}`)}\n`);
+    if (clusterOnly.length > 0) process.stdout.write(`${styled('dim', `only a cluster acts on: ${countKinds(clusterOnly)}`)}\n`);
   }
   return errors > 0 || (warnings > 0 && args.includes('--strict')) ? 1 : 0;
 }
@@ -34,11 +34,6 @@ function findings(folders: readonly string[]): { advice: Advice[]; clusterOnly: 
     if (error instanceof PolicyError) return { advice: refusals(error.findings), clusterOnly: [] };
     throw error;
   }
-}
-
-/** `AuthorizationPolicy (7), PeerAuthentication (2)` */
-function kinds(found: readonly Finding[]): string {
-  return [...Map.groupBy(found, ({ message }) => message)].map(([kind, each]) => `${kind} (${each.length})`).join(', ');
 }
 
 /** A piece of advice as text. */

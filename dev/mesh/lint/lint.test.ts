@@ -62,10 +62,10 @@ describe('advice', () => {
 
   it('tells what Istio acts on and nothing does here', () => {
     expect(advised('not-generated', destinationRule('car', 'loadBalancer: {simple: PASSTHROUGH}'))).toEqual([
-      '5: PASSTHROUGH is understood by Istio, and has no effect here',
+      '5: simple PASSTHROUGH: no effect here, only on a cluster (calls are not redirected, so they have no original destination, and fail)',
     ]);
     expect(advised('not-generated', destinationRule('car', 'loadBalancer:\n{localityLbSetting: {enabled: true}}'))).toEqual([
-      '6: localityLbSetting is understood by Istio, and has no effect here',
+      '6: localityLbSetting: no effect here, only on a cluster (replicas have no region or zone)',
     ]);
   });
 
@@ -81,8 +81,8 @@ spec:
   endpoints: [{address: 192.0.2.1, weight: 2}]
 `;
     expect(advised('not-generated', entry)).toEqual([
-      '8: subjectAltNames is understood by Istio, and has no effect here',
-      '9: weight is understood by Istio, and has no effect here',
+      '8: subjectAltNames: no effect here, only on a cluster (sidecars do not encrypt, so no certificate is checked)',
+      '9: weight: no effect here, only on a cluster (all endpoints are called alike)',
     ]);
   });
 

@@ -3,7 +3,6 @@ import type { World } from '../world.ts';
 import { type Advice, Notes } from './advice.ts';
 import { checkCalls } from './layers.ts';
 import { checkLimits } from './limits.ts';
-import { checkNotGenerated } from './not-generated.ts';
 import { checkEjections } from './outliers.ts';
 import { checkRetries } from './retries.ts';
 import { adviceOn } from './validation.ts';
@@ -18,7 +17,6 @@ export function lint(world: World): Advice[] {
   checkLimits(world, notes);
   checkEjections(world, notes);
   checkCalls(world, notes);
-  checkNotGenerated(world, notes);
   return sorted([...world.mesh.warnings.map((finding) => adviceOn(finding, 'warning')), ...notes.all]);
 }
 

@@ -4,7 +4,7 @@ import type { Advice } from './advice.ts';
 /** What the generator's own findings mean, told by their words; the last one fits all. */
 const MEANINGS: readonly { readonly says: RegExp; readonly rule: string; readonly why: string; readonly instead: string }[] = [
   {
-    says: /understood by Istio|has no effect here|have no effect here|not encrypted/,
+    says: /no effect here|needs Istio/,
     rule: 'not-generated',
     why: 'on a cluster Istio acts on it, here nothing does: the same file means two things',
     instead: 'nothing, if the difference is meant; else leave the field out, or move it to the overlay of the cluster',

@@ -9,6 +9,7 @@ const status: SystemStatus = {
   pid: 1,
   edge: 'http://127.0.0.1:8088',
   ready: true,
+  warnings: [],
   policy: { ok: true, at: '2026-01-01T00:00:00Z' },
   systems: [],
   processes: [],

@@ -43,29 +43,43 @@ export const serviceEntrySpec = z.strictObject({
   subjectAltNames: strings.optional(),
 });
 
-/** spec of a core/v1 Service: what decides routing; the other fields are Kubernetes' own and are not looked at. */
-export const kubernetesServiceSpec = z.looseObject({
+/** Schema of spec of a core/v1 Service. Kubernetes checks the fields that do not decide routing. */
+export const kubernetesServiceSpec = z.strictObject({
+  ...unchecked('allocateLoadBalancerNodePorts', 'clusterIPs', 'externalIPs', 'externalName', 'externalTrafficPolicy'),
+  ...unchecked('healthCheckNodePort', 'internalTrafficPolicy', 'ipFamilies', 'ipFamilyPolicy', 'loadBalancerClass', 'loadBalancerIP'),
+  ...unchecked('loadBalancerSourceRanges', 'publishNotReadyAddresses', 'sessionAffinity', 'sessionAffinityConfig', 'trafficDistribution'),
+  type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName']).optional(),
+  clusterIP: z.string().optional(),
   selector: labels.optional(),
   ports: z
     .array(
-      z.looseObject({
+      z.strictObject({
         name: z.string().optional(),
         port: z.int().min(1).max(65535),
         targetPort: z.union([z.int(), z.string()]).optional(),
-        protocol: z.string().optional(),
+        nodePort: z.int().optional(),
+        protocol: z.enum(['TCP', 'UDP', 'SCTP']).optional(),
         appProtocol: z.string().optional(),
       }),
     )
     .optional(),
 });
 
-export const metadata = z.looseObject({
+/** Schema of metadata of any object. */
+export const metadata = z.strictObject({
+  ...unchecked('deletionGracePeriodSeconds', 'deletionTimestamp', 'finalizers', 'generateName', 'generation', 'managedFields'),
+  ...unchecked('ownerReferences', 'resourceVersion', 'selfLink', 'uid'),
   name: z.string().min(1),
   namespace: z.string().optional(),
   labels: labels.optional(),
   annotations: labels.optional(),
   creationTimestamp: z.string().optional(),
 });
+
+/** Fields that are known, with any value. */
+function unchecked(...names: readonly string[]): Record<string, z.ZodOptional<z.ZodUnknown>> {
+  return Object.fromEntries(names.map((name) => [name, z.unknown().optional()]));
+}
 
 export type ServiceEntrySpec = z.output<typeof serviceEntrySpec>;
 export type WorkloadEntrySpec = z.output<typeof workloadEntrySpec>;

@@ -62,9 +62,7 @@ function checkTrafficPolicy(policy: TrafficPolicy | undefined, path: Path, repor
       report.error([...path, 'tunnel', 'targetHost'], 'tunnel target host must be valid FQDN or IP address');
     }
     report.check([...path, 'tunnel', 'targetPort'], portDefect(targetPort));
-    report.warn([...path, 'tunnel'], 'tunnel is understood by Istio, but has no effect here');
   }
-  if (policy.proxyProtocol) report.warn([...path, 'proxyProtocol'], 'proxyProtocol is understood by Istio, but has no effect here');
 }
 
 type PortPolicy = Pick<TrafficPolicy, 'loadBalancer' | 'connectionPool' | 'outlierDetection' | 'tls'>;
@@ -162,6 +160,4 @@ function checkTls(tls: TrafficPolicy['tls'], path: Path, report: Report): void {
     if (!tls.clientCertificate) report.error(path, 'client certificate required for mutual tls');
     if (!tls.privateKey) report.error(path, 'private key required for mutual tls');
   }
-  if (mode !== 'DISABLE')
-    report.unencrypted([...path, 'mode'], `tls mode ${mode} needs Istio: these sidecars do not encrypt, and would send in plaintext`);
 }

@@ -52,7 +52,6 @@ export function checkServiceEntry({ spec, namespace }: ServiceEntry, service: Se
     if (service?.ports.some(({ protocol }) => !['HTTP', 'HTTP2', 'GRPC', 'TLS'].includes(protocol))) {
       report.error(['ports'], 'only HTTP, TLS, GRPC, and HTTP2 protocols are supported for resolution DYNAMIC_DNS');
     }
-    report.warn(['resolution'], 'DYNAMIC_DNS is understood by Istio, but has no effect here');
   }
   if (resolution !== 'NONE' && hosts.length > 1 && service?.ports.some(({ protocol }) => !NAMED_BY_HOST.includes(protocol))) {
     report.error(['hosts'], 'multiple hosts provided with non-HTTP, non-TLS ports');

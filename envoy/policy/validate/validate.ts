@@ -1,6 +1,7 @@
-import type { Resources } from '../resources.ts';
+import type { Resource, Resources } from '../resources.ts';
 import type { Service } from '../services.ts';
-import type { Finding, Source } from '../source.ts';
+import type { Finding } from '../source.ts';
+import { checkClusterOnlyFields, checkPorts } from './cluster-only.ts';
 import { checkDestinationRule } from './destination-rule.ts';
 import { checkRouteReferences, checkRuleReferences, type World } from './references.ts';
 import { Report } from './report.ts';
@@ -21,9 +22,10 @@ export interface Checked {
  */
 export function validate(resources: Resources, services: readonly Service[], domain: string): Checked {
   const reports: Report[] = [];
-  const reportOn = (resource: { readonly source: Source }): Report => {
+  const reportOn = (resource: Resource<unknown>): Report => {
     const report = new Report(resource);
     reports.push(report);
+    checkClusterOnlyFields(resource, report);
     return report;
   };
   const world: World = { services, rules: resources.destinationRules, domain };
@@ -37,9 +39,12 @@ export function validate(resources: Resources, services: readonly Service[], dom
     checkVirtualService(virtual, report);
     checkRouteReferences(virtual, world, report);
   }
+  const serviceOf = ({ source }: Resource<unknown>) => services.find((service) => service.source === source);
+  for (const entry of resources.kubernetesServices) checkPorts(serviceOf(entry), reportOn(entry));
   for (const entry of resources.serviceEntries) {
-    const service = services.find(({ source }) => source === entry.source);
-    checkServiceEntry(entry, service, reportOn(entry));
+    const report = reportOn(entry);
+    checkServiceEntry(entry, serviceOf(entry), report);
+    checkPorts(serviceOf(entry), report);
   }
   for (const entry of resources.workloadEntries) checkWorkloadEntry(entry, reportOn(entry));
   return {

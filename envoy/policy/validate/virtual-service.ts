@@ -47,10 +47,6 @@ export function checkVirtualService({ spec, namespace }: VirtualService, report:
     if (!route.route || route.route.length === 0) report.error(path, 'TCP route is required');
     checkL4Destinations(route.route ?? [], [...path, 'route'], report);
   }
-  for (const kind of ['tls', 'tcp'] as const) {
-    if (spec[kind]?.length) report.warn([kind], `${kind} routes are understood by Istio, but have no effect here: only HTTP is routed`);
-  }
-  if (gateways.some((gateway) => gateway !== 'mesh')) report.warn(['gateways'], 'gateways other than mesh have no effect here');
   checkExportTo(spec.exportTo, { namespace }, report);
 }
 

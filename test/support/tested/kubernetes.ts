@@ -40,6 +40,7 @@ export const kubernetes: Tested = {
       pid: 0,
       edge: process.env.RENTMESH_TESTED_EDGE ?? '',
       ready: true,
+      warnings: [],
       systems: systems.map(({ name }) => name),
       policy: undefined,
       processes: (await Promise.all(applications.map(replicas))).flat().map(({ name, pod }) => processStatus(name, pod)),
