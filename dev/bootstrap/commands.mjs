@@ -26,6 +26,7 @@ export const commands = {
   // Types are taken out of the sources by a function of Node that is marked as experimental, to find what they import.
   image: { needs: 'pages', run: ['--disable-warning=ExperimentalWarning', 'dev/commands/image.ts'] },
   lint: { needs: 'contracts', run: ['dev/commands/lint.ts'] },
+  'supply-chain': { needs: 'packages', run: ['dev/commands/supply-chain.ts'] },
   typecheck: { needs: 'contracts', run: ['dev/commands/typecheck.ts'] },
   test: { needs: 'engines', run: ['test/run.ts'], java: true },
   'test:unit': { needs: 'contracts', run: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit'] },

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join, relative } from 'node:path';
 import { composeFile, environmentFile } from './compose/compose.ts';
 import { prometheusFile } from './compose/prometheus.ts';
+import { type ImageDigests, imageDigests, withDigests } from './images.ts';
 import { istioSupport } from './istio/support.ts';
 import { kubernetesFiles } from './kubernetes/files.ts';
 import type { DeployedSystem } from './systems.ts';
@@ -11,13 +12,17 @@ import { HEADER } from './yaml.ts';
 export type GeneratedFiles = ReadonlyMap<string, string>;
 
 /** Generates docker-compose.yml, the template of its .env, the targets of Prometheus, the list of supported kinds, and the manifests. */
-export function generatedFiles(systems: readonly DeployedSystem[], policies: (system: string) => readonly string[]): GeneratedFiles {
+export function generatedFiles(
+  systems: readonly DeployedSystem[],
+  policies: (system: string) => readonly string[],
+  digests: ImageDigests = imageDigests(),
+): GeneratedFiles {
   const files: [string, string][] = [
-    ['docker-compose.yml', composeFile(systems)],
+    ['docker-compose.yml', withDigests(composeFile(systems), digests)],
     ['dev/compose/env.example', environmentFile(systems)],
     ['dev/compose/dashboards/prometheus.yml', prometheusFile(systems)],
     ['docs/istio-support.md', istioSupport()],
-    ...kubernetesFiles(systems, policies),
+    ...kubernetesFiles(systems, policies, digests),
   ];
   return new Map(files);
 }

@@ -5,10 +5,11 @@ import { parse } from 'yaml';
 import { type KubernetesObject, kustomize } from '../manifests/kustomize.ts';
 import { type Method, methodsOf } from '../mesh/contracts.ts';
 import { readImage } from '../mesh/laptop.ts';
-import { home, root } from '../paths.mjs';
+import { envoyVersion, home, root } from '../paths.mjs';
 import type { ServiceDescriptor } from '../systems/descriptor.ts';
 import { type System, systems } from '../systems/systems.ts';
 import { differences, type GeneratedFiles, generatedFiles, policyFiles, writeFiles } from './files.ts';
+import { imageDigests } from './images.ts';
 import { type DeployedSystem, deployedSystems } from './systems.ts';
 
 const methods = methodsOf(readImage());
@@ -178,6 +179,21 @@ describe('a second system in the manifests', { timeout: 60_000 }, () => {
     };
     expect(settingsIn('production')).toEqual([{ name: 'WAIT_SECONDS', value: '60' }]);
     expect(settingsIn('laptop')).toEqual([{ name: 'WAIT_SECONDS', value: '1' }]);
+  });
+
+  it('has the digest of Envoy in production, once it is known', () => {
+    const digest = `sha256:${'e'.repeat(64)}`;
+    const digests = Object.fromEntries(Object.keys(imageDigests()).map((image) => [image, image.includes('/envoy:') ? digest : null]));
+    const files = generatedFiles(present, (system) => policyFiles(root, system), digests);
+    expect(files.get('docker-compose.yml')).toContain(`image: envoyproxy/envoy:v${envoyVersion}@${digest}\n`);
+    writeFiles(repository, files);
+    const images = kustomize(join(repository, 'mesh', 'overlays', 'production'))
+      .filter(({ kind }) => kind === 'Deployment')
+      .flatMap((object) => [...JSON.stringify(object).matchAll(/"image":"([^"]*envoy[^"]*)"/g)].map(([, image]) => image));
+    expect([...new Set(images)]).toEqual([
+      expect.stringMatching(new RegExp(`^docker.io/envoyproxy/envoy(?::v${envoyVersion})?@${digest}$`)),
+    ]);
+    writeFiles(repository, filesOf(both, repository));
   });
 
   it('leaves no file behind when it is taken away', () => {

@@ -1,3 +1,4 @@
+import type { ImageDigests } from '../images.ts';
 import type { DeployedSystem } from '../systems.ts';
 import { kustomization, yamlFile } from '../yaml.ts';
 import { autoscalingFiles } from './autoscaling.ts';
@@ -15,6 +16,7 @@ import { namespaceFile, settingsFile, telemetryFile, workloadFile } from './work
 export function kubernetesFiles(
   systems: readonly DeployedSystem[],
   policies: (system: string) => readonly string[],
+  digests: ImageDigests,
 ): [path: string, text: string][] {
   const services = systems.flatMap((system) => system.services);
   const using = (store: string) => services.filter((service) => service.store === store);
@@ -24,7 +26,7 @@ export function kubernetesFiles(
     ['mesh/components/postgres/security.yaml', engineSecurityFile('postgres', 5432, using('postgres'))],
     ['mesh/components/mongo/security.yaml', engineSecurityFile('mongo', 27017, using('mongo'))],
     ['mesh/components/kafka/security.yaml', engineSecurityFile('kafka', 9092, services)],
-    ...overlayFiles(systems),
+    ...overlayFiles(systems, digests),
   ];
 }
 

@@ -1,14 +1,19 @@
+import { envoyVersion } from '../../paths.mjs';
+import type { ImageDigests } from '../images.ts';
 import type { DeployedService, DeployedSystem } from '../systems.ts';
 import { jsonPatch, kustomization, type Manifest, yamlFile } from '../yaml.ts';
 
 /** Name of the choice of all systems. */
 const ALL = 'all';
 
+/** The image that components/production names. */
+const ENVOY = 'docker.io/envoyproxy/envoy';
+
 /**
  * The overlays of each system and of all systems together, and as the overlay's own folder those that `npm start` starts by
  * default. Shared objects are equal in all of them, except the list of systems that the gateway serves.
  */
-export function overlayFiles(systems: readonly DeployedSystem[]): [path: string, text: string][] {
+export function overlayFiles(systems: readonly DeployedSystem[], digests: ImageDigests): [path: string, text: string][] {
   const choices = new Map([
     ...systems.map((system): [string, DeployedSystem[]] => [`/${system.name}`, [system]]),
     [`/${ALL}`, [...systems]],
@@ -21,7 +26,7 @@ export function overlayFiles(systems: readonly DeployedSystem[]): [path: string,
     [...choices].map(([folder, chosen]): [string, string] => {
       const path = `mesh/overlays/${overlay}${folder}`;
       const mesh = folder === '' ? '../..' : '../../..';
-      return [`${path}/kustomization.yaml`, yamlFile(`kubectl apply -k ${path}`, build(chosen, mesh))];
+      return [`${path}/kustomization.yaml`, yamlFile(`kubectl apply -k ${path}`, build(chosen, mesh, digests))];
     }),
   );
 }
@@ -46,7 +51,7 @@ function laptop(systems: readonly DeployedSystem[], mesh: string): Manifest {
 }
 
 /** With databases and broker outside, two pods of everything, TLS at the ingress. */
-function production(systems: readonly DeployedSystem[], mesh: string): Manifest {
+function production(systems: readonly DeployedSystem[], mesh: string, digests: ImageDigests): Manifest {
   const isScaled = ({ services }: DeployedSystem) => services.some(({ autoscaling }) => autoscaling !== undefined);
   return kustomization({
     resources: [`${mesh}/edge`, ...systems.map(({ name }) => `${mesh}/${name}`)],
@@ -56,8 +61,18 @@ function production(systems: readonly DeployedSystem[], mesh: string): Manifest 
       // Last: its patches change everything before it.
       `${mesh}/components/production`,
     ],
+    ...pinnedImages(digests),
     patches: [servedSystems(systems)],
   });
+}
+
+/**
+ * The digest of Envoy, the only image of others in production. The laptop's overlay has tags alone: its images are loaded into
+ * the nodes by hand, where no digest is known.
+ */
+function pinnedImages(digests: ImageDigests): Manifest {
+  const digest = digests[`${ENVOY}:v${envoyVersion}`];
+  return digest === undefined || digest === null ? {} : { images: [{ name: ENVOY, digest }] };
 }
 
 /** Tells the gateway which systems there are: it answers UNIMPLEMENTED for others, and the web app does not show them. */

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from '../../../dev/paths.mjs';
 
@@ -25,8 +26,11 @@ export const docker = (...args: readonly string[]): Promise<string> => run('dock
 /** The program that is Docker Compose and its first arguments, as run.ts has found it. */
 const [composeProgram = 'docker', ...composeArgs] = (process.env.RENTMESH_COMPOSE ?? 'docker compose').split(' ');
 
-/** Runs Docker Compose on docker-compose.yml. */
-export const compose = (...args: readonly string[]): Promise<string> => run(composeProgram, [...composeArgs, ...args]);
+/** Runs Docker Compose on docker-compose.yml, or on the copy that run.ts has made for stand-ins. */
+export const compose = (...args: readonly string[]): Promise<string> => {
+  const file = process.env.RENTMESH_COMPOSE_FILE ?? join(root, 'docker-compose.yml');
+  return run(composeProgram, [...composeArgs, '--project-directory', root, '--file', file, ...args]);
+};
 
 /** What Docker tells of a container, as far as it is read. */
 export interface Container {
