@@ -74,6 +74,7 @@ const branch = mainBranch();
 const checks: readonly [string, () => boolean | Promise<boolean>][] = [
   ['biome', () => run(bin('biome'), ['check', '--error-on-warnings', ...process.argv.slice(2)])],
   ['names of systems', () => run(process.execPath, ['dev/commands/system-names.ts'])],
+  ['layers and cycles of imports', () => run(process.execPath, ['dev/commands/layers.ts'])],
   ['buf lint', () => run(bin('buf'), ['lint'])],
   ['contracts', contracts],
   ['OpenAPI base', openApiBase],

@@ -1,26 +1,12 @@
 // Checks that nothing outside a system's own folders names the system.
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { namedOutside, unusedAllowances } from '../checks/system-names.ts';
-import { root } from '../paths.mjs';
+import { trackedFiles } from '../checks/tracked-files.ts';
 import { systems } from '../systems/systems.ts';
 
 /** Files with other endings have no words. */
 const TEXT = /(?:\.(?:ts|tsx|mjs|js|json|ya?ml|proto|sql|sh|css|html|java|go|md|env)|Dockerfile|\.env)$/;
 
-const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], { cwd: root, encoding: 'utf8' });
-const paths = listed.split('\0').filter((path) => TEXT.test(path));
-const files = new Map(
-  paths.flatMap((path) => {
-    try {
-      return [[path, readFileSync(join(root, path), 'utf8')] as const];
-    } catch {
-      // Deleted and not committed yet.
-      return [];
-    }
-  }),
-);
+const files = trackedFiles(TEXT);
 const found = namedOutside(files, systems);
 for (const { file, line, system } of found) console.log(`${file}:${line}: names the system ${system}`);
 const unused = unusedAllowances(files, systems);

@@ -1,9 +1,9 @@
 import type { StringMatch } from '../schema/values.ts';
 import type { HttpMatch } from '../schema/virtual-service.ts';
 import type { Path } from '../source.ts';
+import { checkGateways } from './gateways.ts';
 import { isDnsLabel, labelsOfWorkloadDefect, matchedHeaderDefect, portDefect, regexDefect } from './names.ts';
 import type { Report } from './report.ts';
-import { checkGateways } from './virtual-service.ts';
 
 /** Checks one match of an HTTP route as Istio's admission does. */
 export function checkHttpMatch(match: HttpMatch, path: Path, report: Report): void {

@@ -4,8 +4,9 @@ import type { VirtualService } from '../resources.ts';
 import type { Path } from '../source.ts';
 import { checkDestination, checkWeights } from './destination.ts';
 import { checkExportTo } from './export-to.ts';
+import { checkGateways } from './gateways.ts';
 import { checkHttpRoute } from './http-route.ts';
-import { fqdnDefect, hostDefect, isDnsLabel, labelsOfWorkloadDefect, portDefect, subnetDefect } from './names.ts';
+import { hostDefect, labelsOfWorkloadDefect, portDefect, subnetDefect } from './names.ts';
 import type { Report } from './report.ts';
 
 /** Checks a VirtualService as Istio's admission does. */
@@ -68,20 +69,6 @@ function checkHosts(hosts: readonly string[], inMesh: boolean, report: Report): 
 function isWithin(host: string, pattern: string): boolean {
   if (isWildcard(host)) return isWildcard(pattern) && host.length >= pattern.length && overlap(host, pattern);
   return overlap(host, pattern);
-}
-
-/** Names of gateways: `namespace/name`, a name, or `mesh`. */
-export function checkGateways(names: readonly string[], path: Path, report: Report): void {
-  for (const [i, name] of names.entries()) {
-    const slash = name.indexOf('/');
-    if (slash < 0) {
-      report.check([...path, i], fqdnDefect(name));
-      // Istio looks at no further names after one in this form.
-      return;
-    }
-    if (!isDnsLabel(name.slice(0, slash))) report.error([...path, i], `invalid value for namespace: "${name.slice(0, slash)}"`);
-    if (!isDnsLabel(name.slice(slash + 1))) report.error([...path, i], `invalid value for gateway name: "${name.slice(slash + 1)}"`);
-  }
 }
 
 interface L4Match {
