@@ -1,43 +1,44 @@
-import { createClient } from '@connectrpc/connect';
-import { Reservation_Status, ReservationService } from '#proto/es/cinema/reservation/v1/reservation_pb.ts';
-import { transport } from '../../api/transport.ts';
-import { usePages } from '../../api/use-pages.ts';
-import { Page } from '../../shell/page.tsx';
+import { lazy } from 'preact-iso';
 import type { SystemPages } from '../../shell/systems.ts';
-import { Empty } from '../../ui/empty.tsx';
-import { ListTable } from '../../ui/list-table.tsx';
+import { ProgrammePage } from './customer/programme-page.tsx';
+import { ReservationPage } from './customer/reservation-page.tsx';
+import { ReservationsPage } from './customer/reservations-page.tsx';
+import { at } from './paths.ts';
+import { problems } from './problems.ts';
 
-const reservations = createClient(ReservationService, transport);
-
-/** All reservations, oldest first. */
-function ReservationsPage() {
-  const pages = usePages(async (pageToken, signal) => {
-    const page = await reservations.listReservations({ pageToken }, { signal });
-    return { items: page.reservations, nextPageToken: page.nextPageToken };
-  }, []);
-  return (
-    <Page title="All reservations">
-      <ListTable
-        pages={pages}
-        caption="All reservations, oldest first"
-        columns={['Film', 'Time', 'Status']}
-        row={({ reservationId, cinemaNo, time, status }) => (
-          <tr key={reservationId}>
-            <th scope="row">{cinemaNo}</th>
-            <td data-label="Time">{time}</td>
-            <td data-label="Status">{Reservation_Status[status]}</td>
-          </tr>
-        )}
-        empty={<Empty icon="clock" title="There are no reservations" />}
-      />
-    </Page>
-  );
-}
+const StaffReservationsPage = lazy(() => import('./staff/reservations-page.tsx').then((module) => module.StaffReservationsPage));
+const BookingsPage = lazy(() => import('./staff/bookings-page.tsx').then((module) => module.BookingsPage));
+const PaymentsPage = lazy(() => import('./staff/payments-page.tsx').then((module) => module.PaymentsPage));
 
 const pages: SystemPages = {
-  areas: [{ href: '/app/cinema/', name: 'Cinema', places: [{ href: '/app/cinema/', name: 'All reservations' }] }],
-  routes: { '': ReservationsPage },
-  problems: {},
+  areas: [
+    {
+      href: at(),
+      name: 'Customers',
+      places: [
+        { href: at(), name: 'Programme' },
+        { href: at('reservations'), name: 'My tickets' },
+      ],
+    },
+    {
+      href: at('staff'),
+      name: 'Staff',
+      places: [
+        { href: at('staff'), name: 'Reservations' },
+        { href: at('staff/bookings'), name: 'Bookings' },
+        { href: at('staff/payments'), name: 'Payments' },
+      ],
+    },
+  ],
+  routes: {
+    '': ProgrammePage,
+    reservations: ReservationsPage,
+    'reservations/:id': ReservationPage,
+    staff: StaffReservationsPage,
+    'staff/bookings': BookingsPage,
+    'staff/payments': PaymentsPage,
+  },
+  problems,
 };
 
 export default pages;

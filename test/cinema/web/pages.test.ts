@@ -1,0 +1,68 @@
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { unique } from '../../support/rentcar.ts';
+import { runSystem } from '../../support/systems.ts';
+import { overflow, violations } from '../../web/support/axe.ts';
+import { picture, useBrowser } from '../../web/support/browser.ts';
+import { becomes, CANCELLED, RESERVED, reservationsOf, reserve } from '../support.ts';
+
+const visit = useBrowser();
+const person = { userId: unique('user'), userName: '' };
+let reservationId = '';
+
+beforeAll(async () => {
+  await runSystem('cinema');
+  ({ reservationId } = await reserve({ userId: person.userId }));
+  await becomes(reservationId, RESERVED);
+});
+
+/** Each page in the states that look different, and what shows that it is there. */
+const pages: readonly (readonly [name: string, path: () => string, ready: (page: Page) => Promise<unknown>])[] = [
+  [
+    'programme',
+    () => '/app/cinema/',
+    (page) =>
+      page
+        .getByRole('button', { name: /^Reserve AVATOR/ })
+        .first()
+        .waitFor(),
+  ],
+  ['my tickets', () => '/app/cinema/reservations', (page) => page.getByRole('link', { name: 'AVATOR' }).waitFor()],
+  ['a ticket', () => `/app/cinema/reservations/${reservationId}`, (page) => page.getByText('Live', { exact: true }).waitFor()],
+  ['no such ticket', () => `/app/cinema/reservations/${person.userId}`, (page) => page.getByRole('alert').waitFor()],
+  ['ticket reservations', () => `/app/cinema/staff?user=${person.userId}`, (page) => page.getByRole('table').waitFor()],
+  ['bookings', () => `/app/cinema/staff/bookings?reservation=${reservationId}`, (page) => page.getByRole('table').waitFor()],
+  ['payments', () => `/app/cinema/staff/payments?reservation=${reservationId}`, (page) => page.getByRole('table').waitFor()],
+  ['no booking', () => '/app/cinema/staff/bookings?film=nothing', (page) => page.getByText('No booking is like this').waitFor()],
+];
+
+describe.each([
+  { theme: 'light', width: 1200 },
+  { theme: 'dark', width: 360 },
+] as const)('$theme, $width pixels wide', ({ theme, width }) => {
+  it.each(pages)('%s: axe-core finds nothing, and nothing is cut off', async (name, path, ready) => {
+    const page = await visit(path(), { theme, width, person });
+    await ready(page);
+    await picture(page, `cinema-${name.replaceAll(' ', '-')}-${theme}-${width}`);
+    expect(await violations(page)).toEqual([]);
+    expect(await overflow(page)).toBe(0);
+  });
+});
+
+describe('a customer', () => {
+  it('reserves a ticket, watches it become reserved, and cancels it', async () => {
+    const customer = { userId: unique('user'), userName: '' };
+    const page = await visit('/app/cinema/', { person: customer });
+    await page.getByRole('button', { name: /^Reserve SOUL/ }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Reserve and pay' }).click();
+    await page.getByRole('heading', { name: 'Your ticket for SOUL' }).waitFor();
+    await page.getByText('The cinema has accepted the ticket.').waitFor();
+    await page.getByRole('button', { name: 'Cancel this reservation' }).click();
+    await page.getByRole('button', { name: 'Cancel the reservation' }).click();
+    await page.getByText('The reservation is cancelled, and the money is back.').waitFor();
+    const [reservation, ...more] = await reservationsOf(customer.userId);
+    expect(more).toEqual([]);
+    expect(reservation).toMatchObject({ cinemaNo: 'SOUL', price: 10_000 });
+    await becomes(reservation?.reservationId ?? '', CANCELLED);
+  });
+});
