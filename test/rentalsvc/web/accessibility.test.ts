@@ -1,0 +1,53 @@
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runSystem } from '../../support/systems.ts';
+import { overflow, violations } from '../../web/support/axe.ts';
+import { picture, useBrowser } from '../../web/support/browser.ts';
+import { addProduct, CANCELLED, cancel, type Order, RENTED, request, viewBecomes } from '../support/rentals.ts';
+
+const visit = useBrowser();
+let rented: Order;
+let cancelled: Order;
+
+beforeAll(async () => {
+  await runSystem('rentalsvc');
+  const { productId } = await addProduct();
+  rented = await request(productId, 2);
+  cancelled = await request(productId, 3);
+  await viewBecomes(cancelled.orderId, RENTED);
+  await cancel(cancelled.orderId);
+  await viewBecomes(cancelled.orderId, [...RENTED, ...CANCELLED]);
+  await viewBecomes(rented.orderId, RENTED);
+});
+
+const table = (page: Page) => page.getByRole('table').waitFor();
+
+/** Each page in the states that look different, and what shows that it is there. */
+const pages: readonly (readonly [name: string, path: () => string, ready: (page: Page) => Promise<unknown>])[] = [
+  ['rent a product', () => '', (page) => page.getByRole('heading', { name: 'IPAD' }).waitFor()],
+  ['my rentals', () => 'orders', (page) => page.getByText('On its way').first().waitFor()],
+  ['a rental', () => `orders/${rented.orderId}`, (page) => page.getByText('Live', { exact: true }).waitFor()],
+  ['a cancelled rental', () => `orders/${cancelled.orderId}`, (page) => page.getByText('Retrieval started').waitFor()],
+  ['stock', () => 'staff', table],
+  ['orders', () => 'staff/orders', table],
+  ['bills', () => 'staff/bills', table],
+  ['deliveries', () => 'staff/deliveries', table],
+  [
+    'no bill',
+    () => 'staff/bills?status=REFUNDED&order=019f0000-0000-7000-8000-000000000000',
+    (page) => page.getByText('No bill is like this').waitFor(),
+  ],
+];
+
+describe.each([
+  { theme: 'light', width: 1200 },
+  { theme: 'dark', width: 360 },
+] as const)('$theme, $width pixels wide', ({ theme, width }) => {
+  it.each(pages)('%s: axe-core finds nothing, and nothing is cut off', async (name, path, ready) => {
+    const page = await visit(`/app/rentalsvc/${path()}`, { theme, width, person: { userId: rented.userId, userName: '' } });
+    await ready(page);
+    await picture(page, `rentalsvc-${name.replaceAll(' ', '-')}-${theme}-${width}`);
+    expect(await violations(page)).toEqual([]);
+    expect(await overflow(page)).toBe(0);
+  });
+});
