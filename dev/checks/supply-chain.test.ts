@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fullName, imageDigests, imagesIn, withDigests } from '../generate/images.ts';
+import { fullName, imageDigests, imagesIn, withDigests, withoutDigests } from '../generate/images.ts';
 import { root } from '../paths.mjs';
 import { imageFindings } from './supply-chain.ts';
 
@@ -21,6 +21,8 @@ describe('the images of docker-compose.yml', () => {
     const pinned = withDigests(file, digests);
     expect(pinned).toBe(file.replace('postgres:18.4', `postgres:18.4@${A}`));
     expect(imagesIn(pinned)).toEqual(Object.keys(digests));
+    expect(withoutDigests(pinned, digests)).toBe(file);
+    expect(withoutDigests(`image: docker.io/library/postgres@${A}`, digests)).toBe('image: docker.io/library/postgres:18.4');
     expect(() => withDigests(file, {})).toThrow('no entry for docker.io/library/postgres:18.4');
   });
 

@@ -5,11 +5,11 @@ import { parse } from 'yaml';
 import { type KubernetesObject, kustomize } from '../manifests/kustomize.ts';
 import { type Method, methodsOf } from '../mesh/contracts.ts';
 import { readImage } from '../mesh/laptop.ts';
-import { envoyVersion, home, root } from '../paths.mjs';
+import { home, root } from '../paths.mjs';
 import type { ServiceDescriptor } from '../systems/descriptor.ts';
 import { type System, systems } from '../systems/systems.ts';
 import { differences, type GeneratedFiles, generatedFiles, policyFiles, writeFiles } from './files.ts';
-import { imageDigests } from './images.ts';
+import { imageDigests, withoutDigests } from './images.ts';
 import { type DeployedSystem, deployedSystems } from './systems.ts';
 
 const methods = methodsOf(readImage());
@@ -181,18 +181,26 @@ describe('a second system in the manifests', { timeout: 60_000 }, () => {
     expect(settingsIn('laptop')).toEqual([{ name: 'WAIT_SECONDS', value: '1' }]);
   });
 
-  it('has the digest of Envoy in production, once it is known', () => {
-    const digest = `sha256:${'e'.repeat(64)}`;
-    const digests = Object.fromEntries(Object.keys(imageDigests()).map((image) => [image, image.includes('/envoy:') ? digest : null]));
+  it('has the digests of images in each overlay and in Compose, once they are known', () => {
+    const names = Object.keys(imageDigests());
+    const digests = Object.fromEntries(names.map((image, index) => [image, `sha256:${String(index).repeat(64)}`]));
     const files = generatedFiles(present, (system) => policyFiles(root, system), digests);
-    expect(files.get('docker-compose.yml')).toContain(`image: envoyproxy/envoy:v${envoyVersion}@${digest}\n`);
+    for (const [image, digest] of Object.entries(digests)) {
+      const short = image.replace(/^docker\.io\/(?:library\/)?/, '');
+      expect(files.get('docker-compose.yml')).toContain(`image: ${short}@${digest}\n`);
+    }
     writeFiles(repository, files);
-    const images = kustomize(join(repository, 'mesh', 'overlays', 'production'))
-      .filter(({ kind }) => kind === 'Deployment')
-      .flatMap((object) => [...JSON.stringify(object).matchAll(/"image":"([^"]*envoy[^"]*)"/g)].map(([, image]) => image));
-    expect([...new Set(images)]).toEqual([
-      expect.stringMatching(new RegExp(`^docker.io/envoyproxy/envoy(?::v${envoyVersion})?@${digest}$`)),
-    ]);
+    for (const [overlay, count] of [
+      ['production', 1],
+      ['laptop', 4],
+    ] as const) {
+      const text = JSON.stringify(kustomize(join(repository, 'mesh', 'overlays', overlay)));
+      const images = [...text.matchAll(/"image":"(docker\.io\/[^"]*)"/g)].map(([, image = '']) => image);
+      const ofOthers = new Set(images.filter((image) => !image.includes('/rentmesh:')));
+      expect(ofOthers.size).toBe(count);
+      for (const image of ofOthers) expect(names).toContain(withoutDigests(image, digests));
+      for (const image of ofOthers) expect(image).toMatch(/@sha256:\d{64}$/);
+    }
     writeFiles(repository, filesOf(both, repository));
   });
 

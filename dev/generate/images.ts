@@ -50,3 +50,13 @@ export function imagesIn(composeFile: string): string[] {
   const images = [...composeFile.matchAll(/^ +image: ([^\s@]+)/gm)].map(([, image = '']) => image);
   return [...new Set(images.filter((image) => !OWN.test(image)).map(fullName))].toSorted();
 }
+
+/** Puts tags in the place of digests, in a Compose file or in manifests: images that were not pulled have no digest. */
+export function withoutDigests(text: string, digests: ImageDigests): string {
+  const pinned = Object.entries(digests).flatMap(([image, digest]): [string, string][] => (digest === null ? [] : [[image, digest]]));
+  // Kustomize leaves the tag out, Compose keeps it.
+  return pinned.reduce((shorter, [image, digest]) => {
+    const name = image.slice(0, image.lastIndexOf(':'));
+    return shorter.replaceAll(`${name}@${digest}`, image).replaceAll(`@${digest}`, '');
+  }, text);
+}

@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { imageDigests, withoutDigests } from '../../dev/generate/images.ts';
 import { home, root } from '../../dev/paths.mjs';
 import { run } from './support/docker.ts';
 import { canStartEngine, engineIsThere, findCompose, startEngine, WITHOUT_NETWORKS } from './support/engine.ts';
@@ -38,9 +39,9 @@ async function archivesFor(tests: readonly Test[], official: boolean): Promise<s
 }
 
 /** Copies docker-compose.yml without digests, which stand-ins do not have. @returns the path of the copy */
-function withoutDigests(): string {
+function copyForStandIns(): string {
   const copy = join(home, 'compose-stand-ins.yml');
-  writeFileSync(copy, readFileSync(join(root, 'docker-compose.yml'), 'utf8').replaceAll(/@sha256:[0-9a-f]{64}/g, ''));
+  writeFileSync(copy, withoutDigests(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), imageDigests()));
   return copy;
 }
 
@@ -48,7 +49,7 @@ function withoutDigests(): string {
 async function test(tests: readonly Test[], official: boolean): Promise<number> {
   await load(await archivesFor(tests, official));
   await run('sh', ['dev/compose/env.sh']);
-  if (!official) process.env.RENTMESH_COMPOSE_FILE = withoutDigests();
+  if (!official) process.env.RENTMESH_COMPOSE_FILE = copyForStandIns();
   const files = tests.map((name) => `test/compose/${name}.test.ts`);
   return await hand(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/compose/vitest.config.ts', ...files]);
 }

@@ -1,4 +1,3 @@
-import { envoyVersion } from '../../paths.mjs';
 import type { ImageDigests } from '../images.ts';
 import type { DeployedService, DeployedSystem } from '../systems.ts';
 import { jsonPatch, kustomization, type Manifest, yamlFile } from '../yaml.ts';
@@ -6,8 +5,9 @@ import { jsonPatch, kustomization, type Manifest, yamlFile } from '../yaml.ts';
 /** Name of the choice of all systems. */
 const ALL = 'all';
 
-/** The image that components/production names. */
-const ENVOY = 'docker.io/envoyproxy/envoy';
+/** Images of others, as components/production and components/laptop name them. */
+const PRODUCTION_IMAGES = ['docker.io/envoyproxy/envoy'];
+const LAPTOP_IMAGES = [...PRODUCTION_IMAGES, 'docker.io/apache/kafka', 'docker.io/library/mongo', 'docker.io/library/postgres'];
 
 /**
  * The overlays of each system and of all systems together, and as the overlay's own folder those that `npm start` starts by
@@ -32,7 +32,7 @@ export function overlayFiles(systems: readonly DeployedSystem[], digests: ImageD
 }
 
 /** In one small cluster that runs databases and broker itself. PostgreSQL and MongoDB come with the systems that use them. */
-function laptop(systems: readonly DeployedSystem[], mesh: string): Manifest {
+function laptop(systems: readonly DeployedSystem[], mesh: string, digests: ImageDigests): Manifest {
   const uses = (store: DeployedService['store']) => systems.some(({ services }) => services.some((service) => service.store === store));
   return kustomization({
     resources: [`${mesh}/edge`, ...systems.map(({ name }) => `${mesh}/${name}`)],
@@ -46,6 +46,7 @@ function laptop(systems: readonly DeployedSystem[], mesh: string): Manifest {
       // Last: its patches change everything before it.
       `${mesh}/components/laptop`,
     ],
+    ...pinnedImages(LAPTOP_IMAGES, digests),
     patches: [servedSystems(systems)],
   });
 }
@@ -61,18 +62,18 @@ function production(systems: readonly DeployedSystem[], mesh: string, digests: I
       // Last: its patches change everything before it.
       `${mesh}/components/production`,
     ],
-    ...pinnedImages(digests),
+    ...pinnedImages(PRODUCTION_IMAGES, digests),
     patches: [servedSystems(systems)],
   });
 }
 
-/**
- * The digest of Envoy, the only image of others in production. The laptop's overlay has tags alone: its images are loaded into
- * the nodes by hand, where no digest is known.
- */
-function pinnedImages(digests: ImageDigests): Manifest {
-  const digest = digests[`${ENVOY}:v${envoyVersion}`];
-  return digest === undefined || digest === null ? {} : { images: [{ name: ENVOY, digest }] };
+/** The digests that are known, of images of others that an overlay uses. Its component has the tags. */
+function pinnedImages(names: readonly string[], digests: ImageDigests): Manifest {
+  const images = Object.entries(digests).flatMap(([image, digest]) => {
+    const name = image.slice(0, image.lastIndexOf(':'));
+    return digest !== null && names.includes(name) ? [{ name, digest }] : [];
+  });
+  return images.length === 0 ? {} : { images };
 }
 
 /** Tells the gateway which systems there are: it answers UNIMPLEMENTED for others, and the web app does not show them. */

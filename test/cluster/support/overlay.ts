@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { imageDigests, withoutDigests } from '../../../dev/generate/images.ts';
 import { root } from '../../../dev/paths.mjs';
 import { kubectl } from './command.ts';
 
@@ -19,12 +20,17 @@ export interface Manifest {
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
+/** The manifests of the overlay. Its images are loaded into the nodes, where they have no digests. */
+async function overlay(): Promise<string> {
+  return withoutDigests(await kubectl(['kustomize', OVERLAY]), imageDigests());
+}
+
 /**
  * Applies the laptop overlay as the tests want it: one replica of everything, since autoscaling is tried by its own test and the others count
  * replicas.
  */
 export async function applyOverlay(): Promise<void> {
-  await kubectl(['apply', '-k', OVERLAY], { limitMs: APPLY_MS });
+  await kubectl(['apply', '-f', '-'], { input: await overlay(), limitMs: APPLY_MS });
   await kubectl(['delete', 'hpa', '-n', 'rentcar', '--all']);
   for (const namespace of ['edge', 'rentcar']) await kubectl(['scale', '-n', namespace, 'deployment', '--all', '--replicas=1']);
 }
@@ -40,8 +46,7 @@ export async function overlayReady(): Promise<void> {
 
 /** Applies those objects of the overlay that fit. */
 export async function applyFromOverlay(fits: (object: Manifest) => boolean): Promise<void> {
-  const text = await kubectl(['kustomize', OVERLAY]);
   // What Kustomize prints.
-  const objects = parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+  const objects = parseAllDocuments(await overlay()).map((document) => document.toJS() as Manifest);
   await kubectl(['apply', '-f', '-'], { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects.filter(fits) }) });
 }
