@@ -40,8 +40,17 @@ export interface GuardedEffectsOptions<T extends AnyTable, Request extends Named
   readonly undo?: (subject: Row<T>) => Outcome<State<T>, EventOf<T>> | undefined;
   /** Whether a repeated request asks for the effect that the subject has. Default: the subject's id decides. */
   readonly isSame?: (subject: Row<T>, request: Request) => boolean;
+  /** Stores in the same transaction what else belongs to effects that are applied now. Repetitions do not count. */
+  readonly onApplied?: (effects: readonly AppliedEffect<T, Request>[], tx: Tx) => Promise<void>;
   /** Called with the ids of the subjects that a transaction is about to change. */
   readonly onChange?: (subjectIds: readonly string[]) => void;
+}
+
+/** An effect that is applied for the first time. */
+export interface AppliedEffect<T extends AnyTable, Request> {
+  readonly request: Request;
+  /** The subject before the effect. Undefined if the effect adds the subject. */
+  readonly before: Row<T> | undefined;
 }
 
 /** The call of a request, as far as effects depend on it. */
@@ -118,17 +127,24 @@ export class GuardedEffects<T extends AnyTable, Request extends Named, R extends
   }
 
   async #applyOnce(calls: readonly PendingCall<Request>[]): Promise<(EffectResult<T, R> | CallOver)[]> {
-    const { database, apply, isSame = () => true } = this.#options;
+    const { database, apply, onApplied, isSame = () => true } = this.#options;
     const open = calls.filter(({ call }) => !call.cancelled);
     if (open.length === 0) return calls.map(() => 'CALL_OVER');
     return await database.transaction(async (tx) => {
       tx.write(`set local lock_timeout = ${LOCK_MS}`);
+      const news: AppliedEffect<T, Request>[] = [];
       const { result, ledger } = await this.#change(open, tx, (ledger, { key, request, call }, row) => {
         // The call may have ended while its batch waited for locks.
         if (call.cancelled) return 'CALL_OVER';
         const isRepeated = () => row === undefined || isSame(row, request);
-        return ledger.apply(key, () => apply(row, request), isRepeated);
+        const decide = () => {
+          const decision = apply(row, request);
+          if (typeof decision !== 'string') news.push({ request, before: row });
+          return decision;
+        };
+        return ledger.apply(key, decide, isRepeated);
       });
+      if (news.length > 0) await onApplied?.(news, tx);
       writeEffects(ledger.changes(), tx);
       const { now, refusals } = result;
       const results = new Map(open.map((call, index) => [call, refusals.get(index) ?? now.get(call.key.subjectId)]));

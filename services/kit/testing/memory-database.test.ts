@@ -3,7 +3,7 @@ import { Store } from '../postgres/store.ts';
 import { describeDatabase, itemTable } from './database-contract.ts';
 import { MemoryDatabase } from './memory-database.ts';
 
-const open = () => new MemoryDatabase([itemTable], { isLarge: ({ amount }) => Number(amount) > 10 });
+const open = () => new MemoryDatabase([itemTable], { generated: { isLarge: ({ amount }) => Number(amount) > 10 } });
 
 describeDatabase('a database in memory', async () => {
   const database = open();

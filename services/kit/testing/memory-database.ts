@@ -13,20 +13,29 @@ interface State {
   readonly jobs: readonly OutgoingJob[];
 }
 
+export type { Statement } from './memory-statements.ts';
+
+/** What a test double knows besides declared tables. */
+export interface MemoryOptions {
+  /** Computes the generated columns of the tables. */
+  readonly generated?: GeneratedColumns;
+  /** What other statements of the service do, by their text. */
+  readonly statements?: Readonly<Record<string, Statement>>;
+}
+
 /**
  * A test double of PostgreSQL for commands and handlers: declared tables, effects of guarded calls, appended events, and delayed
  * jobs. Transactions run one after the other. `describeDatabase` holds for it as for PostgreSQL.
  *
- * It knows the statements of declared tables by their text. Any other statement fails.
+ * It knows the statements of declared tables by their text, and those of its options. Any other statement fails.
  */
 export class MemoryDatabase implements Database {
   readonly #statements: ReadonlyMap<string, Statement>;
   #state: State;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** `generated`: computes the generated columns of the tables. */
-  constructor(tables: readonly AnyTable[], generated: GeneratedColumns = {}) {
-    this.#statements = statementsOf(tables, generated);
+  constructor(tables: readonly AnyTable[], { generated = {}, statements = {} }: MemoryOptions = {}) {
+    this.#statements = new Map([...statementsOf(tables, generated), ...Object.entries(statements)]);
     this.#state = { tables: emptyTables(tables), events: [], jobs: [] };
   }
 

@@ -14,7 +14,7 @@ import { carService } from './service.ts';
 import { carTable } from './store.ts';
 
 function setUp() {
-  const database = new MemoryDatabase([carTable], { inStock: ({ qty }) => Number(qty) > 0 });
+  const database = new MemoryDatabase([carTable], { generated: { inStock: ({ qty }) => Number(qty) > 0 } });
   const changed: string[] = [];
   const holds = holdsOf(database, (carIds) => changed.push(...carIds));
   const service = carService(new Store(database, carTable), holds);
