@@ -19,6 +19,8 @@ export interface SlowCalleeSpec {
   readonly circuit: { readonly host: string; readonly subset: string };
   /** Range of the delay in milliseconds: some answers have to take longer than the timeout of the call. */
   readonly delayMs: readonly [number, number];
+  /** Users while the callee is slow. Default: 50. */
+  readonly users?: number;
   readonly start: (environment: DemoEnvironment) => Promise<DemoWork>;
 }
 
@@ -40,7 +42,7 @@ interface CircuitPolicy {
 
 /** Makes the demonstration `circuit`. */
 export function slowCalleeDemo(spec: SlowCalleeSpec): Demo {
-  const { title, front, callee, delayMs, call } = spec;
+  const { title, front, callee, delayMs, call, users: usual = 50 } = spec;
   const slow = slowCallee({ service: callee, methods: [call.method] }, delayMs);
   const policyOf = (policies: PolicyReader) => circuitPolicy(policies, spec);
   return {
@@ -48,7 +50,7 @@ export function slowCalleeDemo(spec: SlowCalleeSpec): Demo {
     title,
     front,
     callee,
-    defaults: { users: 50, seconds: 10 },
+    defaults: { users: usual, seconds: 10 },
     about: (policies, { users, seconds: length }) =>
       [
         `A few users call ${front}.`,

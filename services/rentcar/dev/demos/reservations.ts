@@ -14,8 +14,6 @@ const STOCK = 100_000;
 /** Limit of the time in which events that are under way arrive, in milliseconds. */
 const EVENT_LIMIT_MS = 10_000;
 const POLL_MS = 100;
-/** Largest page of a list. */
-const PAGE_SIZE = '100';
 
 /** Reservations of one car. */
 export interface Reservations extends DemoWork {
@@ -38,7 +36,7 @@ export async function startReservations({ edge }: DemoEnvironment): Promise<Rese
 async function stockFinding(edge: EdgeClient, carId: string, made: number): Promise<Finding> {
   const taken = async () => STOCK - (await edge.ask<{ qty: number }>(`/rentcar/cars/${carId}`)).qty;
   for (const limit = performance.now() + EVENT_LIMIT_MS; performance.now() < limit && (await taken()) !== made; ) await sleep(POLL_MS);
-  const reserved = await countPages(edge, '/rentcar/reservations', { carId, status: 'RESERVED' }, 'reservations');
+  const reserved = await edge.count('/rentcar/reservations', { carId, status: 'RESERVED' }, 'reservations');
   const gone = await taken();
   return {
     held: gone === made && reserved === made,
@@ -49,18 +47,5 @@ async function stockFinding(edge: EdgeClient, carId: string, made: number): Prom
 
 /** Counts the allocations of a customer. Rejects while rental is away. */
 export async function countRentals(edge: EdgeClient, userId: string): Promise<number> {
-  return await countPages(edge, '/rentcar/rentals', { userId, status: 'ALLOCATED' }, 'rentals');
-}
-
-async function countPages(edge: EdgeClient, path: string, filters: Readonly<Record<string, string>>, field: string): Promise<number> {
-  let count = 0;
-  let pageToken = '';
-  do {
-    const query = new URLSearchParams({ ...filters, pageSize: PAGE_SIZE, pageToken });
-    const page = await edge.ask<Readonly<Record<string, unknown>>>(`${path}?${query}`);
-    const items = page[field];
-    count += Array.isArray(items) ? items.length : 0;
-    pageToken = typeof page.nextPageToken === 'string' ? page.nextPageToken : '';
-  } while (pageToken !== '');
-  return count;
+  return await edge.count('/rentcar/rentals', { userId, status: 'ALLOCATED' }, 'rentals');
 }
