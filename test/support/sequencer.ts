@@ -1,10 +1,14 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { systems } from '../../dev/systems/systems.ts';
 
 /** Files of the system tests that stop or kill parts of the shared system: they run after all others, in this order. */
 const LAST: readonly string[] = [
   ...['test/kit/orderly-stop', 'test/rentcar/outages', 'test/rentcar/failpoints', 'test/rentcar/crashes', 'test/soak/'],
   ...['test/commands', 'test/readme', 'test/restart'],
 ];
+
+/** Folders of the systems that tests add to the instance (`runSystem`): they run after all others, so that these find the default systems. */
+const ADDED = systems.filter(({ startsByDefault }) => startsByDefault !== true).map(({ name }) => `test/${name}/`);
 
 /** Sorts the system tests by name, those that stop parts of the system last, so that runs can be compared; all others as Vitest does. */
 export class Sequencer extends BaseSequencer {
@@ -20,5 +24,5 @@ function bySafetyAndName(a: TestSpecification, b: TestSpecification): number {
 }
 
 function rank({ moduleId }: TestSpecification): number {
-  return LAST.findIndex((name) => moduleId.includes(`/${name}`));
+  return [...LAST, ...ADDED].findIndex((name) => moduleId.includes(`/${name}`));
 }

@@ -4,14 +4,17 @@ import { Mypage_Status } from '#proto/es/starcoffee/mypage/v1/mypage_pb.ts';
 import { Payment_Status } from '#proto/es/starcoffee/payment/v1/payment_pb.ts';
 import { stepsOf, wordOfMake, wordOfMypage, wordOfPayment } from './statuses.ts';
 
-const numbers = <T>(statuses: Readonly<Record<string, string | T>>) => Object.values(statuses).filter((each) => typeof each !== 'string');
+/** The numbers of an enum, which also has its names as values. */
+function numbersOf<T extends number>(statuses: Readonly<Record<string, string | T>>): T[] {
+  return Object.values(statuses).filter((each): each is T => typeof each === 'number');
+}
 
 describe('a status', () => {
   it('has words of its own, whichever it is', () => {
     const names = [
-      numbers(Mypage_Status).map((status) => wordOfMypage(status).name),
-      numbers(Payment_Status).map((status) => wordOfPayment(status).name),
-      numbers(Make_Status).map((status) => wordOfMake(status).name),
+      numbersOf<Mypage_Status>(Mypage_Status).map((status) => wordOfMypage(status).name),
+      numbersOf<Payment_Status>(Payment_Status).map((status) => wordOfPayment(status).name),
+      numbersOf<Make_Status>(Make_Status).map((status) => wordOfMake(status).name),
     ];
     for (const each of names) expect(new Set(each).size).toBe(each.length);
   });
