@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readImage } from '../../services/kit/rpc/contracts.ts';
 import { declaredCalls } from '../mesh/calls.ts';
 import { methodsOf } from '../mesh/contracts.ts';
-import { laptopWorld } from '../mesh/laptop.ts';
+import { laptopContext } from '../mesh/laptop.ts';
 import { root } from '../paths.mjs';
 import { systems } from '../systems/systems.ts';
 import { find, ofKind, overlays } from './testing.ts';
@@ -48,7 +48,7 @@ describe('the identities', () => {
   });
 
   it('may call peers as the annotations of the policies say', () => {
-    const { mesh, callers } = laptopWorld(methods, [join(root, 'mesh')]);
+    const { mesh, callers } = laptopContext(methods, [join(root, 'mesh')]);
     const declared = declaredCalls(mesh, methods, callers).filter(({ within }) => within !== undefined);
     const inAnnotations = declared.map(({ caller, to }) => `${caller.name} ${to.path}`);
     const inDescriptors = ofSystems.flatMap(({ id, calls = [] }) => calls.map((path) => `${id} ${path}`));

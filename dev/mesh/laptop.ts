@@ -9,8 +9,8 @@ import { identityOf, replicaNumber, serviceOfReplica } from '../systems/identity
 import { services } from '../systems/services.ts';
 import type { Method } from './contracts.ts';
 import { deploymentsOf } from './deployments.ts';
+import { type PolicyContext, policyContextOf } from './policy-context.ts';
 import { readSources, shortName } from './sources.ts';
-import { type World, worldOf } from './world.ts';
 
 /** The contracts of all services, as buf has put them together. */
 export function readImage(): Uint8Array {
@@ -45,11 +45,11 @@ export async function runningWorkloads(): Promise<Workload[]> {
 }
 
 /** Policies, contracts and pods of the instance that commands are about. @throws PolicyError */
-export function laptopWorld(
+export function laptopContext(
   methods: readonly Method[],
   folders: readonly string[] = [meshFolder()],
   workloads: readonly Workload[] = laptopWorkloads(),
-): World {
+): PolicyContext {
   const files = readSources(folders);
-  return worldOf({ mesh: readMesh(files), methods, workloads, deployments: deploymentsOf(files) });
+  return policyContextOf({ mesh: readMesh(files), methods, workloads, deployments: deploymentsOf(files) });
 }

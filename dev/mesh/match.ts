@@ -3,8 +3,8 @@ import type { Mesh } from '../../envoy/policy/mesh.ts';
 import type { StringMatch } from '../../envoy/policy/schema/values.ts';
 import type { HttpMatch } from '../../envoy/policy/schema/virtual-service.ts';
 import { selects } from '../../envoy/policy/services.ts';
+import type { NamedCaller } from './policy-context.ts';
 import { type TracedRoute, tracedRoutes } from './trace.ts';
-import type { NamedCaller } from './world.ts';
 
 /** A gRPC call as far as routes can tell calls apart. */
 export interface Call {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { quantile } from './counter-deltas.ts';
 import { openedBy, rowsBetween } from './rates.ts';
-import { quantile } from './spans.ts';
 import type { ClusterSample, Sample } from './stats.ts';
 
 function cluster(values: Record<string, number>, more: Partial<ClusterSample> = {}): ClusterSample {

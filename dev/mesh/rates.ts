@@ -1,5 +1,5 @@
 import { identityOf } from '../systems/identity.ts';
-import { type Level, quantile, Span, Spans } from './spans.ts';
+import { CounterDelta, CounterDeltas, type Level, quantile } from './counter-deltas.ts';
 import { type ClusterSample, type ReplicaSample, type Sample, statusOf } from './stats.ts';
 
 /**
@@ -78,12 +78,14 @@ export function openLimits(circuit: Circuit): string[] {
 export function rowsBetween(before: Sample | undefined, after: Sample, groupOf: (sidecar: string) => string = (name) => name): Row[] {
   const earlier = new Map(before?.clusters.map((cluster) => [keyOf(cluster), cluster]));
   const seconds = before ? (after.at - before.at) / 1000 : 0;
-  const spans = after.clusters.map((cluster) => ({
+  const deltas = after.clusters.map((cluster) => ({
     group: groupOf(cluster.sidecar),
-    span: new Span(cluster, earlier.get(keyOf(cluster))),
+    delta: new CounterDelta(cluster, earlier.get(keyOf(cluster))),
   }));
-  return [...Map.groupBy(spans, ({ group, span }) => keyOf({ ...span.now, sidecar: group })).values()]
-    .flatMap((group) => (group[0] ? [rowOf(group[0].group, group[0].span.now, new Spans(group.map(({ span }) => span)), seconds)] : []))
+  return [...Map.groupBy(deltas, ({ group, delta }) => keyOf({ ...delta.now, sidecar: group })).values()]
+    .flatMap((group) =>
+      group[0] ? [rowOf(group[0].group, group[0].delta.now, new CounterDeltas(group.map(({ delta }) => delta)), seconds)] : [],
+    )
     .sort(byName);
 }
 
@@ -102,14 +104,14 @@ function byName(a: Row, b: Row): number {
   return key(a) < key(b) ? -1 : 1;
 }
 
-function rowOf(sidecar: string, { direction, host, port, subset }: ClusterSample, spans: Spans, seconds: number): Row {
-  const grown = (name: string): number => spans.grown(name);
+function rowOf(sidecar: string, { direction, host, port, subset }: ClusterSample, deltas: CounterDeltas, seconds: number): Row {
+  const grown = (name: string): number => deltas.grown(name);
   // Calls in another protocol are not among those of gRPC: the gateway has both, and counts as what it had last.
   const hadOthersOnly = grown('grpc.total') + grown('upstream_rq_retry') === 0 && grown('upstream_rq_completed') > 0;
-  const isGrpc = spans.value('grpc.total') > 0 && !hadOthersOnly;
+  const isGrpc = deltas.value('grpc.total') > 0 && !hadOthersOnly;
   const calls = grown(isGrpc ? 'grpc.total' : 'upstream_rq_completed');
   const successes = isGrpc ? grown('grpc.success') : calls - grown('upstream_rq_5xx');
-  const { times, replicas } = spans;
+  const { times, replicas } = deltas;
   return {
     sidecar,
     direction,
@@ -122,7 +124,7 @@ function rowOf(sidecar: string, { direction, host, port, subset }: ClusterSample
     callsPerSecond: seconds > 0 ? calls / seconds : 0,
     success: calls > 0 ? successes / calls : undefined,
     statuses: Object.fromEntries(
-      [...spans.counters].flatMap((name) => {
+      [...deltas.counters].flatMap((name) => {
         const [status, count] = [statusOf(name), grown(name)];
         return status !== undefined && count > 0 ? [[status, count]] : [];
       }),
@@ -137,17 +139,17 @@ function rowOf(sidecar: string, { direction, host, port, subset }: ClusterSample
     refused: grown('upstream_rq_active_overflow') + grown('upstream_rq_pending_overflow'),
     noReplica: grown('upstream_cx_none_healthy'),
     timeouts: grown('upstream_rq_timeout'),
-    active: spans.value('upstream_rq_active'),
+    active: deltas.value('upstream_rq_active'),
     circuit: {
-      calls: spans.level('calls', 'remaining_rq', 'rq_open'),
-      waiting: spans.level('waiting', 'remaining_pending', 'rq_pending_open'),
-      retries: spans.level('retries', 'remaining_retries', 'rq_retry_open'),
-      connections: spans.level('connections', 'remaining_cx', 'cx_open'),
+      calls: deltas.level('calls', 'remaining_rq', 'rq_open'),
+      waiting: deltas.level('waiting', 'remaining_pending', 'rq_pending_open'),
+      retries: deltas.level('retries', 'remaining_retries', 'rq_retry_open'),
+      connections: deltas.level('connections', 'remaining_cx', 'cx_open'),
     },
     replicas,
     ejected: replicas.filter(({ ejected }) => ejected).map(({ name }) => name),
-    allEjected: spans.allEjected,
+    allEjected: deltas.allEjected,
     ejections: grown('outlier_detection.ejections_enforced_total'),
-    callsEver: Math.max(spans.value('grpc.total'), spans.value('upstream_rq_completed')),
+    callsEver: Math.max(deltas.value('grpc.total'), deltas.value('upstream_rq_completed')),
   };
 }

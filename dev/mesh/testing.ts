@@ -4,7 +4,7 @@ import type { Idempotency, Method } from './contracts.ts';
 import { deploymentsOf } from './deployments.ts';
 import type { Advice } from './lint/advice.ts';
 import { lint } from './lint/lint.ts';
-import { type World, worldOf } from './world.ts';
+import { type PolicyContext, policyContextOf } from './policy-context.ts';
 
 /** Services as most tests have them: reservation calls car to answer ReserveCar. */
 export const SERVICES = `
@@ -45,8 +45,8 @@ function workload(app: string, replica: number, namespace = 'rentcar'): Workload
   return { name: `${app}-${replica}`, namespace, address: `127.0.0.${replica}`, labels: { app, version: 'v1' }, serviceAccount: app };
 }
 
-/** The world of some policies. @param cars how many replicas car has */
-export function worldWith(text: string, { cars = 1 } = {}): World {
+/** Returns the context of policies. @param cars number of replicas of car */
+export function contextWith(text: string, { cars = 1 } = {}): PolicyContext {
   const files = [
     { file: 'services.yaml', text: SERVICES },
     { file: 'policy.yaml', text },
@@ -56,7 +56,7 @@ export function worldWith(text: string, { cars = 1 } = {}): World {
     workload('reservation', 1),
     { ...workload('edge', 1, 'edge'), name: 'edge' },
   ];
-  return worldOf({ mesh: readMesh(files), methods: METHODS, workloads, deployments: deploymentsOf(files) });
+  return policyContextOf({ mesh: readMesh(files), methods: METHODS, workloads, deployments: deploymentsOf(files) });
 }
 
 /** Advice of one kind on some policies, as `line: problem`. */
@@ -66,7 +66,7 @@ export function advised(rule: string, text: string, options: { cars?: number } =
 
 /** Advice of one kind on some policies. */
 export function adviceOf(rule: string, text: string, options: { cars?: number } = {}): Advice[] {
-  return lint(worldWith(text, options)).filter((advice) => advice.rule === rule);
+  return lint(contextWith(text, options)).filter((advice) => advice.rule === rule);
 }
 
 /** A VirtualService for a service; `http` is YAML in flow style, one field a line from line 5 on. */

@@ -121,7 +121,7 @@ export class Demonstrations {
     };
   }
 
-  /** Waits for the end of a run, and notes its outcome. Never rejects. */
+  /** Waits for the end of a run, and findings its outcome. Never rejects. */
   async #finish({ system, demo }: ListedDemo, run: Promise<readonly Finding[]>, signal: AbortSignal): Promise<void> {
     this.#log.info({ system, demonstration: demo.name }, 'a demonstration begins');
     try {

@@ -8,7 +8,7 @@ import { policyFiles } from '../laptop/policy-files.ts';
 import { type Method, methodsOf } from '../mesh/contracts.ts';
 import { explain } from '../mesh/explain/explain.ts';
 import { findCall, findCaller, UnknownName } from '../mesh/explain/names.ts';
-import { laptopWorld, meshFolder, readImage, runningWorkloads } from '../mesh/laptop.ts';
+import { laptopContext, meshFolder, readImage, runningWorkloads } from '../mesh/laptop.ts';
 import { excerptAt } from './excerpt.ts';
 import { type Way, waysOf } from './ways.ts';
 
@@ -24,7 +24,7 @@ export class Policies {
     const at = [policy?.at ?? 'starting', ...systems].join(' ');
     if (at !== this.#readAt && policy?.ok !== false) {
       try {
-        this.#ways = waysOf(laptopWorld(this.#methods, policyFiles(meshFolder(), new Set(systems))));
+        this.#ways = waysOf(laptopContext(this.#methods, policyFiles(meshFolder(), new Set(systems))));
         this.#readAt = at;
       } catch (error) {
         // Saved a moment ago: the status tells of it next time.
@@ -42,9 +42,9 @@ export class Policies {
    */
   async explain(callerName: string, method: string): Promise<ExplainCallResponse> {
     try {
-      const world = laptopWorld(this.#methods, [meshFolder()], await runningWorkloads());
-      const caller = findCaller(world, callerName);
-      const { title, sections } = explain(world, findCall(world, caller, method));
+      const context = laptopContext(this.#methods, [meshFolder()], await runningWorkloads());
+      const caller = findCaller(context, callerName);
+      const { title, sections } = explain(context, findCall(context, caller, method));
       const files = new Map<string, string>();
       const textOf = (file: string) => files.get(file) ?? files.set(file, readFileSync(file, 'utf8')).get(file) ?? '';
       return {

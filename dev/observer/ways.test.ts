@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { worldWith } from '../mesh/testing.ts';
+import { contextWith } from '../mesh/testing.ts';
 import { waysOf } from './ways.ts';
 
 const CAR = 'car.rentcar.svc.cluster.local';
@@ -22,7 +22,7 @@ spec:
 `;
 
 const waysTo = (policy: string, caller: string) =>
-  waysOf(worldWith(policy))
+  waysOf(contextWith(policy))
     .filter((way) => way.caller === caller && way.host === CAR)
     .map(({ subset, method, isDeclared }) => [subset, method.split('/')[1], isDeclared]);
 

@@ -1,6 +1,6 @@
 import type { Method } from '../mesh/contracts.ts';
 import { candidates } from '../mesh/match.ts';
-import { httpPort, type NamedCaller, type World } from '../mesh/world.ts';
+import { httpPort, type NamedCaller, type PolicyContext } from '../mesh/policy-context.ts';
 
 /** Where calls of a method by a workload go. */
 export interface Way {
@@ -24,12 +24,12 @@ export function wayKey({ caller, host, subset }: Pick<Way, 'caller' | 'host' | '
  * The ways of all calls that workloads make: those that are declared, and for a workload that declares none, such as the gateway, those to every
  * public method.
  */
-export function waysOf(world: World): Way[] {
-  return world.callers.flatMap((caller) => {
-    const declared = world.calls.filter((call) => call.caller === caller).map(({ to }) => to);
-    const methods = declared.length > 0 ? declared : world.methods.filter(({ isPublic }) => isPublic);
+export function waysOf(context: PolicyContext): Way[] {
+  return context.callers.flatMap((caller) => {
+    const declared = context.calls.filter((call) => call.caller === caller).map(({ to }) => to);
+    const methods = declared.length > 0 ? declared : context.methods.filter(({ isPublic }) => isPublic);
     return methods.flatMap((method) =>
-      destinations(world, caller, method).map((to) => ({
+      destinations(context, caller, method).map((to) => ({
         caller: caller.name,
         ...to,
         method: method.path.slice(1),
@@ -40,7 +40,7 @@ export function waysOf(world: World): Way[] {
 }
 
 /** Where the routes of a method lead; to its host itself where no VirtualService is about it. */
-function destinations({ mesh }: World, caller: NamedCaller, { host, path }: Method): { host: string; subset: string }[] {
+function destinations({ mesh }: PolicyContext, caller: NamedCaller, { host, path }: Method): { host: string; subset: string }[] {
   const service = caller.scope.service(host);
   const port = service === undefined ? undefined : httpPort(service);
   if (port === undefined) return [];

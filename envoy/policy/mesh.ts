@@ -6,20 +6,20 @@ import { servicesOf } from './services.ts';
 import { type Finding, PolicyError, readDocuments, type Source } from './source.ts';
 import { validate } from './validate/validate.ts';
 
-/** Everything that policy files say: the services that there are and the rules for calls to them. */
+/** The content of policy files: services, and rules for calls to them. */
 export interface Mesh {
   readonly services: readonly Service[];
   readonly destinationRules: readonly DestinationRule[];
   readonly virtualServices: readonly VirtualService[];
   readonly workloadEntries: readonly WorkloadEntry[];
   /**
-   * What completes a short host: `car` in namespace rentcar is car.rentcar.svc.<domain>. Empty where the mesh has no Kubernetes service;
-   * Istio then makes it car.rentcar, as it does for every source of configuration that is not a Kubernetes API server.
+   * Domain of short hosts: `car` in namespace rentcar is car.rentcar.svc.<domain>. Empty if the mesh has no Kubernetes Service:
+   * Istio then completes the host to car.rentcar, as for every source of configuration except a Kubernetes API server.
    */
   readonly domain: string;
-  /** What is allowed and yet probably not meant, or understood by Istio and not generated here. */
+  /** Probable mistakes, and policy that has no effect here. */
   readonly warnings: readonly Finding[];
-  /** What Istio acts on and a machine without it cannot, such as who may call whom: the kind is the message. */
+  /** Objects that only a cluster acts on. The message is the kind. */
   readonly clusterOnly: readonly Finding[];
 }
 
@@ -62,10 +62,10 @@ export function readMesh(files: readonly { file: string; text: string }[], { enc
   };
 }
 
-/** Folders of what only a cluster reads: its workloads, and Kustomize's parts, whose files may be no objects of their own. */
+/** Folders that only a cluster reads: workloads, and parts of Kustomize, whose files need not be objects. */
 const CLUSTER_FOLDERS = new Set(['components', 'overlays', 'workloads']);
 
-/** The paths of the YAML files below a folder, in the order in which they are read, without what is a cluster's own; of a file, itself. */
+/** Returns the YAML files below a folder in reading order, without the folders of a cluster. Returns a file as it is. */
 export function yamlFiles(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
   return (

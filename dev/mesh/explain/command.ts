@@ -1,6 +1,6 @@
 import { PolicyError } from '../../../envoy/policy/source.ts';
 import { methodsOf } from '../contracts.ts';
-import { laptopWorld, meshFolder, readImage, runningWorkloads } from '../laptop.ts';
+import { laptopContext, meshFolder, readImage, runningWorkloads } from '../laptop.ts';
 import { linked, styled, wrapped } from '../terminal.ts';
 import { explain } from './explain.ts';
 import type { Explanation, Statement } from './explanation.ts';
@@ -14,9 +14,9 @@ export const EXPLAIN_USAGE = `explain CALLER CALL [--json]
 export async function explainCommand(args: readonly string[]): Promise<number> {
   const [callerName, callName] = args.filter((arg) => !arg.startsWith('--'));
   try {
-    const world = laptopWorld(methodsOf(readImage()), [meshFolder()], await runningWorkloads());
-    const caller = findCaller(world, callerName ?? '');
-    const explanation = explain(world, findCall(world, caller, callName ?? ''));
+    const context = laptopContext(methodsOf(readImage()), [meshFolder()], await runningWorkloads());
+    const caller = findCaller(context, callerName ?? '');
+    const explanation = explain(context, findCall(context, caller, callName ?? ''));
     process.stdout.write(args.includes('--json') ? `${JSON.stringify(explanation, null, 1)}\n` : formatted(explanation));
     return 0;
   } catch (error) {

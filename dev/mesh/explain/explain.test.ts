@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { methodsOf } from '../contracts.ts';
-import { laptopWorld, readImage } from '../laptop.ts';
-import { destinationRule, virtualService, worldWith } from '../testing.ts';
-import type { World } from '../world.ts';
+import { laptopContext, readImage } from '../laptop.ts';
+import type { PolicyContext } from '../policy-context.ts';
+import { contextWith, destinationRule, virtualService } from '../testing.ts';
 import { formatted } from './command.ts';
 import { explain } from './explain.ts';
 import { findCall, findCaller } from './names.ts';
@@ -11,8 +11,8 @@ import { findCall, findCaller } from './names.ts';
 const root = join(import.meta.dirname, '..', '..', '..');
 
 /** The statements about a call by section: each with its lines in policy.yaml, or whose default it is. */
-function explained(world: World, caller: string, call: string): Record<string, string[]> {
-  const { sections } = explain(world, findCall(world, findCaller(world, caller), call));
+function explained(context: PolicyContext, caller: string, call: string): Record<string, string[]> {
+  const { sections } = explain(context, findCall(context, findCaller(context, caller), call));
   return Object.fromEntries(
     sections.map(({ title, statements }) => [
       title,
@@ -25,7 +25,7 @@ function explained(world: World, caller: string, call: string): Record<string, s
 }
 
 describe('a call without any policy', () => {
-  const said = explained(worldWith(''), 'reservation', 'car.CheckUpdateStock');
+  const said = explained(contextWith(''), 'reservation', 'car.CheckUpdateStock');
 
   it('is what Istio makes of it by default', () => {
     expect(said).toEqual({
@@ -67,7 +67,7 @@ describe('a call without any policy', () => {
 describe('the longest wait', () => {
   const wait = (http: string, tcp = '') => {
     const rule = tcp === '' ? '' : `---\n${destinationRule('car', `connectionPool: {tcp: {${tcp}}}`)}`;
-    return explained(worldWith(virtualService('car', http) + rule), 'reservation', 'car.GetCar')['The longest wait']?.[0];
+    return explained(contextWith(virtualService('car', http) + rule), 'reservation', 'car.GetCar')['The longest wait']?.[0];
   };
 
   it('is the timeout, whatever the tries would take', () => {
@@ -93,7 +93,7 @@ describe('the longest wait', () => {
   });
 
   it('of a caller from outside has the bound of the edge', () => {
-    expect(explained(worldWith(''), 'edge', 'car.GetCar')['The longest wait']).toContain(
+    expect(explained(contextWith(''), 'edge', 'car.GetCar')['The longest wait']).toContain(
       "At the edge a unary call ends after 1 min in any case. [the edge's own bound]",
     );
   });
@@ -110,7 +110,7 @@ ${http.replace(/^/gm, '    ')}
 `;
 
   it('is the first that takes the path from this caller; those with conditions are named', () => {
-    const world = worldWith(
+    const context = contextWith(
       routes(`- name: edge-only
   match: [{sourceLabels: {app: edge}}]
   route: [{destination: {host: car}}]
@@ -122,12 +122,12 @@ ${http.replace(/^/gm, '    ')}
   timeout: 2s
   route: [{destination: {host: car}}]`),
     );
-    expect(explained(world, 'reservation', 'car.GetCar').Route).toEqual([
+    expect(explained(context, 'reservation', 'car.GetCar').Route).toEqual([
       'If header end-user is "test": route "tests" of VirtualService rentcar/car, which is not explained here. [11]',
       'Otherwise: /rentcar.car.v1.CarService/GetCar takes route "reads" of VirtualService rentcar/car. [14]',
     ]);
-    expect(explained(world, 'edge', 'car.GetCar').Route?.at(-1)).toContain('route "edge-only"');
-    expect(explained(world, 'reservation', 'car.RegisterCar')).toEqual({
+    expect(explained(context, 'edge', 'car.GetCar').Route?.at(-1)).toContain('route "edge-only"');
+    expect(explained(context, 'reservation', 'car.RegisterCar')).toEqual({
       Route: [
         expect.stringContaining('route "tests"'),
         "Otherwise: no route takes /rentcar.car.v1.CarService/RegisterCar: rentcar/reservation's sidecar answers UNIMPLEMENTED (HTTP 404).",
@@ -136,7 +136,7 @@ ${http.replace(/^/gm, '    ')}
   });
 
   it('of a delegate has the lines of both', () => {
-    const world = worldWith(`${routes('- match: [{uri: {prefix: /rentcar}}]\n  timeout: 3s\n  delegate: {name: inner}')}---
+    const context = contextWith(`${routes('- match: [{uri: {prefix: /rentcar}}]\n  timeout: 3s\n  delegate: {name: inner}')}---
 apiVersion: networking.istio.io/v1
 kind: VirtualService
 metadata: {name: inner, namespace: rentcar}
@@ -146,14 +146,14 @@ spec:
       retries: {attempts: 0}
       route: [{destination: {host: car}}]
 `);
-    const said = explained(world, 'reservation', 'car.GetCar');
+    const said = explained(context, 'reservation', 'car.GetCar');
     expect(said.Route?.at(-1)).toMatch(/VirtualService rentcar\/inner\. \[16\]$/);
     expect(said.Tries).toEqual(['One try: nothing is retried. [17]']);
     expect(said['The longest wait']?.[0]).toMatch(/^3 s = .*\[8\]$/);
   });
 
   it('to several destinations explains each', () => {
-    const world = worldWith(`${routes(`- route:
+    const context = contextWith(`${routes(`- route:
     - {destination: {host: car, subset: v1}, weight: 90}
     - {destination: {host: car, subset: v2}, weight: 10}`)}---
 apiVersion: networking.istio.io/v1
@@ -165,7 +165,7 @@ spec:
     - {name: v1, labels: {version: v1}}
     - {name: v2, labels: {version: v2}, trafficPolicy: {connectionPool: {http: {http2MaxRequests: 3, maxRetries: 1}}}}
 `);
-    const said = explained(world, 'reservation', 'car.GetCar');
+    const said = explained(context, 'reservation', 'car.GetCar');
     expect(said["Limits of rentcar/reservation's sidecar (90 % of the calls: rentcar/car, subset v1)"]?.[0]).toBe(
       'No limit on calls at once. [Istio default]',
     );
@@ -175,8 +175,8 @@ spec:
   });
 
   it('may answer by itself', () => {
-    const world = worldWith(routes('- directResponse: {status: 503}'));
-    expect(explained(world, 'reservation', 'car.GetCar')).toEqual({
+    const context = contextWith(routes('- directResponse: {status: 503}'));
+    expect(explained(context, 'reservation', 'car.GetCar')).toEqual({
       Route: [expect.any(String), 'It answers HTTP 503 itself, and passes nothing on. [7]'],
     });
   });
@@ -184,7 +184,7 @@ spec:
 
 describe('limits, ejection and balancing', () => {
   it('have the line that sets each, or whose default it is', () => {
-    const world = worldWith(
+    const context = contextWith(
       destinationRule(
         'car',
         `connectionPool: {http: {
@@ -199,7 +199,7 @@ describe('limits, ejection and balancing', () => {
       ),
       { cars: 2 },
     );
-    const said = explained(world, 'reservation', 'car.GetCar');
+    const said = explained(context, 'reservation', 'car.GetCar');
     expect(said["Limits of rentcar/reservation's sidecar"]?.[0]).toMatch(
       /^At most 4 calls at once from one replica of rentcar\/reservation, .* never retried\. \[6\]$/,
     );
@@ -225,7 +225,7 @@ describe('a rule for all services of a namespace', () => {
   );
 
   it('has its own lines, at the caller and at the callee', () => {
-    const said = explained(worldWith(all), 'edge', 'car.GetCar');
+    const said = explained(contextWith(all), 'edge', 'car.GetCar');
     expect(said.Destination).toContain('DestinationRule rentcar/all holds for it. [4]');
     expect(said["Limits of edge's sidecar"]?.[0]).toMatch(/^At most 4 calls at once .*\[6\]$/);
     expect(said.Ejection).toContainEqual(expect.stringMatching(/^After 3 in a row .*\[8\]$/));
@@ -234,7 +234,7 @@ describe('a rule for all services of a namespace', () => {
 
   it('adds nothing to the rule of a single service', () => {
     const said = explained(
-      worldWith(`${destinationRule('car', 'connectionPool: {http: {maxRetries: 2}}')}---\n${all}`),
+      contextWith(`${destinationRule('car', 'connectionPool: {http: {maxRetries: 2}}')}---\n${all}`),
       'edge',
       'car.GetCar',
     );
@@ -245,8 +245,8 @@ describe('a rule for all services of a namespace', () => {
 });
 
 describe('names', () => {
-  const world = worldWith('');
-  const asked = (caller: string, call: string) => () => findCall(world, findCaller(world, caller), call);
+  const context = contextWith('');
+  const asked = (caller: string, call: string) => () => findCall(context, findCaller(context, caller), call);
 
   it('that nothing has are answered by those that exist', () => {
     expect(asked('resrvation', 'car.GetCar')).toThrow(
@@ -275,10 +275,10 @@ describe('names', () => {
 });
 
 describe('the policies of this project', () => {
-  const world = laptopWorld(methodsOf(readImage()), [join(root, 'mesh')]);
+  const context = laptopContext(methodsOf(readImage()), [join(root, 'mesh')]);
 
   it('are explained with a line or a default behind every statement that is not a consequence', () => {
-    const { title, sections } = explain(world, findCall(world, findCaller(world, 'rentcar/reservation'), 'car.CheckUpdateStock'));
+    const { title, sections } = explain(context, findCall(context, findCaller(context, 'rentcar/reservation'), 'car.CheckUpdateStock'));
     expect(title).toBe('rentcar/reservation → rentcar/car: rentcar.car.v1.CarService/CheckUpdateStock, idempotent');
     const bare = sections.flatMap(({ statements }) => statements).filter(({ places, otherwise }) => places.length === 0 && !otherwise);
     expect(bare.map(({ text }) => text)).toEqual([
@@ -288,16 +288,16 @@ describe('the policies of this project', () => {
   });
 
   it('lead from one call to the next', () => {
-    const text = formatted(explain(world, findCall(world, findCaller(world, 'edge'), 'rentcar/reservation.ReserveCar')));
+    const text = formatted(explain(context, findCall(context, findCaller(context, 'edge'), 'rentcar/reservation.ReserveCar')));
     expect(text.replaceAll(/\s+/g, ' ')).toContain(
       'npm run mesh -- explain rentcar/reservation rentcar.car.v1.CarService/CheckUpdateStock',
     );
   });
 
   it('are explained for every caller and every method', () => {
-    for (const caller of world.callers) {
-      for (const method of world.methods.filter(({ host }) => caller.scope.service(host)))
-        expect(explain(world, findCall(world, caller, method.path.slice(1))).sections.length).toBeGreaterThan(5);
+    for (const caller of context.callers) {
+      for (const method of context.methods.filter(({ host }) => caller.scope.service(host)))
+        expect(explain(context, findCall(context, caller, method.path.slice(1))).sections.length).toBeGreaterThan(5);
     }
   });
 });

@@ -1,9 +1,9 @@
 import type { Service } from '../../../envoy/policy/services.ts';
 import { isHttp2 } from '../../../envoy/policy/services.ts';
+import { serviceIdentity } from '../policy-context.ts';
 import { CONNECT_TIMEOUT } from '../retries.ts';
 import type { TracedPolicy } from '../trace.ts';
 import { inWords } from '../words.ts';
-import { serviceIdentity } from '../world.ts';
 import { byDefault, follows, type Section, type Statement, said } from './explanation.ts';
 
 const REFUSED = 'refused at once with UNAVAILABLE, OVERLOADED (over REST 503 with Retry-After: 1)';

@@ -2,7 +2,7 @@ import type { Service } from '../../../envoy/policy/services.ts';
 import { suggestion } from '../../../envoy/policy/suggest.ts';
 import { shortName } from '../../systems/identity.ts';
 import type { Method } from '../contracts.ts';
-import { httpPort, methodsAt, type NamedCaller, serviceIdentity, type World } from '../world.ts';
+import { httpPort, methodsAt, type NamedCaller, type PolicyContext, serviceIdentity } from '../policy-context.ts';
 
 /** A name that nothing has; the message lists what exists. */
 export class UnknownName extends Error {
@@ -20,7 +20,7 @@ export interface Asked {
 }
 
 /** @param name `rentcar/reservation`, or `reservation` where that is unambiguous @throws UnknownName */
-export function findCaller({ callers }: World, name: string): NamedCaller {
+export function findCaller({ callers }: PolicyContext, name: string): NamedCaller {
   const found = [callers.filter((caller) => caller.name === name), callers.filter((caller) => shortName(caller.name) === name)].find(
     ({ length }) => length > 0,
   );
@@ -41,15 +41,15 @@ export function findCaller({ callers }: World, name: string): NamedCaller {
  *
  * @throws UnknownName
  */
-export function findCall(world: World, caller: NamedCaller, text: string): Asked {
+export function findCall(context: PolicyContext, caller: NamedCaller, text: string): Asked {
   const { services } = caller.scope;
-  const byPath = world.methods.find(({ path }) => path === `/${text}`);
+  const byPath = context.methods.find(({ path }) => path === `/${text}`);
   const { host, path, name } = byPath === undefined ? parts(text) : { ...byPath, path: byPath.path };
   const service = findService(services, host) ?? findService(services, text);
-  if (service === undefined) throw unknownService(world, caller, host === '' ? text : host);
+  if (service === undefined) throw unknownService(context, caller, host === '' ? text : host);
   const port = httpPort(service);
   if (port === undefined) throw new UnknownName(`${service.host} has no port for HTTP or gRPC: routes and retries do not act on it`);
-  const own = methodsAt(world, service);
+  const own = methodsAt(context, service);
   const method = byPath ?? own.find((each) => (path === undefined ? each.name === name : each.path === path));
   if (method !== undefined) return { caller, service, port, path: method.path, method };
   if (path !== undefined) return { caller, service, port, path, method: undefined };
@@ -78,10 +78,10 @@ function ambiguous(name: string, candidates: readonly string[]): UnknownName {
   return new UnknownName(`"${name}" is ${candidates.join(' or ')}: write one of these`);
 }
 
-function unknownService(world: World, caller: NamedCaller, name: string): UnknownName {
+function unknownService(context: PolicyContext, caller: NamedCaller, name: string): UnknownName {
   const { services } = caller.scope;
   const names = services.map(serviceIdentity);
-  const methods = world.methods.flatMap((method) => {
+  const methods = context.methods.flatMap((method) => {
     const service = services.find(({ host }) => host === method.host);
     return service === undefined ? [] : [`${serviceIdentity(service)}.${method.name}`];
   });

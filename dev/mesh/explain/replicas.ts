@@ -1,8 +1,8 @@
 import type { TrafficPolicy } from '../../../envoy/policy/schema/destination-rule.ts';
 import { ejectable, ejectionPlan, panics } from '../ejections.ts';
+import type { Replicas } from '../policy-context.ts';
 import type { Place, TracedPolicy } from '../trace.ts';
 import { counted, inWords } from '../words.ts';
-import type { Replicas } from '../world.ts';
 import { byDefault, follows, type Section, type Statement, said } from './explanation.ts';
 
 const FAILURES = {

@@ -1,10 +1,10 @@
 import type { HttpRoute } from '../../../envoy/policy/schema/virtual-service.ts';
 import { conditionsInWords } from '../conditions.ts';
 import type { Candidate, Resolution } from '../match.ts';
+import { serviceIdentity } from '../policy-context.ts';
 import { CONNECT_TIMEOUT, longestWait, retriesTimeouts, retryPlan } from '../retries.ts';
 import type { TracedPolicy, TracedRoute } from '../trace.ts';
 import { counted, inWords, listed } from '../words.ts';
-import { serviceIdentity } from '../world.ts';
 import { byDefault, follows, type Section, type Statement, said } from './explanation.ts';
 import type { Asked } from './names.ts';
 

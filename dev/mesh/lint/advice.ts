@@ -1,10 +1,10 @@
 import type { Place } from '../trace.ts';
 
-/** What lint has to say about a line. */
+/** Advice of lint on a line. */
 export interface Advice extends Place {
-  /** `retry-not-idempotent`: the same for all advice of a kind. */
+  /** Name of the kind of advice: `retry-not-idempotent`. */
   readonly rule: string;
-  /** An error is what Istio or this generator refuses; a warning is accepted and probably not meant. */
+  /** Istio or the generator refuses an error. Both accept a warning, which is probably a mistake. */
   readonly severity: 'error' | 'warning';
   readonly problem: string;
   readonly why: string;
@@ -12,11 +12,11 @@ export interface Advice extends Place {
   readonly instead: string;
 }
 
-/** Collects warnings; one of a kind for each line, since several callers see the same policy. */
-export class Notes {
+/** Collects warnings: one of a kind per line, although several callers see the same policy. */
+export class Findings {
   readonly #found = new Map<string, Advice>();
 
-  /** @param key tells two warnings of one kind on one line apart */
+  /** @param key distinguishes two warnings of one kind on one line */
   warn(rule: string, place: Place, { problem, why, instead }: Pick<Advice, 'problem' | 'why' | 'instead'>, key = ''): void {
     const id = `${rule} ${place.file}:${place.line} ${key}`;
     if (!this.#found.has(id)) this.#found.set(id, { rule, severity: 'warning', ...place, problem, why, instead });

@@ -1,6 +1,6 @@
 import { countKinds, type Finding, PolicyError } from '../../../envoy/policy/source.ts';
 import { methodsOf } from '../contracts.ts';
-import { laptopWorld, meshFolder, readImage } from '../laptop.ts';
+import { laptopContext, meshFolder, readImage } from '../laptop.ts';
 import { linked, styled } from '../terminal.ts';
 import { counted } from '../words.ts';
 import type { Advice } from './advice.ts';
@@ -13,7 +13,7 @@ export const LINT_USAGE = `lint [FOLDER...] [--strict] [--json]
 export function lintCommand(args: readonly string[]): number {
   const named = args.filter((arg) => !arg.startsWith('--'));
   const folders = named.length > 0 ? named : [meshFolder()];
-  const { advice, clusterOnly } = findings(folders);
+  const { advice, clusterOnly } = lintFolders(folders);
   const errors = advice.filter(({ severity }) => severity === 'error').length;
   const warnings = advice.length - errors;
   if (args.includes('--json')) process.stdout.write(`${JSON.stringify(advice, null, 1)}\n`);
@@ -26,10 +26,10 @@ export function lintCommand(args: readonly string[]): number {
   return errors > 0 || (warnings > 0 && args.includes('--strict')) ? 1 : 0;
 }
 
-function findings(folders: readonly string[]): { advice: Advice[]; clusterOnly: readonly Finding[] } {
+function lintFolders(folders: readonly string[]): { advice: Advice[]; clusterOnly: readonly Finding[] } {
   try {
-    const world = laptopWorld(methodsOf(readImage()), folders);
-    return { advice: lint(world), clusterOnly: world.mesh.clusterOnly };
+    const context = laptopContext(methodsOf(readImage()), folders);
+    return { advice: lint(context), clusterOnly: context.mesh.clusterOnly };
   } catch (error) {
     if (error instanceof PolicyError) return { advice: refusals(error.findings), clusterOnly: [] };
     throw error;

@@ -1,16 +1,16 @@
 import { callDefects, type DeclaredCall } from '../calls.ts';
 import { ejectionPlan } from '../ejections.ts';
 import { type Candidate, resolve } from '../match.ts';
+import { httpPort, type PolicyContext, serviceIdentity } from '../policy-context.ts';
 import { CONNECT_TIMEOUT, longestWait, type RetryPlan, retryPlan } from '../retries.ts';
 import { lineOf, type Place, tracedPolicy } from '../trace.ts';
 import { inWords, inYaml } from '../words.ts';
-import { httpPort, serviceIdentity, type World } from '../world.ts';
-import type { Notes } from './advice.ts';
+import type { Findings } from './advice.ts';
 
 /** What goes wrong between layers: retries upon retries, blame that travels upward, a caller that gives up before its callee does. */
-export function checkCalls(world: World, notes: Notes): void {
-  for (const { message, ...place } of callDefects(world.mesh, world.methods)) {
-    notes.warn(
+export function checkCalls(context: PolicyContext, findings: Findings): void {
+  for (const { message, ...place } of callDefects(context.mesh, context.methods)) {
+    findings.warn(
       'unknown-call',
       place,
       {
@@ -21,10 +21,10 @@ export function checkCalls(world: World, notes: Notes): void {
       message,
     );
   }
-  for (const lower of world.calls) {
+  for (const lower of context.calls) {
     if (!lower.within) continue;
-    checkBlame(world, lower, notes);
-    for (const upper of world.calls) if (upper.to.path === lower.within.path) checkPair(world, upper, lower, notes);
+    checkBlame(context, lower, findings);
+    for (const upper of context.calls) if (upper.to.path === lower.within.path) checkPair(context, upper, lower, findings);
   }
 }
 
@@ -36,7 +36,7 @@ interface Leg {
   readonly place: Place;
 }
 
-function legOf({ mesh }: World, { caller, to }: DeclaredCall): Leg | undefined {
+function legOf({ mesh }: PolicyContext, { caller, to }: DeclaredCall): Leg | undefined {
   const service = caller.scope.service(to.host);
   const port = service && httpPort(service);
   if (!service || port === undefined) return undefined;
@@ -53,13 +53,13 @@ function legOf({ mesh }: World, { caller, to }: DeclaredCall): Leg | undefined {
 /** Failures that the caller in the middle passes on: it answers UNAVAILABLE when the service that it depends on cannot be reached. */
 const PASSED_ON = ['unavailable'];
 
-function checkPair(world: World, upperCall: DeclaredCall, lowerCall: DeclaredCall, notes: Notes): void {
-  const [upper, lower] = [legOf(world, upperCall), legOf(world, lowerCall)];
+function checkPair(context: PolicyContext, upperCall: DeclaredCall, lowerCall: DeclaredCall, findings: Findings): void {
+  const [upper, lower] = [legOf(context, upperCall), legOf(context, lowerCall)];
   if (!upper || !lower) return;
   const shared = PASSED_ON.filter((condition) => upper.plan.conditions.includes(condition));
   if (upper.plan.tries > 1 && lower.plan.tries > 1 && shared.length > 0) {
     const most = upper.plan.tries * lower.plan.tries;
-    notes.warn(
+    findings.warn(
       'two-layers-retry',
       upper.place,
       {
@@ -70,7 +70,7 @@ function checkPair(world: World, upperCall: DeclaredCall, lowerCall: DeclaredCal
       lower.name,
     );
   }
-  checkPatience(upper, lower, { upperCall, lowerCall }, notes);
+  checkPatience(upper, lower, { upperCall, lowerCall }, findings);
 }
 
 interface Pair {
@@ -79,13 +79,13 @@ interface Pair {
 }
 
 /** The outer call must not give up while the inner one may still succeed. */
-function checkPatience(upper: Leg, lower: Leg, { upperCall, lowerCall }: Pair, notes: Notes): void {
+function checkPatience(upper: Leg, lower: Leg, { upperCall, lowerCall }: Pair, findings: Findings): void {
   const outer = upper.route?.traced.route.timeout;
   if (!outer || !upper.route) return;
   const inner = longestWait(lower.route?.traced.route, connectTimeout(lowerCall)).nanoseconds;
   if (inner !== undefined && inner < outer) return;
   const below = lower.route?.traced.place('timeout') ?? lower.place;
-  notes.warn(
+  findings.warn(
     'gives-up-before-callee',
     upper.route.traced.place('timeout'),
     {
@@ -107,9 +107,9 @@ function connectTimeout({ caller, to }: DeclaredCall): number {
 }
 
 /** A service that answers UNAVAILABLE because of another must not be ejected for it. */
-function checkBlame(world: World, { caller: middle, within, to, place: declared }: DeclaredCall, notes: Notes): void {
+function checkBlame(context: PolicyContext, { caller: middle, within, to, place: declared }: DeclaredCall, findings: Findings): void {
   if (!within) return;
-  for (const { scope } of world.callers) {
+  for (const { scope } of context.callers) {
     const service = scope.service(within.host);
     const traced = service && tracedPolicy(scope, service, httpPort(service) ?? 0);
     const rule = traced?.policy?.outlierDetection;
@@ -117,7 +117,7 @@ function checkBlame(world: World, { caller: middle, within, to, place: declared 
     const blamed = ejectionPlan(rule).triggers.find(({ field }) => field !== 'consecutiveLocalOriginFailures');
     if (!blamed) continue;
     const field = blamed.isDefault ? undefined : blamed.field;
-    notes.warn('dependency-ejects-caller', traced.place(rule, ...(field ? [field] : [])) ?? lineOf(service, []), {
+    findings.warn('dependency-ejects-caller', traced.place(rule, ...(field ? [field] : [])) ?? lineOf(service, []), {
       problem: `${blamed.count} failures of ${to.service}/${to.name} in a row eject ${middle.name}, which only passes them on (${blamed.field}${blamed.isDefault ? ', the default' : ''})`,
       why: `${middle.name}.${within.name} answers UNAVAILABLE when ${to.name} fails${declared ? ` (declared at ${declared.file}:${declared.line})` : ''}: every replica of ${middle.name} would be ejected for a fault that is not its own, its other methods with it`,
       instead:

@@ -2,13 +2,13 @@ import { outboundTargets } from '../../../envoy/generate/clusters.ts';
 import type { ConnectionPool } from '../../../envoy/policy/schema/destination-rule.ts';
 import type { Scope } from '../../../envoy/policy/scope.ts';
 import { isHttp, isHttp2, type Service } from '../../../envoy/policy/services.ts';
+import type { PolicyContext } from '../policy-context.ts';
 import { retryPlan } from '../retries.ts';
 import { lineOf, type Place, placeIn } from '../trace.ts';
-import type { World } from '../world.ts';
-import type { Notes } from './advice.ts';
+import type { Findings } from './advice.ts';
 
 /** Limits that are missing or that can never be reached. */
-export function checkLimits({ callers }: World, notes: Notes): void {
+export function checkLimits({ callers }: PolicyContext, findings: Findings): void {
   for (const { scope } of callers) {
     const retried = retriedHosts(scope);
     for (const service of scope.services) {
@@ -17,11 +17,11 @@ export function checkLimits({ callers }: World, notes: Notes): void {
         if (!isHttp(target.port) || target.originalDestination) continue;
         const pool = target.policy?.connectionPool;
         const place = placeIn(rules);
-        if (pool) checkPool(pool, isHttp2(target.port), (...field) => place(pool, ...field) ?? lineOf(service, []), notes);
+        if (pool) checkPool(pool, isHttp2(target.port), (...field) => place(pool, ...field) ?? lineOf(service, []), findings);
         if (!pool?.http?.maxRetries && !target.policy?.retryBudget && retried.has(service.host)) {
           const [rule] = rules;
           const where = place(pool?.http) ?? place(pool) ?? (rule ? lineOf(rule, ['spec', 'trafficPolicy']) : lineOf(service, []));
-          notes.warn('max-retries-unset', where, unlimitedRetries(service, rule !== undefined));
+          findings.warn('max-retries-unset', where, unlimitedRetries(service, rule !== undefined));
         }
       }
     }
@@ -50,14 +50,14 @@ function unlimitedRetries({ host }: Service, hasRule: boolean) {
 
 type Field = 'maxConnections' | 'http1MaxPendingRequests' | 'http2MaxRequests' | 'maxRetries' | 'maxConcurrentStreams';
 
-function checkPool({ tcp, http }: ConnectionPool, http2: boolean, at: (...field: string[]) => Place, notes: Notes): void {
+function checkPool({ tcp, http }: ConnectionPool, http2: boolean, at: (...field: string[]) => Place, findings: Findings): void {
   const limit = (field: Field): number | undefined => (field === 'maxConnections' ? tcp?.maxConnections : http?.[field]) || undefined;
   const place = (field: Field): Place => (field === 'maxConnections' ? at('tcp', field) : at('http', field));
   const [connections, pending, requests, retries] = (
     ['maxConnections', 'http1MaxPendingRequests', 'http2MaxRequests', 'maxRetries'] as const
   ).map(limit);
   const unreachable = (field: Field, problem: string, why: string, instead: string): void =>
-    notes.warn('limit-never-reached', place(field), { problem, why, instead });
+    findings.warn('limit-never-reached', place(field), { problem, why, instead });
 
   if (retries !== undefined && requests !== undefined && retries > requests) {
     const why = 'a retry is a call like any other: the limit of calls refuses it first';
@@ -88,7 +88,7 @@ function checkPool({ tcp, http }: ConnectionPool, http2: boolean, at: (...field:
     );
   }
   if (http2 && pending !== undefined && requests === undefined && http?.maxRequestsPerConnection !== 1) {
-    notes.warn('limit-not-for-http2', place('http1MaxPendingRequests'), {
+    findings.warn('limit-not-for-http2', place('http1MaxPendingRequests'), {
       problem: `http1MaxPendingRequests ${pending} limits nothing once a connection stands, and http2MaxRequests is not set`,
       why: 'over HTTP/2, and so for gRPC, calls share a connection and do not wait for one: the number of calls at once has no limit',
       instead: `http2MaxRequests: ${pending} beside it`,

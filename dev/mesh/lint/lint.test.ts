@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PolicyError } from '../../../envoy/policy/source.ts';
 import { methodsOf } from '../contracts.ts';
-import { laptopWorld, readImage } from '../laptop.ts';
-import { adviceOf, advised, destinationRule, virtualService, worldWith } from '../testing.ts';
+import { laptopContext, readImage } from '../laptop.ts';
+import { adviceOf, advised, contextWith, destinationRule, virtualService } from '../testing.ts';
 import { formatAdvice } from './command.ts';
 import { lint, refusals } from './lint.ts';
 
@@ -12,11 +12,11 @@ const root = join(import.meta.dirname, '..', '..', '..');
 
 describe('the policies of this project', () => {
   it('give no cause for advice', () => {
-    expect(lint(laptopWorld(methodsOf(readImage()), [join(root, 'mesh')]))).toEqual([]);
+    expect(lint(laptopContext(methodsOf(readImage()), [join(root, 'mesh')]))).toEqual([]);
   });
 
   it('declare every call that a service makes', () => {
-    const { calls } = laptopWorld(methodsOf(readImage()), [join(root, 'mesh')]);
+    const { calls } = laptopContext(methodsOf(readImage()), [join(root, 'mesh')]);
     const declared = calls.filter(({ within }) => within).map(({ caller, to }) => `${caller.name} → ${to.service.split('.').at(-1)}`);
     const made = readdirSync(join(root, 'services'), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.parentPath.includes(join('services', 'kit')))
@@ -43,7 +43,7 @@ describe('advice', () => {
   it('is an error where Istio refuses the file', () => {
     const findings = ((): PolicyError | undefined => {
       try {
-        worldWith(virtualService('car', 'timeut: 1s'));
+        contextWith(virtualService('car', 'timeut: 1s'));
       } catch (error) {
         return error instanceof PolicyError ? error : undefined;
       }

@@ -1,6 +1,6 @@
 import type { Finding } from '../../../envoy/policy/source.ts';
-import type { World } from '../world.ts';
-import { type Advice, Notes } from './advice.ts';
+import type { PolicyContext } from '../policy-context.ts';
+import { type Advice, Findings } from './advice.ts';
 import { checkCalls } from './layers.ts';
 import { checkLimits } from './limits.ts';
 import { checkEjections } from './outliers.ts';
@@ -11,13 +11,13 @@ import { adviceOn } from './validation.ts';
  * Advice on policies that are valid: the generator's warnings, and what can be said with the contracts, the replicas and the calls between
  * services known.
  */
-export function lint(world: World): Advice[] {
-  const notes = new Notes();
-  checkRetries(world, notes);
-  checkLimits(world, notes);
-  checkEjections(world, notes);
-  checkCalls(world, notes);
-  return sorted([...world.mesh.warnings.map((finding) => adviceOn(finding, 'warning')), ...notes.all]);
+export function lint(context: PolicyContext): Advice[] {
+  const findings = new Findings();
+  checkRetries(context, findings);
+  checkLimits(context, findings);
+  checkEjections(context, findings);
+  checkCalls(context, findings);
+  return sorted([...context.mesh.warnings.map((finding) => adviceOn(finding, 'warning')), ...findings.all]);
 }
 
 /** The errors of policies that are refused. */

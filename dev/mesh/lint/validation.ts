@@ -1,7 +1,7 @@
 import type { Finding } from '../../../envoy/policy/source.ts';
 import type { Advice } from './advice.ts';
 
-/** What the generator's own findings mean, told by their words; the last one fits all. */
+/** Explanations of the generator's findings, by the words of their messages. */
 const MEANINGS: readonly { readonly says: RegExp; readonly rule: string; readonly why: string; readonly instead: string }[] = [
   {
     says: /no effect here|needs Istio/,
@@ -12,7 +12,7 @@ const MEANINGS: readonly { readonly says: RegExp; readonly rule: string; readonl
   {
     says: /^no service has the host/,
     rule: 'unknown-host',
-    why: 'Istio accepts it without a word, and it applies to nothing',
+    why: 'Istio accepts the host, and the policy applies to no call',
     instead: 'the full host of a Service or ServiceEntry: name.namespace.svc.cluster.local',
   },
   {

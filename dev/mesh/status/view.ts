@@ -1,7 +1,7 @@
 import type { SystemStatus } from '../../laptop/control.ts';
 import { table } from '../../terminal/table.ts';
+import type { Level } from '../counter-deltas.ts';
 import { openedBy, openLimits, type Row } from '../rates.ts';
-import type { Level } from '../spans.ts';
 import { styled } from '../terminal.ts';
 
 /** What is shown. */

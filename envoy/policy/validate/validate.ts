@@ -3,21 +3,21 @@ import type { Service } from '../services.ts';
 import type { Finding } from '../source.ts';
 import { checkClusterOnlyFields, checkPorts } from './cluster-only.ts';
 import { checkDestinationRule } from './destination-rule.ts';
-import { checkRouteReferences, checkRuleReferences, type World } from './references.ts';
+import { checkRouteReferences, checkRuleReferences, type References } from './references.ts';
 import { Report } from './report.ts';
 import { checkServiceEntry, checkWorkloadEntry } from './service-entry.ts';
 import { checkVirtualService } from './virtual-service.ts';
 
-/** What was found: errors refuse the input, warnings do not. */
+/** Findings. Errors refuse the input, warnings do not. */
 export interface Checked {
   readonly errors: readonly Finding[];
   readonly warnings: readonly Finding[];
-  /** Encryption that only Istio makes. */
+  /** Demands for encryption. Errors, unless Istio's own sidecars apply the policies. */
   readonly plaintext: readonly Finding[];
 }
 
 /**
- * Checks what a schema cannot: what Istio's admission refuses (errors), and what refers to something that is not there (warnings).
+ * Checks the rules of Istio's admission that a schema cannot express (errors), and references to missing objects (warnings).
  * @param domain see Mesh.domain
  */
 export function validate(resources: Resources, services: readonly Service[], domain: string): Checked {
@@ -28,16 +28,16 @@ export function validate(resources: Resources, services: readonly Service[], dom
     checkClusterOnlyFields(resource, report);
     return report;
   };
-  const world: World = { services, rules: resources.destinationRules, domain };
+  const references: References = { services, rules: resources.destinationRules, domain };
   for (const rule of resources.destinationRules) {
     const report = reportOn(rule);
     checkDestinationRule(rule, report);
-    checkRuleReferences(rule, world, report);
+    checkRuleReferences(rule, references, report);
   }
   for (const virtual of resources.virtualServices) {
     const report = reportOn(virtual);
     checkVirtualService(virtual, report);
-    checkRouteReferences(virtual, world, report);
+    checkRouteReferences(virtual, references, report);
   }
   const serviceOf = ({ source }: Resource<unknown>) => services.find((service) => service.source === source);
   for (const entry of resources.kubernetesServices) checkPorts(serviceOf(entry), reportOn(entry));

@@ -15,7 +15,7 @@ export interface NamedCaller extends Labelled {
 }
 
 /** Policies together with what is known of the programs that they are for. */
-export interface World {
+export interface PolicyContext {
   readonly mesh: Mesh;
   readonly methods: readonly Method[];
   /** One for each kind of workload: replicas see the same. */
@@ -33,8 +33,8 @@ export interface Replicas {
   readonly source: string;
 }
 
-/** What a world is made from. */
-export interface WorldOptions {
+/** The parts of a policy context. */
+export interface PolicyContextOptions {
   readonly mesh: Mesh;
   readonly methods: readonly Method[];
   /** The pods that are known, the edge among them. */
@@ -44,7 +44,7 @@ export interface WorldOptions {
 }
 
 /** Puts together what lint and explain reason about. */
-export function worldOf({ mesh, methods, workloads, deployments = [] }: WorldOptions): World {
+export function policyContextOf({ mesh, methods, workloads, deployments = [] }: PolicyContextOptions): PolicyContext {
   const callers = callersOf(mesh, workloads);
   return {
     mesh,
@@ -88,8 +88,8 @@ export function serviceIdentity({ namespace, name }: Service): string {
 }
 
 /** The methods that a service answers. */
-export function methodsAt(world: World, service: Service): Method[] {
-  return world.methods.filter(({ host }) => host === service.host.toLowerCase());
+export function methodsAt(context: PolicyContext, service: Service): Method[] {
+  return context.methods.filter(({ host }) => host === service.host.toLowerCase());
 }
 
 /** The port of a service that calls by HTTP or gRPC go to; undefined if there is none. */

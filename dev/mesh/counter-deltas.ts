@@ -10,15 +10,15 @@ export interface Level {
   readonly isOpen: boolean;
 }
 
-/** The counters of one sidecar for a service, now and before. */
-export class Span {
+/** The growth of the counters of one sidecar for a service between two samples. */
+export class CounterDelta {
   readonly now: ClusterSample;
   readonly #before: ClusterSample | undefined;
 
   constructor(now: ClusterSample, earlier: ClusterSample | undefined) {
     const total = (sample: ClusterSample | undefined) => sample?.values.get('upstream_rq_total') ?? 0;
     this.now = now;
-    // Less than before: the sidecar was started anew in between.
+    // A counter that shrank: the sidecar restarted between the samples.
     this.#before = total(now) >= total(earlier) ? earlier : undefined;
   }
 
@@ -36,50 +36,50 @@ export class Span {
 }
 
 /** The counters of a group of sidecars together. */
-export class Spans {
-  readonly #spans: readonly Span[];
+export class CounterDeltas {
+  readonly #deltas: readonly CounterDelta[];
 
-  constructor(spans: readonly Span[]) {
-    this.#spans = spans;
+  constructor(deltas: readonly CounterDelta[]) {
+    this.#deltas = deltas;
   }
 
   value(name: string): number {
-    return this.#spans.reduce((sum, span) => sum + span.value(name), 0);
+    return this.#deltas.reduce((sum, delta) => sum + delta.value(name), 0);
   }
 
   grown(name: string): number {
-    return this.#spans.reduce((sum, span) => sum + span.grown(name), 0);
+    return this.#deltas.reduce((sum, delta) => sum + delta.grown(name), 0);
   }
 
   get times(): Bucket[] {
-    const bars = this.#spans.flatMap((span) => span.times);
+    const bars = this.#deltas.flatMap((delta) => delta.times);
     return [...Map.groupBy(bars, ({ from }) => from).values()].flatMap(([first, ...more]) =>
       first ? [{ ...first, count: more.reduce((sum, { count }) => sum + count, first.count) }] : [],
     );
   }
 
   get counters(): Set<string> {
-    return new Set(this.#spans.flatMap(({ now }) => [...now.values.keys()]));
+    return new Set(this.#deltas.flatMap(({ now }) => [...now.values.keys()]));
   }
 
   /** One limit, in the sidecar that has the least left. */
   level(of: keyof ClusterSample['limits'], remaining: string, open: string): Level {
-    const levels = this.#spans.map((span) => {
-      const limit = span.now.limits[of];
-      const left = limit === undefined ? undefined : (span.now.values.get(`circuit_breakers.default.${remaining}`) ?? limit);
-      return { limit, left, isOpen: span.value(`circuit_breakers.default.${open}`) === 1 };
+    const levels = this.#deltas.map((delta) => {
+      const limit = delta.now.limits[of];
+      const left = limit === undefined ? undefined : (delta.now.values.get(`circuit_breakers.default.${remaining}`) ?? limit);
+      return { limit, left, isOpen: delta.value(`circuit_breakers.default.${open}`) === 1 };
     });
     const least = levels.reduce((a, b) => ((b.left ?? Number.POSITIVE_INFINITY) < (a.left ?? Number.POSITIVE_INFINITY) ? b : a));
     return { ...least, isOpen: levels.some(({ isOpen }) => isOpen) };
   }
 
   get allEjected(): boolean {
-    return this.#spans.some(({ now: { replicas } }) => replicas.length > 0 && replicas.every(({ ejected }) => ejected));
+    return this.#deltas.some(({ now: { replicas } }) => replicas.length > 0 && replicas.every(({ ejected }) => ejected));
   }
 
   /** The replicas that are called, each as all sidecars have seen it; ejected if it is by one of them. */
   get replicas(): ReplicaSample[] {
-    const seen = this.#spans.flatMap(({ now }) => now.replicas);
+    const seen = this.#deltas.flatMap(({ now }) => now.replicas);
     return [...Map.groupBy(seen, ({ name }) => name)].map(([name, samples]) => ({
       name,
       ejected: samples.some(({ ejected }) => ejected),
