@@ -28,9 +28,7 @@ export function namedOutside(files: ReadonlyMap<string, string>, systems: readon
     if (isAllowed(file) || GENERATED.test(text)) return [];
     const foreign = systems.filter(({ name }) => !isOwn(file, name));
     return withoutComments(text).flatMap((line, index) =>
-      foreign
-        .filter(({ name, title }) => names(line, name) || names(line, title))
-        .map(({ name }) => ({ file, line: index + 1, system: name })),
+      foreign.filter((system) => isNamed(line, system)).map(({ name }) => ({ file, line: index + 1, system: name })),
     );
   });
 }
@@ -38,8 +36,7 @@ export function namedOutside(files: ReadonlyMap<string, string>, systems: readon
 /** Returns the entries of the allow-list that no file needs any more. */
 export function unusedAllowances(files: ReadonlyMap<string, string>, systems: readonly NamedSystem[]): string[] {
   return Object.keys(SYSTEM_NAMES_ALLOWED).filter(
-    (path) =>
-      ![...files].some(([file, text]) => covers(path, file) && systems.some(({ name, title }) => names(text, name) || names(text, title))),
+    (path) => ![...files].some(([file, text]) => covers(path, file) && systems.some((system) => isNamed(text, system))),
   );
 }
 
@@ -58,8 +55,10 @@ function isOwn(file: string, system: string): boolean {
   return file.split('/').slice(0, -1).includes(system);
 }
 
-function names(text: string, name: string): boolean {
-  return new RegExp(`(?<![\\w-])${RegExp.escape(name)}(?![\\w-])`, 'i').test(text);
+/** Titles count with their capitals only: "the rental service" may be a service of another system. */
+function isNamed(text: string, { name, title }: NamedSystem): boolean {
+  const asWord = (word: string, flags: string) => new RegExp(`(?<![\\w-])${RegExp.escape(word)}(?![\\w-])`, flags).test(text);
+  return asWord(name, 'i') || asWord(title, '');
 }
 
 /** Returns the lines of a text with comments cut out: of TypeScript, YAML, proto, and SQL. */

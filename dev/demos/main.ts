@@ -99,9 +99,8 @@ async function main(): Promise<number> {
     return 0;
   }
   try {
-    const among = await preferred(name, listed);
-    const found = findDemo(name, among);
-    return await run(found, optionsOf(nameOf(found, among), found.demo.defaults, args));
+    const found = findDemo(name, await preferred(name, listed));
+    return await run(found, optionsOf(nameOf(found, listed), found.demo.defaults, args));
   } catch (error) {
     const known = SENTENCES.some((type) => error instanceof type);
     console.error(known && error instanceof Error ? error.message : error);

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { patiently, unique } from '../support/rentcar.ts';
+import { patiently, unique } from '../support/patiently.ts';
 import { get, listAll, rest } from '../support/rest.ts';
 
 /** What a reservation asks for. */

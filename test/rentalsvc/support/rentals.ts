@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
-import { unique } from '../../support/rentcar.ts';
+import { unique } from '../../support/patiently.ts';
 import { get, listAll, post, rest } from '../../support/rest.ts';
 
 export interface Order {
