@@ -30,6 +30,8 @@ const Example = z.strictObject({
   after: z.array(z.string()).default([]),
   /** A part of the system that is stopped while the example is sent, such as `car-1`. */
   without: z.string().optional(),
+  /** Other statuses that the answer may have, where an event may be faster than the answer. */
+  mayBe: z.array(z.string()).default([]),
   /** Why the example is not sent by the test. */
   unsent: z.string().optional(),
 });

@@ -1,6 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Failpoint, Failpoint_Action } from '#proto/rentmesh/fault/v1/fault.ts';
-import { command } from '../support/command.ts';
 import { each, range } from '../support/eventually.ts';
 import { failureOf } from '../support/failure.ts';
 import { control } from '../support/instance.ts';
@@ -8,18 +7,13 @@ import { patiently, unique } from '../support/rentcar.ts';
 import { rest } from '../support/rest.ts';
 import { runSystem } from '../support/systems.ts';
 import { tested } from '../support/tested/index.ts';
-import { becomes, CANCELLED, cancel, RESERVED, reservationsOf, reserve, ticketOf, tryReserve } from './support.ts';
+import { becomes, CANCELLED, cancel, RESERVED, reservationsOf, reserve, ticketOf, ticketsAgree, tryReserve } from './support.ts';
 
 beforeAll(() => runSystem('cinema'));
 
 /** A consumer group whose member died rejoins after its session timeout. */
 const RECOVERY_MS = 60_000;
 const UNAVAILABLE = { code: 'UNAVAILABLE', httpStatus: 503, retryAfter: expect.stringMatching(/^\d+$/) };
-
-async function expectInvariant(): Promise<void> {
-  const checked = await command('check');
-  expect(checked, checked.output).toMatchObject({ code: 0 });
-}
 
 describe('while a part is stopped', () => {
   const stopped = new Set<string>();
@@ -93,7 +87,7 @@ describe('a payment whose outcome is unknown', () => {
     await control.start('cinema/cinema-1');
     const stored = await reservationsOf(ticket.userId);
     expect(stored).toMatchObject([{ ...ticket, status: 'REJECTED' }]);
-    await expectInvariant();
+    await ticketsAgree();
     const failure = await failureOf(rest('POST', `/cinema/reservations/${stored[0]?.reservationId}:cancel`, {}));
     expect(failure).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'NOT_CANCELLABLE' });
   });
@@ -116,6 +110,6 @@ describe.each([
     await cancel(id);
     await becomes(id, CANCELLED, RECOVERY_MS);
     for (const { reservationId } of others) await becomes(reservationId, RESERVED, RECOVERY_MS);
-    await expectInvariant();
+    await ticketsAgree();
   });
 });

@@ -1,7 +1,9 @@
 import { expect } from 'vitest';
+import { differences, readTickets } from '../../services/cinema/dev/tickets.ts';
 import { eventually } from '../support/eventually.ts';
 import { patiently, unique } from '../support/patiently.ts';
 import { get, listAll, rest } from '../support/rest.ts';
+import { tested } from '../support/tested/index.ts';
 
 /** What a reservation asks for. */
 export interface Ticket {
@@ -87,4 +89,14 @@ export async function becomes(reservationId: string, statuses: Partial<Statuses>
   const parts = Object.keys(statuses) as (keyof Statuses)[];
   const look = async () => expect(await statusesOf(reservationId, parts)).toEqual(statuses);
   await eventually(`${reservationId} has ${JSON.stringify(statuses)}`, look, limitMs);
+}
+
+/** Longest time in which events, consumer groups and leases settle after a crash. */
+const SETTLED_MS = 60_000;
+
+/** Waits until the databases agree about every reservation: the invariant of `npm run check`. */
+export async function ticketsAgree(): Promise<void> {
+  await tested.withStores(async (stores) => {
+    await eventually('the tickets agree', async () => expect(differences(await readTickets(stores))).toEqual([]), SETTLED_MS);
+  });
 }

@@ -56,10 +56,11 @@ describe('a customer', () => {
     await page.getByRole('button', { name: /^Reserve SOUL/ }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Reserve and pay' }).click();
     await page.getByRole('heading', { name: 'Your ticket for SOUL' }).waitFor();
-    await page.getByText('The cinema has accepted the ticket.').waitFor();
+    const status = page.getByRole('region', { name: 'Status' });
+    await status.getByText('The cinema has accepted the ticket.').waitFor();
     await page.getByRole('button', { name: 'Cancel this reservation' }).click();
     await page.getByRole('button', { name: 'Cancel the reservation' }).click();
-    await page.getByText('The reservation is cancelled, and the money is back.').waitFor();
+    await status.getByText('The reservation is cancelled, and the money is back.').waitFor();
     const [reservation, ...more] = await reservationsOf(customer.userId);
     expect(more).toEqual([]);
     expect(reservation).toMatchObject({ cinemaNo: 'SOUL', price: 10_000 });

@@ -54,7 +54,7 @@ export interface DocumentedExample {
   /** The documented answer; with another status than 200 the answer is exactly that. */
   readonly value: unknown;
   /** When to send it. */
-  readonly plan: Pick<Example, 'after' | 'without' | 'unsent'>;
+  readonly plan: Pick<Example, 'after' | 'without' | 'mayBe' | 'unsent'>;
 }
 
 /** An operation with where it is found. */

@@ -33,7 +33,7 @@ export function BookingsPage() {
           const page = await bookings.listBookings(request, { signal });
           return { items: page.bookings, nextPageToken: page.nextPageToken };
         }}
-        columns={['Film', 'Customer', 'Reservation', 'Time', 'Made', 'Changed', 'Status']}
+        columns={['Film', 'Customer', 'Reservation', 'Time', 'Made', 'Status']}
         row={(each) => <Row key={each.bookingId} booking={each} />}
         empty={<None />}
         noMatch="No booking is like this"
@@ -43,7 +43,7 @@ export function BookingsPage() {
 }
 
 function Row({ booking }: { booking: Booking }) {
-  const { reservationId, cinemaNo, userId, time, createTime, updateTime, status } = booking;
+  const { reservationId, cinemaNo, userId, time, createTime, status } = booking;
   const word = wordOfBooking(status);
   return (
     <TableRow status={status}>
@@ -56,7 +56,6 @@ function Row({ booking }: { booking: Booking }) {
       </td>
       <td data-label="Time">{showTime(time)}</td>
       <td data-label="Made">{moment(createTime)}</td>
-      <td data-label="Changed">{moment(updateTime)}</td>
       <td data-label="Status">
         <Status tone={word.tone}>{word.name}</Status>
       </td>

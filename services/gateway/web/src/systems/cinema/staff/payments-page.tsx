@@ -33,7 +33,7 @@ export function PaymentsPage() {
           const page = await payments.listPayments(request, { signal });
           return { items: page.payments, nextPageToken: page.nextPageToken };
         }}
-        columns={['Film', 'Customer', 'Reservation', 'Price', 'Made', 'Changed', 'Status']}
+        columns={['Film', 'Customer', 'Reservation', 'Price', 'Made', 'Status']}
         row={(each) => <Row key={each.paymentId} payment={each} />}
         empty={<None />}
         noMatch="No payment is like this"
@@ -43,7 +43,7 @@ export function PaymentsPage() {
 }
 
 function Row({ payment }: { payment: Payment }) {
-  const { reservationId, cinemaNo, userId, price, createTime, updateTime, status } = payment;
+  const { reservationId, cinemaNo, userId, price, createTime, status } = payment;
   const word = wordOfPayment(status);
   return (
     <TableRow status={status}>
@@ -56,7 +56,6 @@ function Row({ payment }: { payment: Payment }) {
       </td>
       <td data-label="Price">{won(price)}</td>
       <td data-label="Made">{moment(createTime)}</td>
-      <td data-label="Changed">{moment(updateTime)}</td>
       <td data-label="Status">
         <Status tone={word.tone}>{word.name}</Status>
       </td>
