@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
+import { differences, readRentals } from '../../../services/rentalsvc/dev/rentals.ts';
 import { eventually } from '../../support/eventually.ts';
 import { unique } from '../../support/patiently.ts';
 import { get, listAll, post, rest } from '../../support/rest.ts';
+import { tested } from '../../support/tested/index.ts';
 
 export interface Order {
   readonly orderId: string;
@@ -43,9 +45,16 @@ export async function addProduct(qty = 100): Promise<Inventory> {
   return await post('/rentalsvc/inventories', { productId: randomUUID().slice(0, 32), productName: 'TEST', qty });
 }
 
-/** Requests a rental for a new user. */
-export async function request(productId: string, qty: number, key: string = randomUUID()): Promise<Order> {
-  const body = { userId: unique('user'), productId, qty, amount: 10 };
+/** Whose request it is, and its idempotency key. Default: new ones. */
+interface RequestOptions {
+  readonly key?: string;
+  readonly userId?: string;
+}
+
+/** Requests a rental. */
+export async function request(productId: string, qty: number, options: RequestOptions = {}): Promise<Order> {
+  const { key = randomUUID(), userId = unique('user') } = options;
+  const body = { userId, productId, qty, amount: 10 };
   return await rest('POST', '/rentalsvc/orders', body, { headers: { 'idempotency-key': key } });
 }
 
@@ -88,4 +97,14 @@ export async function viewBecomes(orderId: string, events: readonly string[]): P
 
 export async function qtyBecomes(productId: string, qty: number): Promise<void> {
   await eventually(`${qty} of ${productId} are in stock`, async () => expect(await qtyOf(productId)).toBe(qty));
+}
+
+/** Limit of the time that everything takes to settle after outages, in milliseconds. */
+const SETTLED_MS = 60_000;
+
+/** Waits until the databases agree about every order: the invariant of `npm run check`. */
+export async function rentalsAgree(): Promise<void> {
+  await tested.withStores(async (stores) => {
+    await eventually('all rentals agree', async () => expect(differences(await readRentals(stores))).toEqual([]), SETTLED_MS);
+  });
 }
