@@ -5,7 +5,7 @@ const autoscaling: Autoscaling = { minReplicas: 1, maxReplicas: 3, cpuPercent: 1
 
 /** Rental service: customers rent electronics; a shortage or a cancellation is undone by events. */
 export const system: SystemDescriptor = {
-  title: 'Rental service',
+  title: 'Electronics rental',
   summary: 'Customers rent electronics; a shortage cancels, refunds and retrieves by events.',
   number: 4,
   services: [

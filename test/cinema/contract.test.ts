@@ -3,7 +3,7 @@ import { ReservationServiceService } from '#proto/cinema/reservation/v1/reservat
 import { expectInvalid, failureOf } from '../support/failure.ts';
 import { channel, client } from '../support/grpc.ts';
 import { edge } from '../support/instance.ts';
-import { unique } from '../support/rentcar.ts';
+import { unique } from '../support/patiently.ts';
 import { get } from '../support/rest.ts';
 import { runSystem } from '../support/systems.ts';
 import { reservationsOf, type Ticket, ticketOf, tryReserve } from './support.ts';

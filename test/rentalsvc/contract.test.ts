@@ -6,7 +6,7 @@ import { OrderServiceService } from '#proto/rentalsvc/order/v1/order.ts';
 import { expectInvalid as expectFailure, failureOf } from '../support/failure.ts';
 import { channel, client } from '../support/grpc.ts';
 import { edge } from '../support/instance.ts';
-import { NO_ID } from '../support/rentcar.ts';
+import { NO_ID } from '../support/patiently.ts';
 import { get, listAll, post } from '../support/rest.ts';
 import { runSystem } from '../support/systems.ts';
 import { type Order, orderBecomes, request } from './support/rentals.ts';

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { unique } from '../../support/rentcar.ts';
+import { unique } from '../../support/patiently.ts';
 import { runSystem } from '../../support/systems.ts';
 import { overflow, violations } from '../../web/support/axe.ts';
 import { picture, useBrowser } from '../../web/support/browser.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
-import { unique } from '../../support/rentcar.ts';
+import { unique } from '../../support/patiently.ts';
 import { listAll } from '../../support/rest.ts';
 import { runSystem } from '../../support/systems.ts';
 import { useBrowser } from '../../web/support/browser.ts';
