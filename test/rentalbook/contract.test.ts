@@ -4,7 +4,7 @@ import { SystemServiceService } from '#proto/rentalbook/system/v1/system.ts';
 import { expectInvalid, failureOf } from '../support/failure.ts';
 import { channel, client } from '../support/grpc.ts';
 import { edge } from '../support/instance.ts';
-import { NO_ID, unique } from '../support/rentcar.ts';
+import { NO_ID, unique } from '../support/patiently.ts';
 import { get, listAll, rest } from '../support/rest.ts';
 import { runSystem } from '../support/systems.ts';
 import { type BookOfMember, rentalsOf, tryRent, tryReserve } from './support.ts';

@@ -1,6 +1,6 @@
 import { beforeAll } from 'vitest';
 import { describeExamples } from '../edge/support/examples.ts';
-import { patiently } from '../support/rentcar.ts';
+import { patiently } from '../support/patiently.ts';
 import { runSystem } from '../support/systems.ts';
 import * as library from './support.ts';
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { failureOf } from '../support/failure.ts';
 import { edge } from '../support/instance.ts';
-import { NO_ID, patiently, unique } from '../support/rentcar.ts';
+import { NO_ID, patiently, unique } from '../support/patiently.ts';
 import { get, rest } from '../support/rest.ts';
 import { runSystem } from '../support/systems.ts';
 import * as library from './support.ts';

@@ -3,7 +3,7 @@ import { Failpoint, Failpoint_Action } from '#proto/rentmesh/fault/v1/fault.ts';
 import { each, range } from '../support/eventually.ts';
 import { failureOf } from '../support/failure.ts';
 import { control } from '../support/instance.ts';
-import { patiently } from '../support/rentcar.ts';
+import { patiently } from '../support/patiently.ts';
 import { rest } from '../support/rest.ts';
 import { runSystem } from '../support/systems.ts';
 import { tested } from '../support/tested/index.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { differences, readLibrary } from '../../services/rentalbook/dev/library.ts';
 import { eventually } from '../support/eventually.ts';
-import { patiently, unique } from '../support/rentcar.ts';
+import { patiently, unique } from '../support/patiently.ts';
 import { get, listAll, rest } from '../support/rest.ts';
 import { tested } from '../support/tested/index.ts';
 

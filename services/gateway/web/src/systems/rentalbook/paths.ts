@@ -1,0 +1,4 @@
+/** Returns the address of a page of this system. */
+export function at(path = ''): string {
+  return `/app/rentalbook/${path}`;
+}
