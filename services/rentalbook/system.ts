@@ -47,4 +47,5 @@ export const system: SystemDescriptor = {
   ],
   proof: () => import('./dev/proof.ts'),
   invariant: () => import('./dev/invariant.ts'),
+  demos: () => import('./dev/demos/demos.ts'),
 };
