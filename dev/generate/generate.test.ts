@@ -31,7 +31,13 @@ const twin = {
   number: 14,
   services: twinServices.map((service) =>
     service === front
-      ? { ...service, calls: [pathOf(callee?.name ?? '', 'Take')], settings: { WAIT_SECONDS: '60' }, testSettings: { WAIT_SECONDS: '1' } }
+      ? {
+          ...service,
+          calls: [pathOf(callee?.name ?? '', 'Take')],
+          settings: { WAIT_SECONDS: '60' },
+          testSettings: { WAIT_SECONDS: '1' },
+          configMaps: { WORD: { name: 'words', key: 'word' } },
+        }
       : service,
   ),
 } as unknown as System;
@@ -179,6 +185,14 @@ describe('a second system in the manifests', { timeout: 60_000 }, () => {
     };
     expect(settingsIn('production')).toEqual([{ name: 'WAIT_SECONDS', value: '60' }]);
     expect(settingsIn('laptop')).toEqual([{ name: 'WAIT_SECONDS', value: '1' }]);
+  });
+
+  it('takes variables from ConfigMaps that may be absent', () => {
+    const deployment = build(`production/${TWIN}`).find((object) => identity(object) === `Deployment ${TWIN}/${front?.name}`);
+    const valueFrom = { configMapKeyRef: { name: 'words', key: 'word', optional: true } };
+    expect(deployment).toMatchObject({
+      spec: { template: { spec: { containers: [{ env: expect.arrayContaining([{ name: 'WORD', valueFrom }]) }] } } },
+    });
   });
 
   it('has the digests of images in each overlay and in Compose, once they are known', () => {

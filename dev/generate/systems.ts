@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path/posix';
 import type { Method } from '../mesh/contracts.ts';
-import type { Autoscaling } from '../systems/descriptor.ts';
+import type { Autoscaling, ConfigMapKey } from '../systems/descriptor.ts';
 import { databaseName, type ServiceDefinition, servicesOf } from '../systems/services.ts';
 import { DescriptorError, type System } from '../systems/systems.ts';
 
@@ -32,6 +32,7 @@ export interface DeployedService {
   readonly autoscaling: Autoscaling | undefined;
   readonly settings: Readonly<Record<string, string>>;
   readonly testSettings: Readonly<Record<string, string>>;
+  readonly configMaps: Readonly<Record<string, ConfigMapKey>>;
 }
 
 /** A call from one service to another. */
@@ -75,6 +76,7 @@ function deployedService(service: ServiceDefinition, own: readonly Method[], cal
     autoscaling: service.autoscaling,
     settings: service.settings ?? {},
     testSettings: service.testSettings ?? {},
+    configMaps: service.configMaps ?? {},
   };
 }
 

@@ -54,8 +54,17 @@ export interface ServiceDescriptor {
   readonly autoscaling?: Autoscaling;
   /** Environment variables in every deployment, besides those that every service gets. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Environment variables that a cluster takes from ConfigMaps of the system's namespace. A ConfigMap may be absent. */
+  readonly configMaps?: Readonly<Record<string, ConfigMapKey>>;
   /** Environment variables that replace `settings` in system tests and in mesh/overlays/laptop, so that a test need not wait for long periods. */
   readonly testSettings?: Readonly<Record<string, string>>;
+}
+
+/** A value in a ConfigMap. */
+export interface ConfigMapKey {
+  /** Name of the ConfigMap. */
+  readonly name: string;
+  readonly key: string;
 }
 
 /** A HorizontalPodAutoscaler. */

@@ -23,6 +23,7 @@ export const system: SystemDescriptor = {
       publishes: ['rentalbook.system.v1', 'rentalbook.system.v1.rentals', 'rentalbook.system.v1.refusals'],
       consumes: ['rentalbook.rental.v1'],
       autoscaling: { ...autoscaling, maxReplicas: 10 },
+      configMaps: { STATUS_WORD: { name: 'systemword', key: 'word' } },
     },
     {
       name: 'rental',

@@ -44,8 +44,11 @@ function deployment(service: DeployedService): Manifest {
   const { system, name, main } = service;
   const labels = { app: name, version: 'v1', ...SERVICE_LABEL };
   const settings = Object.entries(service.settings).map(([key, value]) => ({ name: key, value }));
+  const configMaps = Object.entries(service.configMaps).map(([variable, { name, key }]) => {
+    return { name: variable, valueFrom: { configMapKeyRef: { name, key, optional: true } } };
+  });
   const variable = storeVariable(service);
-  const env = [...(variable === undefined ? [] : [variable]), ...settings];
+  const env = [...(variable === undefined ? [] : [variable]), ...settings, ...configMaps];
   const init = migration(service);
   return {
     apiVersion: 'apps/v1',
