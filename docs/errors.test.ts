@@ -18,7 +18,7 @@ const REASON_FORMS = [
 ];
 
 /** Refusals of events, which become dead letters, and refusals of the kit, which services send under reasons of their own. */
-const NOT_SENT = new Set(['NOT_RESERVED', 'UNKNOWN_RENTAL', 'EFFECT_RELEASED', 'EFFECT_OF_OTHER_CONTENT']);
+const NOT_SENT = new Set(['NOT_RESERVED', 'NOT_REQUESTED', 'UNKNOWN_RENTAL', 'EFFECT_RELEASED', 'EFFECT_OF_OTHER_CONTENT']);
 
 function filesIn(folder: string): string[] {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
