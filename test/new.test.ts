@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { topology } from '../dev/laptop/topology.ts';
 import { home, root } from '../dev/paths.mjs';
@@ -49,34 +50,55 @@ afterAll(async () => {
   rmSync(copy, { recursive: true });
 }, STEP_LIMIT_MS);
 
+/** The commands of a section of CONTRIBUTING.md, in their order. */
+function commandsOf(section: string): string[] {
+  const text =
+    readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8')
+      .split(/^## /m)
+      .find((part) => part.startsWith(`${section}\n`)) ?? '';
+  return [...text.matchAll(/^ *```sh\n(.*?)^ *```/gms)].flatMap(([, block = '']) => block.split('\n').flatMap((line) => line.trim() || []));
+}
+
+/** Runs a command of CONTRIBUTING.md in the copy, on its instance. */
+async function perform(command: string): Promise<string> {
+  const [, script, args = ''] = /^npm run ([\w:]+)(?: -- (.*))?$/.exec(command) ?? [];
+  if (script !== undefined) return await npmRun(script, ...args.split(' ').filter((word) => word !== ''));
+  expect(command, 'a command that this test knows how to run').toMatch(/^curl localhost:8088\//);
+  const { stdout } = await promisify(execFile)('sh', ['-c', command.replace('curl localhost:8088', `curl -sS --fail-with-body ${edge}`)]);
+  return stdout;
+}
+
 it(
-  'a new system with two services compiles, passes the linters, and answers through the edge, alone and beside another',
+  'the steps to add a system work as they stand, and the system runs alone and beside another',
   async () => {
-    await npmRun('new', 'system', 'bank', 'desk');
-    await npmRun('new', 'service', 'bank', 'clerk');
-    await npmRun('generate');
-    for (const project of ['.', 'services/gateway/web']) await run('node_modules/typescript/bin/tsc', '--noEmit', '-p', project);
+    const outputs = new Map<string, string>();
+    for (const command of commandsOf('Add a system')) outputs.set(command.split(' ').slice(0, 5).join(' '), await perform(command));
+    expect(outputs.get('npm run up -- bank')).toContain('Proving that Bank works');
+    expect(outputs.get('npm run check')).toContain('It holds');
+    await run('node_modules/typescript/bin/tsc', '--noEmit', '-p', 'services/gateway/web');
     await run('node_modules/@biomejs/biome/bin/biome', 'check', '--vcs-enabled=false', 'services', 'test/bank', 'dev');
     await run('dev/mesh/main.ts', 'lint', '--strict', 'mesh');
-
-    expect(await npmRun('up', 'bank')).toContain('Proving that Bank works');
     const shown = async () => await (await fetch(`${edge}/app/systems.json`)).json();
     expect(await shown()).toEqual(['bank']);
-    const registered = await fetch(`${edge}/bank/clerks`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name: 'Ann' }),
-    });
-    expect(await registered.json()).toMatchObject({ clerkId: expect.any(String), name: 'Ann' });
     expect((await fetch(`${edge}/rentcar/cars`)).status, 'a system that does not run').toBe(404);
-    expect(await npmRun('check')).toContain('It holds');
 
     await npmRun('up', 'rentcar');
     expect((await fetch(`${edge}/rentcar/cars`)).status).toBe(200);
     await vi.waitFor(async () => expect(await shown()).toEqual(['bank', 'rentcar']), { timeout: 10_000 });
     await npmRun('down', 'rentcar');
     expect((await fetch(`${edge}/rentcar/cars`)).status).toBe(404);
-    expect((await fetch(`${edge}/bank/clerks`)).status, 'the other system').toBe(200);
+    expect((await fetch(`${edge}/bank/desks`)).status, 'the other system').toBe(200);
+  },
+  STEP_LIMIT_MS,
+);
+
+it(
+  'the steps to add a service work as they stand',
+  async () => {
+    const commands = commandsOf('Add a service');
+    expect(commands).toContain('npm run new -- service bank clerk');
+    for (const command of commands) await perform(command);
+    expect(await (await fetch(`${edge}/bank/clerks`)).json()).toMatchObject({ clerks: [{ clerkId: expect.any(String), name: 'Ben' }] });
   },
   STEP_LIMIT_MS,
 );
