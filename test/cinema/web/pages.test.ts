@@ -61,6 +61,9 @@ describe('a customer', () => {
     await page.getByRole('button', { name: 'Cancel this reservation' }).click();
     await page.getByRole('button', { name: 'Cancel the reservation' }).click();
     await status.getByText('The reservation is cancelled, and the money is back.').waitFor();
+    const history = page.getByRole('region', { name: 'History' }).getByRole('listitem');
+    const names = ['Requested', 'Paid', 'Reserved', 'Cancelled', 'Refunded'];
+    expect(await history.allInnerTexts()).toEqual(names.map((name) => expect.stringContaining(name)));
     const [reservation, ...more] = await reservationsOf(customer.userId);
     expect(more).toEqual([]);
     expect(reservation).toMatchObject({ cinemaNo: 'SOUL', price: 10_000 });

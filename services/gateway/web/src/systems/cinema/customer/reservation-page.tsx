@@ -18,6 +18,7 @@ import { informations, reservations } from '../clients.ts';
 import { at } from '../paths.ts';
 import { showTime, won } from '../programme.ts';
 import { isOver, stepsOf, wordOfInformation, wordOfReservation } from '../statuses.ts';
+import { History } from './history.tsx';
 
 /** One reservation, live. */
 export function ReservationPage() {
@@ -65,6 +66,7 @@ function Live({ reservation }: { reservation: Reservation }) {
         </LivePanel>
         <div>
           <Details reservation={reservation} />
+          <History states={arrivals.at(-1)?.state.history ?? []} />
           <Journal
             arrivals={arrivals}
             method="InformationService.WatchInformation"
