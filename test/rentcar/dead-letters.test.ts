@@ -132,9 +132,10 @@ describe('an event that can never be applied', () => {
     );
     expect(copies(), 'nothing is replayed twice').toHaveLength(2);
 
-    const rental = await rentalBecomes(reservationId, 'ALLOCATED');
-    await rest('POST', `/rentcar/rentals/${rental.rentalId}:complete`, {});
-    await qtyBecomes(carId, 3);
+    // It has no rental, which no other test expects.
+    await onDatabase('rentcar_reservation', (client) =>
+      client.query('delete from reservations where reservation_id = $1', [reservationId]),
+    );
   });
 
   it('is kept until it is replayed, and comes back byte by byte', async () => {
