@@ -10,6 +10,9 @@ const SECOND_LANE = [
   ...['test/readme.test.ts', 'test/commands.test.ts', 'test/new.test.ts'],
 ];
 
+/** Demonstrations and rounds of load of the systems that do not run by default: minutes each, left out of the lanes. */
+const LONG = ['test/*/demos.test.ts', 'test/!(soak)/soak.test.ts'];
+
 /** The part of the system tests that this run has: `first`, `second`, or both. See test/run.ts. */
 const lane = process.env.RENTMESH_TEST_LANE;
 
@@ -43,7 +46,13 @@ export default defineConfig({
           name: 'system',
           include: lane === 'second' ? SECOND_LANE : ['test/**/*.test.ts'],
           // Those run on a cluster and by Docker, by commands of their own.
-          exclude: ['test/cluster/**', 'test/compose/**', 'test/edge/front/**', ...(lane === 'first' ? SECOND_LANE : [])],
+          exclude: [
+            'test/cluster/**',
+            'test/compose/**',
+            'test/edge/front/**',
+            ...(lane === 'first' ? SECOND_LANE : []),
+            ...(lane === undefined ? [] : LONG),
+          ],
           environment: 'node',
           globalSetup: ['test/support/global-setup.ts'],
           // The files share one running system and stop parts of it: one after the other, in one process.
