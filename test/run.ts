@@ -5,7 +5,10 @@
 // uses the CPU that the first leaves, and prints its results at its end.
 import { spawn } from 'node:child_process';
 import { availableParallelism, setPriority } from 'node:os';
-import { root } from '../dev/paths.mjs';
+import { join } from 'node:path';
+import { buildGoProgram } from '../dev/bootstrap/go.mjs';
+import { withLock } from '../dev/bootstrap/lock.mjs';
+import { home, root } from '../dev/paths.mjs';
 import { INSTANCE } from './support/instance.ts';
 
 const VITEST = 'node_modules/vitest/vitest.mjs';
@@ -54,6 +57,12 @@ async function secondLane(): Promise<boolean> {
 
 /** On one processor the lanes would only disturb each other. */
 async function allTests(): Promise<boolean> {
+  // Before the lanes: commands that one of them tests would sweep away the draft of the other.
+  await withLock(
+    join(home, 'install.lock'),
+    () => undefined,
+    () => buildGoProgram('grpcurl'),
+  );
   if (availableParallelism() < 2) return await vitest({ args: [] });
   const system = vitest({ args: ['--project', 'system'], env: { RENTMESH_TEST_LANE: 'first' } });
   return (await Promise.all([system, secondLane()])).every((passed) => passed);

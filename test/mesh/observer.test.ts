@@ -47,7 +47,7 @@ describe('the observer', () => {
 
   it('explains a call with the lines that decide it', async () => {
     const explained = await get<{ sections: { statements: { places: { file: string; line: number; excerpt: string }[] }[] }[] }>(
-      '/mesh:explain?caller=reservation&method=rentcar.car.v1.CarService/CheckUpdateStock',
+      '/mesh:explain?caller=rentcar%2Freservation&method=rentcar.car.v1.CarService/CheckUpdateStock',
     );
     const places = explained.sections.flatMap(({ statements }) => statements.flatMap((statement) => statement.places));
     expect(places.find(({ excerpt }) => excerpt.endsWith('timeout: 1s'))).toMatchObject({

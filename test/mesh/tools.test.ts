@@ -135,13 +135,13 @@ describe('npm run mesh', () => {
   });
 
   it('-- explain tells what happens to a call, with file and line', async () => {
-    const { code, output } = await command('mesh', 'explain', 'reservation', 'car.CheckUpdateStock');
+    const { code, output } = await command('mesh', 'explain', 'rentcar/reservation', 'car.CheckUpdateStock');
     expect(code).toBe(0);
     expect(output).toMatch(/1 s = timeout 1 s[^\n]*\n +\S*rentcar\/car\.yaml:\d+\n/);
   });
 
   it('-- explain lists what exists where a name is wrong', async () => {
-    const { code, output } = await command('mesh', 'explain', 'reservation', 'car.Nothing');
+    const { code, output } = await command('mesh', 'explain', 'rentcar/reservation', 'car.Nothing');
     expect(code).toBe(1);
     expect(output).toContain('car.CheckUpdateStock');
   });

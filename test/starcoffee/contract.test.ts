@@ -160,5 +160,7 @@ it('a watch sends the states of an order in the order of their ranks, up to the 
   }
   end.abort();
   const ranks = ['REQUESTED', 'PAID', 'MAKING', 'MADE'];
-  expect(statuses).toEqual(ranks.filter((rank) => statuses.includes(rank)));
+  // An event of another service can change a row and not its status.
+  const changes = statuses.filter((status, index) => status !== statuses[index - 1]);
+  expect(changes).toEqual(ranks.filter((rank) => statuses.includes(rank)));
 });
