@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   create,
@@ -50,19 +51,22 @@ async function openEdge(number: number, maxRequestBytes: number): Promise<number
   mkdirSync(directory, { recursive: true });
   const publicImageFile = join(directory, 'image.binpb');
   writeFileSync(publicImageFile, publicImage);
+  const sockets = mkdtempSync(join(tmpdir(), 'rentmesh-conformance-'));
+  process.once('exit', () => rmSync(sockets, { recursive: true, force: true }));
+  const adminSocket = ({ name }: Workload) => join(sockets, `${name}.sock`);
   const options = (workload: Workload) => {
     const folder = join(directory, workload.name);
     mkdirSync(folder, { recursive: true });
-    return { mesh, workload, workloads, directory: folder };
+    return { mesh, workload, workloads, directory: folder, adminSocket: adminSocket(workload) };
   };
   for (const workload of workloads) startEnvoy(writeSidecar(options(workload)));
   // The front tells a service its own bound of a unary call as a deadline, which is not what the suite's client has said.
   startEnvoy(writeEdge({ ...options(edge), listen, image: publicImageFile, limits: { unary: 0 } }));
   await new ConformanceService(maxRequestBytes).listen(service.address, PORTS.service);
   await startGateway(gateway, publicImage, maxRequestBytes);
-  for (const { name, address } of [edge, gateway, service]) {
-    await eventually(`the Envoy of ${name} is ready`, async () => {
-      if (!(await isReady(address))) throw new Error('it is not');
+  for (const workload of [edge, gateway, service]) {
+    await eventually(`the Envoy of ${workload.name} is ready`, async () => {
+      if (!(await isReady(adminSocket(workload)))) throw new Error('it is not');
     });
   }
   return listen.port;
@@ -70,7 +74,7 @@ async function openEdge(number: number, maxRequestBytes: number): Promise<number
 
 function startEnvoy(bootstrap: string): void {
   const child = spawn(envoyBinary, ['-c', bootstrap, '--disable-hot-restart', '--concurrency', '1', '--log-level', 'warning'], {
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'ignore', 'inherit'],
   });
   process.once('exit', () => child.kill('SIGKILL'));
 }
