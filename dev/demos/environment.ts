@@ -170,7 +170,7 @@ export class DemoEnvironment {
     if (failures.length > 0) throw failures[0];
   }
 
-  /** A replica that died meanwhile comes back, but accepts nothing until then. A system that is being stopped needs files only. */
+  /** Waits for replicas that died: they accept no faults until the supervisor has started them again. While the system stops, only files are restored. */
   async #undoPatiently(undo: Undo): Promise<void> {
     for (const limit = Date.now() + LIMIT_MS; ; await sleep(POLL_MS)) {
       try {

@@ -82,7 +82,7 @@ export async function callerConnections(socket: string): Promise<number | 'slow'
  * @param log the text of its log
  */
 export function lastRefusal(log: string): string | undefined {
-  // A violated constraint is told after the whole resource, which is written over many lines.
+  // Envoy logs the whole resource, over many lines, before the violated constraint.
   const entry = log.split(/^(?=\[\d{4}-\d\d-\d\d )/m).findLast((each) => each.includes('update rejected: '));
   const reason = entry?.split('update rejected: ')[1]?.trim();
   return /Proto constraint validation failed \((.*)\)$/s.exec(reason ?? '')?.[1] ?? reason?.split('\n')[0];

@@ -31,7 +31,7 @@ export interface Control {
   /** Stops it until it is started again. */
   stop(name: string): Promise<void>;
   restart(name: string): Promise<void>;
-  /** Sends a signal; what dies of it is started again by itself. */
+  /** Sends a signal. A process that dies of it is started again. */
   kill(name: string, signal?: NodeJS.Signals): Promise<void>;
   /**
    * Starts or stops replicas of a service until it has this many, and resolves when every sidecar balances calls to them and to no other.
@@ -66,7 +66,7 @@ const request = z.object({
 
 type Request = z.infer<typeof request>;
 
-/** @throws Error for what is no request */
+/** Parses a request. @throws Error that quotes the line, if it is none */
 function readRequest(line: string): Request {
   const read = request.safeParse(parseJson(line));
   if (read.success) return read.data;
@@ -124,7 +124,7 @@ export function controlClient(socket: string): Control {
   };
 }
 
-/** Does what a request asks. @throws Error for what is no request */
+/** Runs the command of a request. @throws Error that quotes the line, if it is none */
 async function perform(control: Control, line: string): Promise<unknown> {
   const { command, name = '', signal, replicas = 1 } = readRequest(line);
   switch (command) {

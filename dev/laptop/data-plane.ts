@@ -67,7 +67,7 @@ export class DataPlane {
   /**
    * Brings the policies of these systems into force, and of no other system.
    *
-   * @throws PolicyError; NotTakenUp if an Envoy refuses what came of them
+   * @throws PolicyError; NotTakenUp if an Envoy rejects the configuration
    */
   async choose(systems: readonly string[]): Promise<void> {
     const chosen = new Set(systems);
@@ -88,7 +88,7 @@ export class DataPlane {
   /**
    * Brings policies into force, in all Envoys or in none.
    *
-   * @throws NotTakenUp if an Envoy refuses what came of them; the policies before them are in force then
+   * @throws NotTakenUp if an Envoy rejects the configuration; the policies before stay in force
    */
   async apply(mesh: Mesh): Promise<void> {
     const before = this.#mesh;

@@ -35,7 +35,7 @@ export interface ProcessStatus {
   readonly address: string;
   readonly state: ProcessState;
   readonly pid: number | undefined;
-  /** How often it was started again after dying by itself. */
+  /** How often the supervisor started it again after it died. */
   readonly restarts: number;
   /** Seconds since it was started. */
   readonly uptime: number | undefined;

@@ -209,7 +209,7 @@ export class Supervised {
     this.#state = 'stopped';
   }
 
-  /** Sends a signal; what dies of it comes back. */
+  /** Sends a signal. A process that dies of it is started again. */
   kill(signal: NodeJS.Signals): boolean {
     return this.#child?.kill(signal) ?? false;
   }

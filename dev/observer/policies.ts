@@ -16,7 +16,7 @@ import { type Way, waysOf } from './ways.ts';
 export class Policies {
   readonly #methods: readonly Method[] = methodsOf(readImage());
   #ways: readonly Way[] = [];
-  /** When the policies that the ways follow from were read, and of which systems. */
+  /** When the policies were read that the paths of calls follow from, and of which systems. */
   #readAt = '';
 
   /** Where the calls of workloads go. While the files have an error, as before it. */

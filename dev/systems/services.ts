@@ -11,7 +11,7 @@ export interface ServiceDefinition extends Omit<ServiceDescriptor, 'contract' | 
   readonly replicas: number;
   /** The program, relative to the repository. */
   readonly main: string;
-  /** Whether it observes the running instance itself: it is told which one that is, and a cluster has none of it. */
+  /** Whether it observes the running instance: its environment names the instance. It does not run on a cluster. */
   readonly isLocal?: boolean;
   /** Whether it follows the file with the names of the running systems. */
   readonly readsSystems?: boolean;

@@ -23,7 +23,7 @@ export interface CrdSchema {
   /** Values of a map. */
   readonly additionalProperties?: CrdSchema;
   readonly items?: CrdSchema;
-  /** Groups of fields of which one at most is set. */
+  /** Groups of fields: at most one field of each group may be set. */
   readonly exclusive?: readonly (readonly string[])[];
 }
 
