@@ -30,7 +30,7 @@ await runService('edge.gateway', settings, async (app) => {
     all: services.map(systemOf).filter((name) => name !== PLATFORM),
   });
   const isRunning = (name: string) => [PLATFORM, ...running()].includes(systemOf(name));
-  app.reflect(() => publicImage(readCommentedImage()));
+  app.reflect({ image: () => publicImage(readCommentedImage()), services: () => services.filter(isRunning) });
   // The empty name stands for this process. Services report their own health through the mesh.
   app.health(async (service, context) => {
     if (service === '') return 'SERVING';

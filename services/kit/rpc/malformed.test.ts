@@ -13,7 +13,7 @@ beforeAll(async () => {
   const health = new HealthService(async () => 'SERVING');
   health.addTo(server, pino({ level: 'silent' }));
   health.start();
-  addReflection(server, () => ({ image: readImage() }));
+  addReflection(server, { image: readImage });
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));
   });

@@ -9,14 +9,6 @@ import { servicesOf } from './contracts.ts';
 
 const HEALTH = 'grpc.health.v1.Health';
 
-/** What reflection describes. */
-export interface Reflected {
-  /** A FileDescriptorSet. */
-  readonly image: Uint8Array;
-  /** Full names of the services to list; undefined: all services of the image. */
-  readonly services?: readonly string[];
-}
-
 /** A method of the reflection library. */
 export interface ReflectionMethod {
   readonly path: string;
@@ -26,8 +18,13 @@ export interface ReflectionMethod {
   readonly handle: (stream: EventEmitter) => void;
 }
 
-/** Returns the reflection methods (v1 and v1alpha) for services of an image, and for the health service, which every server has. */
-export function reflectionMethods({ image, services = servicesOf(image) }: Reflected): ReflectionMethod[] {
+/**
+ * Returns the reflection methods (v1 and v1alpha) for services of an image, and for the health service, which every server has.
+ *
+ * @param image a FileDescriptorSet
+ * @param services full names of the services to list; all services of the image by default
+ */
+export function reflectionMethods(image: Uint8Array, services: readonly string[] = servicesOf(image)): ReflectionMethod[] {
   const { file } = fromBinary(FileDescriptorSetSchema, image);
   // The library takes only the files out of a package definition, in `fileDescriptorProtos`. Given as they are, files keep their names;
   // those that proto-loader makes are renamed and merged by package.

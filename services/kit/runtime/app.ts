@@ -14,7 +14,7 @@ import { type Client, type Health, Peers } from '../rpc/client.ts';
 import { contracts, readCommentedImage } from '../rpc/contracts.ts';
 import { FaultInjection } from '../rpc/faults.ts';
 import { type HealthCheck, HealthService } from '../rpc/health.ts';
-import { addReflection } from '../rpc/reflection.ts';
+import { addReflection, type Reflected } from '../rpc/reflection.ts';
 import { addService, type CallContext, type Definition, type Handlers } from '../rpc/server.ts';
 import { setErrorDomain } from '../rpc/status-details.ts';
 import { requestDecoders } from '../rpc/validation.ts';
@@ -48,8 +48,8 @@ export interface App {
   client<D extends Definition>(definition: D): Client<D>;
   /** Checks the health of the workload that serves a service (by full name). */
   peerHealth(service: string, context: CallContext): Promise<Health>;
-  /** Offers reflection of this image (a FileDescriptorSet) instead of the services served. Called with the first request. */
-  reflect(image: () => Uint8Array): void;
+  /** Offers this reflection instead of that of the services served. */
+  reflect(reflected: Reflected): void;
   /** Puts another server in front of the gRPC server. The other server gets LISTEN_ADDRESS. */
   behind(frontServer: FrontServer): void;
   /** Uses this check for grpc.health.v1. By default every served service is SERVING. */
@@ -140,7 +140,7 @@ class Service implements App {
   readonly #hooks: (() => Promise<void>)[] = [];
   readonly #databases: (() => Promise<void>)[] = [];
   #kafka: Promise<KafkaPort> | undefined;
-  #reflected: (() => Uint8Array) | undefined;
+  #reflected: Reflected = { image: readCommentedImage, services: () => this.#services };
   #frontServer: FrontServer | undefined;
   #check: HealthCheck = (service) => Promise.resolve(service === '' || this.#services.includes(service) ? 'SERVING' : 'SERVICE_UNKNOWN');
   readonly #health = new HealthService((service, context) => this.#check(service, context));
@@ -234,8 +234,8 @@ class Service implements App {
     return await this.#peers.health(service, context);
   }
 
-  reflect(image: () => Uint8Array): void {
-    this.#reflected = image;
+  reflect(reflected: Reflected): void {
+    this.#reflected = reflected;
   }
 
   behind(frontServer: FrontServer): void {
@@ -253,10 +253,7 @@ class Service implements App {
   async listen(): Promise<void> {
     if (this.#faults !== undefined) this.serve(FaultServiceService, this.#faults.handlers);
     this.#health.addTo(this.#server, this.log);
-    const reflected = this.#reflected;
-    addReflection(this.#server, () => {
-      return reflected === undefined ? { image: readCommentedImage(), services: this.#services } : { image: reflected() };
-    });
+    addReflection(this.#server, this.#reflected);
     const address = this.#settings.LISTEN_ADDRESS;
     if (this.#frontServer === undefined) await this.#bind(address);
     else await this.#frontServer.listen(address, this.#connector());
