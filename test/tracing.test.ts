@@ -8,17 +8,17 @@ import { rest } from './support/rest.ts';
 
 /** Who made a span, and of which kind, in the order in which a call passes: the front of the edge, its way out, a sidecar, a service, … */
 const WAY_OF_A_RESERVATION = [
-  'edge SERVER',
-  'edge CLIENT',
-  'rentcar.reservation.sidecar SERVER',
-  'rentcar.reservation SERVER',
-  'rentcar.reservation CLIENT',
-  'rentcar.reservation.sidecar CLIENT',
-  'rentcar.car.sidecar SERVER',
-  'rentcar.car SERVER',
+  'edge.edge proxy SERVER',
+  'edge.edge proxy CLIENT',
+  'reservation.rentcar proxy SERVER',
+  'reservation.rentcar SERVER',
+  'reservation.rentcar CLIENT',
+  'reservation.rentcar proxy CLIENT',
+  'car.rentcar proxy SERVER',
+  'car.rentcar SERVER',
 ];
 
-const label = ({ service, kind }: CollectedSpan) => `${service} ${kind}`;
+const label = ({ service, isProxy, kind }: CollectedSpan) => `${service}${isProxy ? ' proxy' : ''} ${kind}`;
 
 describe('a trace', () => {
   let running: RunningCollector;
@@ -40,14 +40,14 @@ describe('a trace', () => {
 
     await eventually('the spans of the reservation and of its events', () => {
       const spans = running.spans.filter((span) => span.traceId === traceId);
-      const reserve = wayTo(spans, (span) => label(span) === 'rentcar.car SERVER');
+      const reserve = wayTo(spans, (span) => label(span) === 'car.rentcar SERVER');
       expect(reserve.map(label)).toEqual(WAY_OF_A_RESERVATION);
       expect(reserve[0]?.parentSpanId).toBe(caller);
       expect(reserve.at(-1)?.name).toBe('rentcar.car.v1.CarService/CheckUpdateStock');
       const followers = spans.filter(({ kind, name }) => kind === 'CONSUMER' && name === 'process rentcar.reservation.v1');
-      expect(new Set(followers.map(({ service }) => service))).toEqual(new Set(['rentcar.rental', 'rentcar.mypage']));
+      expect(new Set(followers.map(({ service }) => service))).toEqual(new Set(['rental.rentcar', 'mypage.rentcar']));
       for (const follower of followers)
-        expect(wayTo(spans, (span) => span === follower).map(label)).toContain('rentcar.reservation SERVER');
+        expect(wayTo(spans, (span) => span === follower).map(label)).toContain('reservation.rentcar SERVER');
     });
   });
 });

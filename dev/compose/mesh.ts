@@ -17,7 +17,7 @@ import { look, watch } from '../laptop/watch.ts';
 import { publicationWarning, runsPrometheus } from './exposure.ts';
 import { composeContainer, composeEdge, composePod, composeServices, edgeListen, interfaces } from './layout.ts';
 
-const log = createLogger('rentmesh.mesh', 'info');
+const log = createLogger('rentmesh/mesh', 'info');
 
 /** Writes the configuration of every Envoy. The edge's is the last: the health check of the container waits for it. @throws PolicyError */
 function compile(policies: string, target: string): Mesh {

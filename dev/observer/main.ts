@@ -18,7 +18,7 @@ const INTERVAL_MS = 1000;
 const settings = readSettings(serverSettings);
 const topology = topologyFromEnvironment();
 
-await runService('rentmesh.observer', settings, async (app) => {
+await runService('rentmesh/observer', settings, async (app) => {
   const policies = new Policies();
   const demonstrations = new Demonstrations(topology, await listDemos(), app.log);
   const observation = new Observation(topology, controlClient(topology.state.socket), policies, () => demonstrations.play);

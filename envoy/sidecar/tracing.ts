@@ -54,10 +54,9 @@ export function collectorCluster({ host, port }: Collector): Message {
 
 /**
  * A listener whose requests are traced: each becomes a span that continues the request's trace (W3C traceparent), or begins one. What comes in is
- * a server's span, what goes out a client's, as with Istio's sidecars.
+ * a server's span, what goes out a client's, and both have the `service.name` `<app>.<namespace>`, as with Istio's sidecars.
  */
 export function traced(listener: Message, { name, namespace, labels }: Workload, { percent }: Collector): Message {
-  const app = labels.app ?? name;
   const tracing: Message = {
     // Left to the sampler: Envoy's own lots disregard what the caller has decided.
     random_sampling: { value: 100 },
@@ -66,7 +65,7 @@ export function traced(listener: Message, { name, namespace, labels }: Workload,
     provider: {
       name: 'envoy.tracers.opentelemetry',
       typed_config: any('envoy.config.trace.v3.OpenTelemetryConfig', {
-        service_name: app === namespace ? app : `${namespace}.${app}.sidecar`,
+        service_name: `${labels.app ?? name}.${namespace}`,
         grpc_service: { envoy_grpc: { cluster_name: COLLECTOR }, timeout: '1s' },
         sampler: sampler('parent_based', 'ParentBasedSamplerConfig', {
           wrapped_sampler: sampler('trace_id_ratio_based', 'TraceIdRatioBasedSamplerConfig', {

@@ -21,7 +21,7 @@ const settings = readSettings({
   SYSTEMS_FILE: optional(text('must be a text', /./)),
 });
 
-await runService('edge.gateway', settings, async (app) => {
+await runService('edge/gateway', settings, async (app) => {
   const image = publicImage(readImage());
   const services = servicesOf(image);
   const running = runningSystems({

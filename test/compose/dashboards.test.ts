@@ -48,14 +48,14 @@ async function reserve(): Promise<string> {
   );
 }
 
-const FOLLOWERS = ['rentcar.car', 'rentcar.rental', 'rentcar.mypage'];
+const FOLLOWERS = ['car.rentcar', 'rental.rentcar', 'mypage.rentcar'];
 
 /** The trace of a reservation, when its followers have told of theirs. */
 async function traceOf(reservationId: string): Promise<Trace> {
   return await eventually(
     'the trace of the reservation and its events',
     async () => {
-      const [trace, ...more] = await tracesWith({ service: 'rentcar.reservation', tags: { 'messaging.kafka.message.key': reservationId } });
+      const [trace, ...more] = await tracesWith({ service: 'reservation.rentcar', tags: { 'messaging.kafka.message.key': reservationId } });
       if (trace === undefined) throw new Error('there is none yet');
       expect(more).toEqual([]);
       expect(
@@ -64,7 +64,7 @@ async function traceOf(reservationId: string): Promise<Trace> {
           .map(({ service }) => service)
           .toSorted(),
       ).toEqual(FOLLOWERS.toSorted());
-      expect(trace.filter(({ parent }) => parent === undefined).map(label)).toEqual(['edge server']);
+      expect(trace.filter(({ parent }) => parent === undefined).map(label)).toEqual(['edge.edge proxy server']);
       return trace;
     },
     LATER_MS,
@@ -77,14 +77,14 @@ function isFollower({ kind, operation }: Span): boolean {
 
 /** Who made a span, and of which kind, in the order in which a call passes. */
 const WAY_OF_A_RESERVATION = [
-  'edge server',
-  'edge client',
-  'rentcar.reservation.sidecar server',
-  'rentcar.reservation server',
-  'rentcar.reservation client',
-  'rentcar.reservation.sidecar client',
-  'rentcar.car.sidecar server',
-  'rentcar.car server',
+  'edge.edge proxy server',
+  'edge.edge proxy client',
+  'reservation.rentcar proxy server',
+  'reservation.rentcar server',
+  'reservation.rentcar client',
+  'reservation.rentcar proxy client',
+  'car.rentcar proxy server',
+  'car.rentcar server',
 ];
 
 describe('Jaeger', () => {
@@ -92,12 +92,12 @@ describe('Jaeger', () => {
 
   it('shows one trace of a reservation, from the edge through every sidecar to car, and on through the events to those who follow them', async () => {
     trace = await traceOf(await reserve());
-    const atCar = trace.find((span) => label(span) === 'rentcar.car server');
+    const atCar = trace.find((span) => label(span) === 'car.rentcar server');
     expect(atCar && wayTo(trace, atCar).map(label)).toEqual(WAY_OF_A_RESERVATION);
     for (const follower of trace.filter(isFollower)) {
       const way = wayTo(trace, follower).map(label);
       expect(way.slice(0, 4)).toEqual(WAY_OF_A_RESERVATION.slice(0, 4));
-      expect(way.slice(4)).toEqual(['rentcar.reservation producer', label(follower)]);
+      expect(way.slice(4)).toEqual(['reservation.rentcar producer', label(follower)]);
     }
   });
 
@@ -117,10 +117,10 @@ describe('Jaeger', () => {
       await eventually(
         'the failed trace',
         async () => {
-          const [trace] = await tracesWith({ service: 'edge', operation: '/rentcar.rental.v1.RentalService/ListRentals' });
+          const [trace] = await tracesWith({ service: 'edge.edge', operation: '/rentcar.rental.v1.RentalService/ListRentals' });
           // The sidecar has a span for each of the edge's tries.
           const failed = new Set(trace?.filter(({ isError }) => isError).map(label));
-          expect(failed).toEqual(new Set(['edge server', 'edge client', 'rentcar.rental.sidecar server']));
+          expect(failed).toEqual(new Set(['edge.edge proxy server', 'edge.edge proxy client', 'rental.rentcar proxy server']));
         },
         LATER_MS,
       );
@@ -131,9 +131,9 @@ describe('Jaeger', () => {
 
   it('lists what was called: not each query as a name of its own, and no checks of health', async () => {
     expect((await fetch(`${EDGE}/nowhere?number=1`)).status).toBe(404);
-    await eventually('the name', async () => expect(await operationsOf('edge')).toContain('/nowhere'), LATER_MS);
-    expect((await operationsOf('edge')).filter((name) => name.includes('?'))).toEqual([]);
-    for (const service of ['edge.gateway', ...FOLLOWERS])
+    await eventually('the name', async () => expect(await operationsOf('edge.edge')).toContain('/nowhere'), LATER_MS);
+    expect((await operationsOf('edge.edge')).filter((name) => name.includes('?'))).toEqual([]);
+    for (const service of ['gateway.edge', ...FOLLOWERS])
       expect((await operationsOf(service)).filter((name) => name.includes('grpc.health'))).toEqual([]);
   });
 });

@@ -77,7 +77,7 @@ describe('the soak finds', () => {
 
   it('the errors in the logs of every kind of process', () => {
     const errors = [
-      '{"level":"error","time":"2026-11-28T14:26:54.715Z","service":"rentcar.car","msg":"call failed"}',
+      '{"level":"error","time":"2026-11-28T14:26:54.715Z","service":"rentcar/car","msg":"call failed"}',
       '[2026-11-28 14:25:51.585][14420][critical][main] [source/server/server.cc:414] error initializing configuration',
       '2026-11-28 14:27:18.994 UTC [14236] ERROR:  relation "cars" does not exist',
       '2026-11-28T14:26:05,618 ERROR LogManager: Error while writing',

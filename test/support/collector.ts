@@ -5,6 +5,8 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 export interface CollectedSpan {
   /** service.name of the process that sent it. */
   readonly service: string;
+  /** Whether an Envoy sent it: one with this service.name beside the service. */
+  readonly isProxy: boolean;
   readonly name: string;
   readonly kind: 'INTERNAL' | 'SERVER' | 'CLIENT' | 'PRODUCER' | 'CONSUMER' | undefined;
   readonly traceId: string;
@@ -54,21 +56,29 @@ export async function startCollector(address: string): Promise<RunningCollector>
   return { spans, close: () => server.forceShutdown() };
 }
 
-/** ResourceSpans: 1 resource (1 attributes: 1 key, 2 value: 1 string), 2 scope_spans (2 spans: 1 trace, 2 id, 4 parent, 5 name, 6 kind). */
+/** ResourceSpans: 1 resource (1 attributes), 2 scope_spans (2 spans: 1 trace, 2 id, 4 parent, 5 name, 6 kind, 9 attributes). */
 function spansOf(resourceSpans: Uint8Array): CollectedSpan[] {
-  const attributes = fields(resourceSpans, 1).flatMap((resource) => fields(resource, 1));
-  const named = attributes.find((attribute) => text(fields(attribute, 1)[0]) === 'service.name');
-  const service = named === undefined ? '' : text(fields(fields(named, 2)[0], 1)[0]);
+  const service = attribute(
+    fields(resourceSpans, 1).flatMap((resource) => fields(resource, 1)),
+    'service.name',
+  );
   return fields(resourceSpans, 2)
     .flatMap((scope) => fields(scope, 2))
     .map((span) => ({
       service,
+      isProxy: attribute(fields(span, 9), 'component') === 'proxy',
       traceId: hex(fields(span, 1)[0]),
       spanId: hex(fields(span, 2)[0]),
       parentSpanId: hex(fields(span, 4)[0]),
       name: text(fields(span, 5)[0]),
       kind: KINDS[number(span, 6)],
     }));
+}
+
+/** The text of an attribute (1 key, 2 value: 1 string), empty if there is none of this name. */
+function attribute(attributes: readonly Uint8Array[], name: string): string {
+  const found = attributes.find((each) => text(fields(each, 1)[0]) === name);
+  return found === undefined ? '' : text(fields(fields(found, 2)[0], 1)[0]);
 }
 
 /** The values of a field that is a message, a string or bytes. */

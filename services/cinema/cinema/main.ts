@@ -8,7 +8,7 @@ import { bookingTable } from './store.ts';
 
 const settings = readSettings({ ...serverSettings, ...databaseSettings, ...kafkaSettings });
 
-await runService('cinema.cinema', settings, async (app) => {
+await runService('cinema/cinema', settings, async (app) => {
   const database = await app.database(new URL('./migrations', import.meta.url));
   const bookings = new Store(database, bookingTable);
   app.serve(CinemaServiceService, cinemaService(bookings));

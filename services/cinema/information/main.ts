@@ -7,6 +7,6 @@ import { informationService } from './service.ts';
 
 const settings = readSettings({ ...serverSettings, ...mongoSettings, ...kafkaSettings });
 
-await runService('cinema.information', settings, async (app) => {
+await runService('cinema/information', settings, async (app) => {
   app.serve(InformationServiceService, informationService(await Projection.open(app, 'cinema.information', informations)));
 });

@@ -18,7 +18,7 @@ const settings = readSettings({
   PAYMENT_LIMIT: count(1_000_000),
 });
 
-await runService('cinema.payment', settings, async (app) => {
+await runService('cinema/payment', settings, async (app) => {
   const database = await app.database(new URL('./migrations', import.meta.url));
   const payments = new Store(database, paymentTable);
   const effects = paymentEffects(payments, settings.PAYMENT_LIMIT);

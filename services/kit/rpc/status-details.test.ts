@@ -3,7 +3,7 @@ import { ErrorInfo } from '#proto/google/rpc/error_details.ts';
 import { Status } from '#proto/google/rpc/status.ts';
 import { encodeDetails, setErrorDomain } from './status-details.ts';
 
-afterEach(() => setErrorDomain('rentmesh.test'));
+afterEach(() => setErrorDomain('rentmesh'));
 
 function domainOfErrors(): string {
   const error = { reason: 'ANY', metadata: {}, fieldViolations: [], retryAfterSeconds: undefined };
@@ -13,11 +13,11 @@ function domainOfErrors(): string {
 
 describe('the domain of an error', () => {
   it.each([
-    ['shop.order', 'shop.rentmesh'],
-    ['edge.gateway', 'rentmesh'],
-    ['rentmesh.observer', 'rentmesh'],
-  ])('follows from the name of the service %s: %s', (service, domain) => {
-    setErrorDomain(service);
+    ['shop', 'shop.rentmesh'],
+    ['edge', 'rentmesh'],
+    ['rentmesh', 'rentmesh'],
+  ])('follows from the system %s of the service: %s', (system, domain) => {
+    setErrorDomain(system);
     expect(domainOfErrors()).toBe(domain);
   });
 });

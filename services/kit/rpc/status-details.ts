@@ -7,14 +7,13 @@ export const STATUS_DETAILS = 'grpc-status-details-bin';
 /** The domain of errors that belong to no system: those of the edge, the gateway, the sidecars and the observer. */
 const PLATFORM_DOMAIN = 'rentmesh';
 
-/** First words of the names of services that belong to no system. */
+/** The systems of the platform's services. */
 const PLATFORM: ReadonlySet<string> = new Set(['edge', 'rentmesh']);
 
 let domain = PLATFORM_DOMAIN;
 
-/** Sets the domain of the errors of this process by the name of its service: `<system>.rentmesh`. Reasons are unique within a domain. */
-export function setErrorDomain(service: string): void {
-  const [system = ''] = service.split('.');
+/** Sets the domain of the errors of this process by the system of its service: `<system>.rentmesh`. Reasons are unique within a domain. */
+export function setErrorDomain(system: string): void {
   domain = PLATFORM.has(system) ? PLATFORM_DOMAIN : `${system}.${PLATFORM_DOMAIN}`;
 }
 

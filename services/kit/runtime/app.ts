@@ -19,6 +19,7 @@ import { addService, type CallContext, type Definition, type Handlers } from '..
 import { setErrorDomain } from '../rpc/status-details.ts';
 import { requestDecoders } from '../rpc/validation.ts';
 import { createLogger, type Logger, reasonOf } from './log.ts';
+import { kafkaName, type ServiceName, systemOf, telemetryName } from './service-name.ts';
 import { type KafkaSettings, type ServiceSettings, SettingsError } from './settings.ts';
 import { startTelemetry } from './telemetry.ts';
 import { pause, within } from './waiting.ts';
@@ -74,9 +75,9 @@ const STEP_TIMEOUT_MS = 10_000;
  * SHUTDOWN_GRACE_SECONDS), consumers leave their group, the relay ends, databases are closed, and the process exits with code 0. A
  * second signal exits at once. An unhandled error ends the process with code 1.
  */
-export async function runService(name: string, settings: ServiceSettings, compose: (app: App) => Promise<void>): Promise<void> {
+export async function runService(name: ServiceName, settings: ServiceSettings, compose: (app: App) => Promise<void>): Promise<void> {
   const log = createLogger(name, settings.LOG_LEVEL);
-  setErrorDomain(name);
+  setErrorDomain(systemOf(name));
   logWarnings(log);
   const die = (error: unknown) => {
     log.fatal({ err: error }, 'ending after an unhandled error');
@@ -93,7 +94,8 @@ export async function runService(name: string, settings: ServiceSettings, compos
     });
   }
 
-  const service = new Service(name, settings, log, stop.signal, await startTelemetry(name, settings.OTEL_EXPORTER_OTLP_ENDPOINT));
+  const stopTelemetry = await startTelemetry(telemetryName(name), settings.OTEL_EXPORTER_OTLP_ENDPOINT);
+  const service = new Service(name, settings, log, stop.signal, stopTelemetry);
   try {
     await compose(service);
     await service.listen();
@@ -126,7 +128,7 @@ function explainSettings(error: unknown): void {
 
 class Service implements App {
   readonly log: Logger;
-  readonly #name: string;
+  readonly #name: ServiceName;
   readonly #settings: ServiceSettings;
   readonly #stopSignal: AbortSignal;
   readonly #stopTelemetry: () => Promise<void>;
@@ -145,7 +147,7 @@ class Service implements App {
   #check: HealthCheck = (service) => Promise.resolve(service === '' || this.#services.includes(service) ? 'SERVING' : 'SERVICE_UNKNOWN');
   readonly #health = new HealthService((service, context) => this.#check(service, context));
 
-  constructor(name: string, settings: ServiceSettings, log: Logger, stopSignal: AbortSignal, stopTelemetry: () => Promise<void>) {
+  constructor(name: ServiceName, settings: ServiceSettings, log: Logger, stopSignal: AbortSignal, stopTelemetry: () => Promise<void>) {
     this.#name = name;
     this.#settings = settings;
     this.log = log;
@@ -319,7 +321,7 @@ class Service implements App {
 
   #port(): Promise<KafkaPort> {
     // The address distinguishes replicas on one host, the host name those of a cluster.
-    const clientId = `${this.#name}@${hostname()}:${this.#settings.LISTEN_ADDRESS}`;
+    const clientId = `${kafkaName(this.#name)}@${hostname()}:${this.#settings.LISTEN_ADDRESS}`;
     const connect = async () => {
       const { KafkaPort } = await import('../events/kafka.ts');
       return new KafkaPort(clientId, kafkaSettingsOf(this.#settings), this.log);

@@ -8,7 +8,7 @@ const active = () => idsOf(contextFrom(traceHeaders()));
 
 describe('tracing without a collector', () => {
   beforeAll(async () => {
-    await startTelemetry('shop.order', undefined);
+    await startTelemetry('order.shop', undefined);
   });
 
   it('begins a trace where none came, which everything within belongs to', async () => {

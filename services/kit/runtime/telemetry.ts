@@ -12,18 +12,18 @@ const tracer = trace.getTracer('rentmesh.kit');
 let records = true;
 
 /**
- * Starts tracing for the process. Spans go to `endpoint` by OTLP over gRPC. Without an endpoint no span
- * is made, but every call and event still has a trace context, received or new, which logs, outgoing
- * calls and events carry.
+ * Starts tracing for the process. Its spans have this `service.name` and go to `endpoint` by OTLP over
+ * gRPC. Without an endpoint no span is made, but every call and event still has a trace context,
+ * received or new, which logs, outgoing calls and events carry.
  *
  * Returns a function that sends the last spans and stops.
  */
-export async function startTelemetry(service: string, endpoint: string | undefined): Promise<() => Promise<void>> {
+export async function startTelemetry(serviceName: string, endpoint: string | undefined): Promise<() => Promise<void>> {
   records = endpoint !== undefined;
   if (endpoint === undefined) return async () => {};
   // Loaded only where spans are exported: the libraries take time and memory.
   const { exportSpans } = await import('./span-export.ts');
-  return exportSpans(service, endpoint);
+  return exportSpans(serviceName, endpoint);
 }
 
 /** The options of a span. `parent`: the trace context that it continues, by default the active one. */

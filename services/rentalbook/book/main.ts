@@ -8,7 +8,7 @@ import { bookTable } from './store.ts';
 
 const settings = readSettings({ ...serverSettings, ...databaseSettings, ...kafkaSettings });
 
-await runService('rentalbook.book', settings, async (app) => {
+await runService('rentalbook/book', settings, async (app) => {
   const database = await app.database(new URL('./migrations', import.meta.url));
   const books = new Store(database, bookTable);
   app.serve(BookServiceService, bookService(books));

@@ -7,6 +7,6 @@ import { mypageService } from './service.ts';
 
 const settings = readSettings({ ...serverSettings, ...mongoSettings, ...kafkaSettings });
 
-await runService('rentalbook.mypage', settings, async (app) => {
+await runService('rentalbook/mypage', settings, async (app) => {
   app.serve(MypageServiceService, mypageService(await Projection.open(app, 'rentalbook.mypage', mypages)));
 });

@@ -9,7 +9,7 @@ import { rentalTable } from './store.ts';
 
 const settings = readSettings({ ...serverSettings, ...databaseSettings, ...kafkaSettings });
 
-await runService('rentalbook.rental', settings, async (app) => {
+await runService('rentalbook/rental', settings, async (app) => {
   const database = await app.database(new URL('./migrations', import.meta.url));
   const rentals = new Store(database, rentalTable);
   app.serve(RentalServiceService, rentalService(rentals, app.client(SystemServiceService)));

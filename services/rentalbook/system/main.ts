@@ -16,7 +16,7 @@ const settings = readSettings({
 });
 const statusText = settings.STATUS_WORD === undefined ? 'Booking' : `Process in ${settings.STATUS_WORD}`;
 
-await runService('rentalbook.system', settings, async (app) => {
+await runService('rentalbook/system', settings, async (app) => {
   const database = await app.database(new URL('./migrations', import.meta.url));
   const [reserves, returns] = [new Store(database, reserveTable), new Store(database, returnTable)];
   const desk = new Desk(database, statusText);

@@ -8,7 +8,7 @@ import { billTable } from './store.ts';
 
 const settings = readSettings({ ...serverSettings, ...databaseSettings, ...kafkaSettings });
 
-await runService('rentalsvc.billing', settings, async (app) => {
+await runService('rentalsvc/billing', settings, async (app) => {
   const database = await app.database(new URL('./migrations', import.meta.url));
   const bills = new Store(database, billTable);
   app.serve(BillingServiceService, billingService(bills));

@@ -8,7 +8,7 @@ import { productTable } from './store.ts';
 
 const settings = readSettings({ ...serverSettings, ...databaseSettings, ...kafkaSettings });
 
-await runService('rentalsvc.inventory', settings, async (app) => {
+await runService('rentalsvc/inventory', settings, async (app) => {
   const database = await app.database(new URL('./migrations', import.meta.url));
   app.serve(InventoryServiceService, inventoryService(new Store(database, productTable)));
   app.outbox(database);

@@ -8,7 +8,7 @@ import { deliveryTable } from './store.ts';
 
 const settings = readSettings({ ...serverSettings, ...databaseSettings, ...kafkaSettings });
 
-await runService('rentalsvc.logistics', settings, async (app) => {
+await runService('rentalsvc/logistics', settings, async (app) => {
   const database = await app.database(new URL('./migrations', import.meta.url));
   const deliveries = new Store(database, deliveryTable);
   app.serve(LogisticsServiceService, logisticsService(deliveries));

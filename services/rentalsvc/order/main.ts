@@ -10,7 +10,7 @@ import { orderTable } from './store.ts';
 
 const settings = readSettings({ ...serverSettings, ...databaseSettings, ...kafkaSettings });
 
-await runService('rentalsvc.order', settings, async (app) => {
+await runService('rentalsvc/order', settings, async (app) => {
   const database = await app.database(new URL('./migrations', import.meta.url));
   const orders = new Store(database, orderTable);
   app.serve(OrderServiceService, orderService(orders, requesting(orders, app.client(InventoryServiceService))));

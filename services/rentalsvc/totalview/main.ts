@@ -7,6 +7,6 @@ import { totalViews } from './totalviews.ts';
 
 const settings = readSettings({ ...serverSettings, ...mongoSettings, ...kafkaSettings });
 
-await runService('rentalsvc.totalview', settings, async (app) => {
+await runService('rentalsvc/totalview', settings, async (app) => {
   app.serve(TotalViewServiceService, totalViewService(await Projection.open(app, 'rentalsvc.totalview', totalViews)));
 });

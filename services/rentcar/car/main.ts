@@ -15,7 +15,7 @@ const settings = readSettings({ ...serverSettings, ...databaseSettings, ...kafka
 /** How often the stock of changed cars is published. */
 const PUBLISH_SECONDS = 1;
 
-await runService('rentcar.car', settings, async (app) => {
+await runService('rentcar/car', settings, async (app) => {
   const database = await app.database(new URL('./migrations', import.meta.url));
   const stock = new StatePublisher(database, carTable, 'StockUpdated');
   const holds = holdsOf(database, (carIds) => stock.noteChange(carIds));

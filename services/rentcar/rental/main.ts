@@ -8,7 +8,7 @@ import { rentalTable } from './store.ts';
 
 const settings = readSettings({ ...serverSettings, ...databaseSettings, ...kafkaSettings });
 
-await runService('rentcar.rental', settings, async (app) => {
+await runService('rentcar/rental', settings, async (app) => {
   const database = await app.database(new URL('./migrations', import.meta.url));
   const rentals = new Store(database, rentalTable);
   app.serve(RentalServiceService, rentalService(rentals));

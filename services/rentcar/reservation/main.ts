@@ -15,7 +15,7 @@ const settings = readSettings({ ...serverSettings, ...databaseSettings, ...kafka
 /** How often reservations are reported to car: several times within a lease, so that the report adds little to it. */
 const reportSeconds = Math.min(3, settings.HOLD_LEASE_SECONDS / 4);
 
-await runService('rentcar.reservation', settings, async (app) => {
+await runService('rentcar/reservation', settings, async (app) => {
   const database = await app.database(new URL('./migrations', import.meta.url));
   const reservations = new Store(database, reservationTable);
   const reserve = reserving(reservations, app.client(CarServiceService));

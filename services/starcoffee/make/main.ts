@@ -14,7 +14,7 @@ const settings = readSettings({
   MAKE_SECONDS: seconds(3),
 });
 
-await runService('starcoffee.make', settings, async (app) => {
+await runService('starcoffee/make', settings, async (app) => {
   const database = await app.database(new URL('./migrations', import.meta.url));
   const makes = new Store(database, makeTable);
   app.serve(MakeServiceService, makeService(makes));

@@ -7,6 +7,6 @@ import { mypageService } from './service.ts';
 
 const settings = readSettings({ ...serverSettings, ...mongoSettings, ...kafkaSettings });
 
-await runService('starcoffee.mypage', settings, async (app) => {
+await runService('starcoffee/mypage', settings, async (app) => {
   app.serve(MypageServiceService, mypageService(await Projection.open(app, 'starcoffee.mypage', mypages)));
 });

@@ -15,7 +15,7 @@ const settings = readSettings({ ...serverSettings, ...databaseSettings, ...kafka
 /** How often orders are reported to payment: several times within a lease, so that the report adds little to it. */
 const reportSeconds = Math.min(3, settings.HOLD_LEASE_SECONDS / 4);
 
-await runService('starcoffee.order', settings, async (app) => {
+await runService('starcoffee/order', settings, async (app) => {
   const database = await app.database(new URL('./migrations', import.meta.url));
   const orders = new Store(database, orderTable);
   const place = placing(orders, app.client(PaymentServiceService));

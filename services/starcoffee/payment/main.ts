@@ -18,7 +18,7 @@ const settings = readSettings({
   PAYMENT_LIMIT: count(1_000_000),
 });
 
-await runService('starcoffee.payment', settings, async (app) => {
+await runService('starcoffee/payment', settings, async (app) => {
   const database = await app.database(new URL('./migrations', import.meta.url));
   const payments = new Store(database, paymentTable);
   const approvals = approvalsOf(payments, settings.PAYMENT_LIMIT);

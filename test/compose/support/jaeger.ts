@@ -9,6 +9,8 @@ export interface Span {
   readonly id: string;
   readonly parent: string | undefined;
   readonly service: string;
+  /** Whether an Envoy sent it: one with the name of this service beside it. */
+  readonly isProxy: boolean;
   /** client, server, producer or consumer. */
   readonly kind: string;
   readonly operation: string;
@@ -53,6 +55,7 @@ export async function tracesWith({ service, operation, tags }: Wanted): Promise<
         id: spanID,
         parent: references.find(({ refType }) => refType === 'CHILD_OF')?.spanID,
         service: processes[processID]?.serviceName ?? '',
+        isProxy: tag('component') === 'proxy',
         kind: String(tag('span.kind')),
         operation: operationName,
         isError: String(tag('error')) === 'true',
@@ -68,7 +71,7 @@ export async function operationsOf(service: string): Promise<string[]> {
 }
 
 /** Who made a span, and of which kind. */
-export const label = ({ service, kind }: Span): string => `${service} ${kind}`;
+export const label = ({ service, isProxy, kind }: Span): string => `${service}${isProxy ? ' proxy' : ''} ${kind}`;
 
 /** The spans from the outermost one to this one, by parent. */
 export function wayTo(trace: Trace, last: Span): Span[] {
