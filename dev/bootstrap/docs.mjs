@@ -1,4 +1,4 @@
-// The API page: OpenAPI documents of the contracts, and a viewer that shows them, in gen/docs.
+// The OpenAPI document of the contracts, and the API page with the viewer that shows it, in gen/docs.
 import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { engineFolders, grpcGatewayVersion, home, root, viewerVersion } from '../paths.mjs';
@@ -90,18 +90,19 @@ const docsHash = () =>
 /** @type {import('./steps.mjs').Step} */
 export const docsStep = {
   name: 'API page',
-  detail: 'OpenAPI documents and their viewer into gen/docs/',
+  detail: 'OpenAPI document and its viewer into gen/docs/',
   tools: [],
   done: () => readIfThere(join(docs, '.stamp')) === docsHash(),
   install: () =>
     folderByRename(docs, async (folder) => {
       const hash = docsHash();
       await run('Building the API page', node, [join(sources, 'build.ts'), folder], { env: environment() });
-      await compressFolder(folder);
+      const page = join(folder, 'page');
+      await compressFolder(page);
       // After the compression: the viewer is compressed once, when it is fetched.
-      cpSync(engineFolders.viewer, join(folder, 'viewer'), { recursive: true });
+      cpSync(engineFolders.viewer, join(page, 'viewer'), { recursive: true });
       // Drafts are their maker's alone; in an image another user serves them.
-      for (const each of [folder, join(folder, 'viewer')]) chmodSync(each, 0o755);
+      for (const each of [folder, join(page, 'viewer')]) chmodSync(each, 0o755);
       writeFileSync(join(folder, '.stamp'), hash);
     }),
 };

@@ -1,7 +1,6 @@
-// Builds the API page into a folder: `node dev/docs/build.ts <folder>`. dev/bootstrap/docs.mjs runs it when something changed.
+// Builds `openapi.json` and the API page, `page/`, into a folder: `node dev/docs/build.ts <folder>`. dev/bootstrap/docs.mjs runs it when something changed.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import { root } from '../paths.mjs';
 import { readContracts } from './contracts.ts';
 import { openApiDocument } from './document.ts';
@@ -16,8 +15,5 @@ const document = openApiDocument({
   version: JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version,
   introduction: readFileSync(join(here, 'introduction.md'), 'utf8'),
 });
-// Through JSON, which leaves out what is undefined.
-const text = JSON.stringify(document, undefined, 2);
-writeFileSync(join(folder, 'openapi.json'), `${text}\n`);
-writeFileSync(join(folder, 'openapi.yaml'), stringify(JSON.parse(text), { lineWidth: 120, aliasDuplicateObjects: false }));
-cpSync(join(here, 'page'), folder, { recursive: true });
+writeFileSync(join(folder, 'openapi.json'), JSON.stringify(document));
+cpSync(join(here, 'page'), join(folder, 'page'), { recursive: true });

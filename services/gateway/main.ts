@@ -36,6 +36,7 @@ await runService('edge/gateway', settings, async (app) => {
     if (service === '') return 'SERVING';
     return services.includes(service) && isRunning(service) ? await app.peerHealth(service, context) : 'SERVICE_UNKNOWN';
   });
+  const pages = { app: generated('web'), docs: generated('docs/page'), document: generated('docs/openapi.json') };
   app.behind(
     new GatewayServer({
       methods: methodsOf(image),
@@ -43,13 +44,13 @@ await runService('edge/gateway', settings, async (app) => {
       proxy: settings.OUTBOUND_PROXY,
       maxRequestBytes: settings.MAX_REQUEST_BYTES,
       maxResponseBytes: settings.MAX_RESPONSE_BYTES,
-      pages: staticHandler({ app: generated('web'), docs: generated('docs') }, running),
+      pages: staticHandler(pages, running),
       log: app.log,
     }),
   );
 });
 
-/** A folder that `npm run generate` builds. */
+/** A file or folder that `npm run generate` builds. */
 function generated(name: string): string {
   return fileURLToPath(new URL(`../../gen/${name}`, import.meta.url));
 }

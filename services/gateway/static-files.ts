@@ -58,7 +58,7 @@ export function readStaticFiles(folder: string): ReadonlyMap<string, StaticFile>
     const etag = strongTag(content);
     const compressed = (['br', 'gzip'] as const).flatMap((coding) => {
       const copy = `${path}.${coding === 'br' ? 'br' : 'gz'}`;
-      return existsSync(copy) ? [{ coding, content: readFileSync(copy), etag: etag.replace(/"$/, `-${coding}"`) }] : [];
+      return existsSync(copy) ? [{ coding, content: readFileSync(copy), etag: tagOfCoding(etag, coding) }] : [];
     });
     pages.set(name, {
       type,
@@ -68,6 +68,11 @@ export function readStaticFiles(folder: string): ReadonlyMap<string, StaticFile>
     });
   }
   return pages;
+}
+
+/** The entity tag of a file in a coding, from that of the file. */
+export function tagOfCoding(etag: string, coding: string): string {
+  return etag.replace(/"$/, `-${coding}"`);
 }
 
 /** An entity tag from a hash of the content. */

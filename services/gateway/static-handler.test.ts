@@ -19,7 +19,6 @@ async function build(name: string, page: string): Promise<void> {
   mkdirSync(join(draft, 'assets'), { recursive: true });
   writeFileSync(join(draft, 'index.html'), page);
   writeFileSync(join(draft, 'icon.svg'), '<svg/>');
-  writeFileSync(join(draft, 'openapi.yaml'), 'openapi: 3.1.0');
   writeFileSync(join(draft, 'assets', 'index-abc.js'), script);
   writeFileSync(join(draft, '.stamp'), 'not for readers');
   await compressFolder(draft);
@@ -57,7 +56,9 @@ beforeAll(async () => {
   await build('app', '<title>app</title>');
   await build('docs', '<title>docs</title>');
   writeFileSync(join(folder, 'secret.txt'), SECRET);
-  const handle = staticHandler({ app: join(folder, 'app'), docs: join(folder, 'docs') }, () => systems);
+  const document = join(folder, 'openapi.json');
+  writeFileSync(document, JSON.stringify({ tags: [], paths: { '/one/things': {}, '/two/things': {} }, components: { schemas: {} } }));
+  const handle = staticHandler({ app: join(folder, 'app'), docs: join(folder, 'docs'), document }, () => systems);
   server = createListener((exchange) => {
     if (!handle(exchange)) exchange.respond(418, {}, Buffer.from('not a page'));
   });
@@ -80,9 +81,13 @@ describe('pages', () => {
     }
   });
 
-  it('are the API page at /docs, and its documents at /openapi', async () => {
+  it('are the API page at /docs, and the OpenAPI document at /openapi.json and /openapi.yaml', async () => {
     expect((await get('/docs')).body.toString()).toBe('<title>docs</title>');
+    const json = await get('/openapi.json', { 'accept-encoding': 'gzip' });
+    expect(json.headers).toMatchObject({ 'content-type': 'application/json', 'content-encoding': 'gzip', 'cache-control': 'no-cache' });
+    expect(Object.keys(JSON.parse(gunzipSync(json.body).toString()).paths)).toEqual(['/one/things', '/two/things']);
     expect((await get('/openapi.yaml')).headers['content-type']).toBe('application/yaml');
+    expect((await get('/openapi.json', { 'if-none-match': String(json.headers.etag), 'accept-encoding': 'gzip' })).status).toBe(304);
   });
 
   it('redirect from the root to the app', async () => {
@@ -98,7 +103,7 @@ describe('pages', () => {
   });
 
   it('return 404 for a missing file', async () => {
-    for (const path of ['/app/assets/index-old.js', '/docs/none', '/app/.stamp', '/openapi.json'])
+    for (const path of ['/app/assets/index-old.js', '/docs/none', '/app/.stamp', '/docs/openapi.json'])
       expect((await get(path)).status, path).toBe(404);
   });
 
@@ -129,13 +134,16 @@ describe('pages', () => {
 
 describe('a missing build', () => {
   it('is reported with the command that builds it', async () => {
-    const handle = staticHandler({ app: join(folder, 'none'), docs: join(folder, 'none') }, () => systems);
+    const none = join(folder, 'none');
+    const handle = staticHandler({ app: none, docs: none, document: none }, () => systems);
     const empty = createListener((exchange) => void handle(exchange));
     const own = connect(`http://127.0.0.1:${await empty.listen('127.0.0.1', 0)}`);
-    const status = await new Promise((resolve) => own.request({ ':path': '/app/' }).on('response', (answer) => resolve(answer[':status'])));
+    const statusOf = (path: string) =>
+      new Promise((resolve) => own.request({ ':path': path }).on('response', (answer) => resolve(answer[':status'])));
+    const statuses = await Promise.all(['/app/', '/docs', '/openapi.json'].map(statusOf));
     own.destroy();
     await empty.close();
-    expect(status).toBe(503);
+    expect(statuses).toEqual([503, 503, 503]);
   });
 });
 
@@ -202,10 +210,12 @@ describe('a browser', () => {
   });
 });
 
-it('the web app learns which systems run, also after a change', async () => {
+it('the web app and readers of the OpenAPI document learn which systems run, also after a change', async () => {
   const names = async () => JSON.parse((await get('/app/systems.json')).body.toString());
+  const paths = async () => Object.keys(JSON.parse((await get('/openapi.json')).body.toString()).paths);
   expect(await names()).toEqual(['one', 'two']);
   systems = new Set(['two']);
   expect(await names()).toEqual(['two']);
+  expect(await paths()).toEqual(['/two/things']);
   expect((await get('/app/systems.json')).headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-cache' });
 });

@@ -1,15 +1,18 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { ApiDocuments, type Format } from './api-document.ts';
 import type { HttpExchange } from './rpc/http-exchange.ts';
 import { acceptsCoding, matchesTag } from './rpc/negotiation.ts';
 import { type Representation, readStaticFiles, type StaticFile, strongTag } from './static-files.ts';
 
-/** Folders that `npm run generate` builds. */
-export interface PageFolders {
-  /** The web app, served below /app/. */
+/** What `npm run generate` builds. */
+export interface BuiltPages {
+  /** The folder of the web app, served below /app/. */
   readonly app: string;
-  /** The API page and the OpenAPI documents, served at /docs and /openapi.*. */
+  /** The folder of the API page, served at /docs. */
   readonly docs: string;
+  /** The OpenAPI document of all systems. That of the running systems is served at /openapi.json and /openapi.yaml. */
+  readonly document: string;
 }
 
 /** Headers of every response. */
@@ -30,8 +33,14 @@ const appPolicy = `${commonPolicy}; style-src 'self'; img-src 'self'; manifest-s
 /** The third-party viewer sets inline styles and uses data: images. */
 const docsPolicy = `${commonPolicy}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:`;
 
-/** The running systems, for the web app and the API page. */
+/** The running systems, for the web app. */
 const SYSTEMS_PATH = '/app/systems.json';
+
+/** Paths of the OpenAPI document. */
+const formats: ReadonlyMap<string, Format> = new Map([
+  ['/openapi.json', 'json'],
+  ['/openapi.yaml', 'yaml'],
+]);
 
 /** One year, for file names with a content hash. */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
@@ -39,21 +48,30 @@ const IMMUTABLE = 'public, max-age=31536000, immutable';
 /**
  * Serves the web app and the API page from memory. Request paths are map keys, never file system paths, so path traversal is impossible.
  *
- * @param systems names of the running systems, served at /app/systems.json
+ * @param systems names of the running systems, served at /app/systems.json and described by the OpenAPI document
  * @returns a handler that returns false for paths of no page
  */
-export function staticHandler(folders: PageFolders, systems: () => ReadonlySet<string>): (exchange: HttpExchange) => boolean {
-  const app = freshPages(folders.app);
-  const docs = freshPages(folders.docs);
+export function staticHandler(built: BuiltPages, systems: () => ReadonlySet<string>): (exchange: HttpExchange) => boolean {
+  const app = freshPages(built.app);
+  const docs = freshPages(built.docs);
+  const documents = new ApiDocuments(built.document, systems);
   return (exchange) => {
     const path = pathOf(exchange.url);
     if (path === '/' || path === '/app') return respondToRead(exchange, () => redirect(exchange, '/app/'));
     if (path === '/docs/') return respondToRead(exchange, () => redirect(exchange, '/docs'));
+    const format = formats.get(path);
+    if (format !== undefined) return respondToRead(exchange, () => sendDocument(exchange, documents.get(format)));
     if (path === SYSTEMS_PATH) return respondToRead(exchange, () => sendPage(exchange, systemsPage(systems())));
     const resource = path.startsWith('/app/') || path === '/favicon.ico' ? appPage(app(), path) : docsPage(docs(), path);
     if (resource === undefined) return false;
     return respondToRead(exchange, () => sendPage(exchange, resource));
   };
+}
+
+function sendDocument(exchange: HttpExchange, document: Promise<StaticFile> | undefined): void {
+  const send = (file: StaticFile | undefined) => sendPage(exchange, { built: document !== undefined, file, policy: docsPolicy });
+  if (document === undefined) send(undefined);
+  else void document.then(send);
 }
 
 /** A JSON array with the names of the running systems. */
@@ -99,7 +117,6 @@ function pathOf(target: string): string {
 function docsName(path: string): string | undefined {
   if (path === '/docs') return 'index.html';
   if (path.startsWith('/docs/')) return path.slice('/docs/'.length);
-  if (path === '/openapi.json' || path === '/openapi.yaml') return path.slice(1);
   return undefined;
 }
 

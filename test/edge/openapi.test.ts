@@ -2,13 +2,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { COMMON_ERRORS } from '../../dev/docs/errors.ts';
 import { root } from '../../dev/paths.mjs';
 import { publicImage } from '../../envoy/edge/image.ts';
+import { onlyRunning } from '../../services/gateway/api-document.ts';
 import { stockAddsUp } from '../resilience/support/resilience.ts';
-import { edge, system } from '../support/instance.ts';
+import { eventually } from '../support/eventually.ts';
+import { control, edge, system } from '../support/instance.ts';
 import { registerCar, reserve } from '../support/rentcar.ts';
+import { runSystem } from '../support/systems.ts';
 import {
+  type ApiDocument,
   type ApiRequest,
   built,
   type DocumentedOperation,
@@ -37,11 +42,24 @@ describe('the API document', () => {
     expect(result).toEqual({ valid: true });
   });
 
-  it('is what the edge serves, as JSON and as YAML, and the page with its viewer', async () => {
-    for (const name of ['openapi.json', 'openapi.yaml']) {
-      const answer = await fetch(`${edge.url}/${name}`);
-      expect(await answer.text()).toBe(readFileSync(join(root, 'gen/docs', name), 'utf8'));
-    }
+  it('is what the edge serves of the running systems, as JSON and as YAML', async () => {
+    const { systems } = await control.status();
+    const served = await servedDocument();
+    expect(served).toEqual(onlyRunning(built, new Set(systems)));
+    expect(systemsIn(served)).toEqual([...systems, 'rentmesh'].toSorted());
+    expect(parse(await (await fetch(`${edge.url}/openapi.yaml`)).text())).toEqual(served);
+    expect(await new Validator().validate({ ...served })).toEqual({ valid: true });
+  });
+
+  it('has a system as long as it runs', async () => {
+    await runSystem('starcoffee');
+    await eventually('starcoffee in the document', async () => expect(systemsIn(await servedDocument())).toContain('starcoffee'));
+    await control.down('starcoffee');
+    await eventually('starcoffee out of it', async () => expect(systemsIn(await servedDocument())).not.toContain('starcoffee'));
+    expect(await (await fetch(`${edge.url}/openapi.yaml`)).text()).not.toContain('starcoffee');
+  });
+
+  it('has a page with its viewer', async () => {
     const page = await fetch(`${edge.url}/docs`);
     expect(page.headers.get('content-type')).toMatch('text/html');
     const files = [...(await page.text()).matchAll(/(?:src|href)="(\/docs\/[^"]+)"/g)].map(([, file = '']) => file);
@@ -141,6 +159,21 @@ describe('a state that has a tag', () => {
     expect(await send({ ...again, headers: { 'if-none-match': '"another"' } })).toMatchObject({ status: 200, body: first.body });
   });
 });
+
+/** The document that the edge serves now. */
+async function servedDocument(): Promise<ApiDocument> {
+  const answer = await fetch(`${edge.url}/openapi.json`);
+  expect(answer.headers.get('content-type')).toBe('application/json');
+  // The edge serves what `built` is made from.
+  return (await answer.json()) as ApiDocument;
+}
+
+/** The first words of the packages that a document's operations and schemas have, but for google.rpc, sorted. */
+function systemsIn({ paths, components }: ApiDocument): string[] {
+  const ids = Object.values(paths).flatMap((path) => Object.values(path).map(({ operationId }) => operationId));
+  const words = [...ids, ...Object.keys(components.schemas)].map((name) => name.split('.')[0] ?? '');
+  return [...new Set(words)].filter((word) => word !== 'google').toSorted();
+}
 
 /** The status and the example of an error in the document. */
 function documentedError({ operation, title }: DocumentedOperation, reason: string): [number, { readonly code: number }] {

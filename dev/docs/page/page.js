@@ -1,11 +1,8 @@
-// Shows the running systems of /openapi.json. The viewer is served by the gateway and sends nothing to third parties.
+// Shows /openapi.json. The viewer is served by the gateway and sends nothing to third parties.
 import { createApiReference } from '/docs/viewer/standalone.esm.js';
-import { onlyRunning } from './running.js';
-
-const [document, systems] = await Promise.all(['/openapi.json', '/app/systems.json'].map(async (url) => (await fetch(url)).json()));
 
 createApiReference('#reference', {
-  content: onlyRunning(document, systems),
+  content: await (await fetch('/openapi.json')).json(),
   // The document has /, to which the viewer would add another slash.
   servers: [{ url: location.origin, description: 'The edge that this page comes from.' }],
   withDefaultFonts: false,

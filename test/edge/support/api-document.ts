@@ -9,12 +9,14 @@ import { root } from '../../../dev/paths.mjs';
 /** The parts of an OpenAPI document that the tests look at. */
 export interface ApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, ApiOperation>>>>;
+  readonly tags: readonly { readonly name: string }[];
   readonly components: { readonly schemas: Readonly<Record<string, object>> };
 }
 
 /** An operation of the document. */
 export interface ApiOperation {
   readonly operationId: string;
+  readonly tags?: readonly string[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: { readonly 'application/json': { readonly examples?: Examples } } };
   readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Content }>>;
@@ -33,7 +35,7 @@ interface Parameter {
 
 type Examples = Readonly<Record<string, { readonly summary: string; readonly value: unknown }>>;
 
-/** The document that `npm run generate` has built. */
+/** The document of all systems that `npm run generate` has built. */
 export const built: ApiDocument = JSON.parse(readFileSync(join(root, 'gen/docs/openapi.json'), 'utf8'));
 
 /** A request of the document. */
