@@ -4,7 +4,7 @@ import type { Autoscaling, SystemDescriptor } from '../../dev/systems/descriptor
 const autoscaling: Autoscaling = { minReplicas: 1, maxReplicas: 5, cpuPercent: 15 };
 
 /** Both sides of the guarded call read it; tests shorten it, so that they need not wait 30 s for a refund. */
-const testSettings = { HOLD_LEASE_SECONDS: '2' };
+const testSettings = { LEASE_SECONDS: '2' };
 
 /** Happy Cinema: customers reserve tickets, which are paid before the reservation is stored and booked afterwards. */
 export const system: SystemDescriptor = {

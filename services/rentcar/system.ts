@@ -3,7 +3,7 @@ import type { Autoscaling, SystemDescriptor } from '../../dev/systems/descriptor
 const autoscaling: Autoscaling = { minReplicas: 1, maxReplicas: 5, cpuPercent: 15 };
 
 /** Both sides of the guarded call read it; tests shorten it, so that they need not wait 30 s for a release. */
-const testSettings = { HOLD_LEASE_SECONDS: '2' };
+const testSettings = { LEASE_SECONDS: '2' };
 
 /** Rent-a-car: customers reserve cars, a reservation takes stock before it is stored. */
 export const system: SystemDescriptor = {

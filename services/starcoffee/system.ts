@@ -3,7 +3,7 @@ import type { Autoscaling, SystemDescriptor } from '../../dev/systems/descriptor
 const autoscaling: Autoscaling = { minReplicas: 1, maxReplicas: 3, cpuPercent: 15 };
 
 /** Both sides of the guarded call read it; tests shorten it, so that they need not wait 30 s for a refund. */
-const testSettings = { HOLD_LEASE_SECONDS: '2' };
+const testSettings = { LEASE_SECONDS: '2' };
 
 /** Starcoffee: customers order coffee, which is paid before the order is stored and made afterwards. */
 export const system: SystemDescriptor = {

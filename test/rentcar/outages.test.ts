@@ -6,7 +6,7 @@ import { HoldsUnconfirmed } from '#proto/rentcar/car/v1/events.ts';
 import { each, eventually, range } from '../support/eventually.ts';
 import { failureOf } from '../support/failure.ts';
 import { channel, client } from '../support/grpc.ts';
-import { control, HOLD_LEASE_SECONDS, podService } from '../support/instance.ts';
+import { control, LEASE_SECONDS, podService } from '../support/instance.ts';
 import { Tap } from '../support/kafka.ts';
 import {
   mypageBecomes,
@@ -148,7 +148,7 @@ describe('while a part is stopped', () => {
     const orphan = randomUUID();
     await client(channel(podService('rentcar/car-1')), CarServiceService).checkUpdateStock({ carId, reservationId: orphan });
     // Several leases pass while no confirmation arrives.
-    await sleep(3 * HOLD_LEASE_SECONDS * 1000);
+    await sleep(3 * LEASE_SECONDS * 1000);
     await start('kafka');
     for (const { reservationId } of made) await mypageBecomes(reservationId, 'ALLOCATED', 60_000);
     await qtyBecomes(carId, 10 - made.length);

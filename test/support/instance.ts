@@ -9,7 +9,7 @@ import { chooseSystems } from '../../dev/systems/systems.ts';
 export const INSTANCE = Number(process.env.RENTMESH_TEST_INSTANCE ?? 1);
 
 /** Seconds after which an unconfirmed effect is asked about: `testSettings` of the descriptors. */
-export const HOLD_LEASE_SECONDS = 2;
+export const LEASE_SECONDS = 2;
 
 /** Where everything of the tested instance is. Its policies are a copy of the repository's: tests change them while it runs. */
 export const system = topology(INSTANCE, { mesh: join(topology(INSTANCE).state.root, 'mesh'), systems: chooseSystems([]) });

@@ -24,12 +24,12 @@ await runService('cinema/payment', settings, async (app) => {
   const effects = paymentEffects(payments, settings.PAYMENT_LIMIT);
   const review = new EffectReview({
     database,
-    leaseSeconds: settings.HOLD_LEASE_SECONDS,
+    leaseSeconds: settings.LEASE_SECONDS,
     event: PaymentsUnconfirmed,
     content: (unconfirmed) => ({ reservationIds: unconfirmed.map(({ id }) => id) }),
   });
   app.serve(PaymentServiceService, paymentService(payments, effects, settings.PAYMENT_LIMIT));
   app.outbox(database);
   app.consume({ group: 'cinema.payment', handlers: paymentHandlers(effects, review), database });
-  app.every(Math.min(2, settings.HOLD_LEASE_SECONDS / 4), () => review.ask());
+  app.every(Math.min(2, settings.LEASE_SECONDS / 4), () => review.ask());
 });

@@ -164,7 +164,7 @@ class Service implements App {
       url: required(this.#settings.DATABASE_URL, 'databaseSettings'),
       poolSize: required(this.#settings.DATABASE_POOL_SIZE, 'databaseSettings'),
       migrations,
-      leaseSeconds: this.#settings.HOLD_LEASE_SECONDS,
+      leaseSeconds: this.#settings.LEASE_SECONDS,
     };
     const database = await openDatabase(options, this.log, this.#stopSignal);
     this.#databases.push(() => database.close());

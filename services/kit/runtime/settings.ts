@@ -67,7 +67,7 @@ export const leaseSettings = {
    * How long after the callee has granted an effect its caller may still store what the effect is for. The same value on
    * both sides. Transactions end within it.
    */
-  HOLD_LEASE_SECONDS: seconds(30),
+  LEASE_SECONDS: seconds(30),
 };
 
 /** Settings of a service with a MongoDB database. */

@@ -21,7 +21,7 @@ await runService('rentcar/car', settings, async (app) => {
   const holds = holdsOf(database, (carIds) => stock.noteChange(carIds));
   const review = new EffectReview({
     database,
-    leaseSeconds: settings.HOLD_LEASE_SECONDS,
+    leaseSeconds: settings.LEASE_SECONDS,
     event: HoldsUnconfirmed,
     content: (effects) => ({ holds: effects.map(({ id, subjectId }) => ({ reservationId: id, carId: subjectId })) }),
   });
@@ -30,5 +30,5 @@ await runService('rentcar/car', settings, async (app) => {
   app.outbox(database);
   app.consume({ group: 'rentcar.car', handlers: carHandlers(holds, review), database });
   app.every(PUBLISH_SECONDS, () => stock.publish());
-  app.every(Math.min(2, settings.HOLD_LEASE_SECONDS / 4), () => review.ask());
+  app.every(Math.min(2, settings.LEASE_SECONDS / 4), () => review.ask());
 });

@@ -13,7 +13,7 @@ import { orderTable } from './store.ts';
 const settings = readSettings({ ...serverSettings, ...databaseSettings, ...kafkaSettings, ...leaseSettings });
 
 /** How often orders are reported to payment: several times within a lease, so that the report adds little to it. */
-const reportSeconds = Math.min(3, settings.HOLD_LEASE_SECONDS / 4);
+const reportSeconds = Math.min(3, settings.LEASE_SECONDS / 4);
 
 await runService('starcoffee/order', settings, async (app) => {
   const database = await app.database(new URL('./migrations', import.meta.url));

@@ -24,12 +24,12 @@ await runService('starcoffee/payment', settings, async (app) => {
   const approvals = approvalsOf(payments, settings.PAYMENT_LIMIT);
   const review = new EffectReview({
     database,
-    leaseSeconds: settings.HOLD_LEASE_SECONDS,
+    leaseSeconds: settings.LEASE_SECONDS,
     event: PaymentsUnconfirmed,
     content: (effects) => ({ orderIds: effects.map(({ id }) => id) }),
   });
   app.serve(PaymentServiceService, paymentService(payments, approvals, settings.PAYMENT_LIMIT));
   app.outbox(database);
   app.consume({ group: 'starcoffee.payment', handlers: paymentHandlers(approvals, review), database });
-  app.every(Math.min(2, settings.HOLD_LEASE_SECONDS / 4), () => review.ask());
+  app.every(Math.min(2, settings.LEASE_SECONDS / 4), () => review.ask());
 });
