@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { engines } from '../dev/engines/engines.ts';
 import { controlClient } from '../dev/laptop/control.ts';
 import type { Topology } from '../dev/laptop/topology.ts';
-import { databaseName, type Stores, services } from '../dev/systems/services.ts';
+import { services } from '../dev/systems/services.ts';
+import { databaseName, type Stores } from '../dev/systems/stores.ts';
 import { cpuSecondsOfFamily, pssOfFamily } from './processes.ts';
 
 /** Limit of the wait until all events of a run have been applied. */

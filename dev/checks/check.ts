@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { dim, green, red } from '../bootstrap/lines.mjs';
 import type { Invariant, InvariantReading } from '../systems/descriptor.ts';
-import type { Stores } from '../systems/services.ts';
+import type { Stores } from '../systems/stores.ts';
 import { chooseSystems, type System } from '../systems/systems.ts';
 import { table } from '../terminal/table.ts';
 

@@ -1,6 +1,6 @@
 import { MongoClient } from 'mongodb';
 import pg from 'pg';
-import type { Stores } from '../systems/services.ts';
+import type { Stores } from '../systems/stores.ts';
 
 const CONNECT_MS = 5000;
 

@@ -14,21 +14,14 @@ export const LAYERS: readonly Layer[] = [
   { folder: 'services/', mustNotImport: ['envoy/', 'bench/', 'test/'] },
 ];
 
-/** An imported module, relative to the repository. */
-export interface Import {
-  readonly target: string;
-  /** Whether the import brings only types, and Node removes it. */
-  readonly isType: boolean;
-}
-
-/** Imports by importing module, relative to the repository. */
-export type ImportGraph = ReadonlyMap<string, readonly Import[]>;
+/** Imported modules by importing module, relative to the repository. Imports of types count. */
+export type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
 /** Comments at the beginning of a line. JSDoc names types by `import('…')`. */
 const COMMENT = /^\s*\/\*[\s\S]*?\*\//gm;
 
 /** `import … from`, `export … from`, `import '…'` and `import('…')`. */
-const IMPORT = /\b(?:(?:import|export)\s+(?<type>type\s)?[^'";()]*?from|import\s*\(?)\s*'(?<name>[^'\n]+)'/g;
+const IMPORT = /\b(?:(?:import|export)\s[^'";()]*?from|import\s*\(?)\s*'(?<name>[^'\n]+)'/g;
 
 /**
  * Reads the imports between modules. Packages, generated code, and files that are not among the modules do not count.
@@ -39,9 +32,9 @@ const IMPORT = /\b(?:(?:import|export)\s+(?<type>type\s)?[^'";()]*?from|import\s
 export function importGraph(modules: ReadonlyMap<string, string>, aliases: ReadonlyMap<string, string>): ImportGraph {
   return new Map(
     [...modules].map(([module, text]) => {
-      const imports = [...text.replaceAll(COMMENT, '').matchAll(IMPORT)].flatMap(({ groups = {} }): Import[] => {
+      const imports = [...text.replaceAll(COMMENT, '').matchAll(IMPORT)].flatMap(({ groups = {} }) => {
         const target = resolveImport(groups.name ?? '', module, aliases);
-        return target === undefined || !modules.has(target) ? [] : [{ target, isType: groups.type !== undefined }];
+        return target === undefined || !modules.has(target) ? [] : [target];
       });
       return [module, imports];
     }),
@@ -54,17 +47,17 @@ function resolveImport(name: string, importer: string, aliases: ReadonlyMap<stri
   return prefix === undefined || folder === undefined ? undefined : normalize(join(folder, name.slice(prefix.length)));
 }
 
-/** Finds imports that leave their layer. Types count. @returns one line per import */
+/** Finds imports that leave their layer. @returns one line per import */
 export function layerErrors(graph: ImportGraph, layers: readonly Layer[] = LAYERS): string[] {
   return [...graph].flatMap(([module, imports]) => {
     const forbidden = layers.filter(({ folder }) => module.startsWith(folder)).flatMap(({ mustNotImport }) => mustNotImport);
     return imports
-      .filter(({ target }) => forbidden.some((folder) => target.startsWith(folder)))
-      .map(({ target }) => `${module} imports ${target}: ${module.split('/')[0]}/ must not import ${target.split('/')[0]}/`);
+      .filter((target) => forbidden.some((folder) => target.startsWith(folder)))
+      .map((target) => `${module} imports ${target}: ${module.split('/')[0]}/ must not import ${target.split('/')[0]}/`);
   });
 }
 
-/** Finds import cycles. Types do not count: Node removes their imports. @returns one line per cycle */
+/** Finds import cycles. A cycle of types shows that one is in the wrong module. @returns one line per cycle */
 export function cycleErrors(graph: ImportGraph): string[] {
   const errors: string[] = [];
   const done = new Set<string>();
@@ -74,7 +67,7 @@ export function cycleErrors(graph: ImportGraph): string[] {
     if (start >= 0) errors.push(`import cycle: ${[...path.slice(start), module].join(' → ')}`);
     if (start >= 0 || done.has(module)) return;
     path.push(module);
-    for (const { target, isType } of graph.get(module) ?? []) if (!isType) visit(target);
+    for (const target of graph.get(module) ?? []) visit(target);
     path.pop();
     done.add(module);
   };

@@ -5,7 +5,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { envoyVersion, jaegerVersion, prometheusVersion, root } from '../paths.mjs';
-import { databaseName } from '../systems/services.ts';
+import { databaseName } from '../systems/stores.ts';
 import { chooseSystems } from '../systems/systems.ts';
 import { composeContainer, composePod, composeServices, composeStores, passwordVariable, serviceSettings } from './layout.ts';
 

@@ -1,5 +1,6 @@
 import { type Interfaces, PORTS, type Workload } from '../../envoy/index.ts';
-import { databaseName, type ServiceDefinition, type Stores, services } from '../systems/services.ts';
+import { type ServiceDefinition, services } from '../systems/services.ts';
+import { databaseName, type Stores } from '../systems/stores.ts';
 
 /** The services of docker-compose.yml: those of all systems, and the gateway. */
 export const composeServices: readonly ServiceDefinition[] = services.filter(({ isLocal }) => !isLocal);

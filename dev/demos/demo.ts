@@ -1,7 +1,8 @@
 import type { Change } from './changes.ts';
-import type { DemoEnvironment } from './environment.ts';
+import type { EdgeClient } from './edge-client.ts';
 import type { Clause, PolicyReader } from './policy.ts';
 import type { DemoRecord } from './record.ts';
+import type { Replica } from './replica.ts';
 import type { Habit, UserCalls } from './users.ts';
 
 /** Load and length of a demonstration. */
@@ -42,6 +43,15 @@ export interface Finding {
 
 /** A line of a policy file with its meaning in some words; an empty meaning for a line that needs none. */
 export type ClauseNote = readonly [clause: Clause, meaning: string];
+
+/** The running system as a demonstration sees it. */
+export interface DemoEnvironment {
+  readonly edge: EdgeClient;
+  /** Returns the replicas of a service that run now. */
+  replicas(service: string): Promise<readonly Replica[]>;
+  /** Reads the policies as saved. @throws PolicyError if they have defects */
+  policies(): PolicyReader;
+}
 
 /**
  * A demonstration: users call a system through the edge while the system changes, and findings compare what they saw with

@@ -6,6 +6,7 @@ import { setFaults } from '../laptop/faults.ts';
 import type { Topology } from '../laptop/topology.ts';
 import { identityOf, serviceOfReplica } from '../systems/identity.ts';
 import type { Change } from './changes.ts';
+import type { DemoEnvironment } from './demo.ts';
 import { EdgeClient } from './edge-client.ts';
 import { bringIntoForce } from './in-force.ts';
 import { Journal, type Orphan, type Undo } from './journal.ts';
@@ -13,12 +14,7 @@ import { NotRestored } from './not-restored.ts';
 import { PolicyReader } from './policy.ts';
 import { replaceFile, restorePolicy } from './policy-files.ts';
 import { DemoRefused, requireNoFaults, requireReady } from './preconditions.ts';
-
-/** A replica of a service: its name and pod address. */
-export interface Replica {
-  readonly name: string;
-  readonly address: string;
-}
+import type { Replica } from './replica.ts';
 
 /** Limit of the wait for a process that was just started again, in milliseconds. */
 const LIMIT_MS = 10_000;
@@ -28,7 +24,7 @@ const POLL_MS = 50;
  * A running system and the changes that a demonstration makes in it. Each change is written to the journal first, so that
  * the next demonstration undoes what a killed one has left. Only one demonstration has an environment at a time.
  */
-export class DemoEnvironment {
+export class LiveEnvironment implements DemoEnvironment {
   readonly topology: Topology;
   readonly #system: string;
   readonly control: Control;
@@ -54,11 +50,11 @@ export class DemoEnvironment {
    * @param faulted services that get faults: they must have none, so that ending faults leaves them as they were
    * @throws NotRunning; DemoRefused if the system is not ready, or changed already
    */
-  static async open(topology: Topology, system: string, faulted: readonly string[]): Promise<DemoEnvironment> {
+  static async open(topology: Topology, system: string, faulted: readonly string[]): Promise<LiveEnvironment> {
     await recover(topology);
     const { pid, edge, ...status } = await controlClient(topology.state.socket).status();
     requireReady(status, system);
-    const environment = new DemoEnvironment(topology, system, edge);
+    const environment = new LiveEnvironment(topology, system, edge);
     if (!environment.#journal.begin(pid)) throw new DemoRefused('Another demonstration is being played: it ends within half a minute.');
     try {
       for (const service of faulted) await requireNoFaults(await environment.replicas(service));
@@ -70,8 +66,8 @@ export class DemoEnvironment {
   }
 
   /** Resumes the environment of a demonstration that died, to restore it. */
-  static resume(topology: Topology, { undos }: Orphan): DemoEnvironment {
-    return new DemoEnvironment(topology, '', '', undos.toReversed());
+  static resume(topology: Topology, { undos }: Orphan): LiveEnvironment {
+    return new LiveEnvironment(topology, '', '', undos.toReversed());
   }
 
   /** Returns the replicas of a service that run now. */
@@ -190,6 +186,6 @@ export async function recover(topology: Topology): Promise<boolean> {
   if (orphan === undefined) return false;
   // A later system has only the files.
   const undos = orphan.isRunning ? orphan.undos : orphan.undos.filter(({ kind }) => kind === 'policy');
-  await DemoEnvironment.resume(topology, { ...orphan, undos }).restore();
+  await LiveEnvironment.resume(topology, { ...orphan, undos }).restore();
   return undos.length > 0;
 }

@@ -1,6 +1,6 @@
 import { shortName } from '../systems/identity.ts';
 import { quantile } from '../terminal/quantile.ts';
-import type { Replica } from './environment.ts';
+import type { Replica } from './replica.ts';
 import type { DemoSample, Traffic } from './traffic.ts';
 import { type Answer, OUTCOMES, type Outcome } from './users.ts';
 

@@ -3,8 +3,9 @@ import type { Topology } from '../laptop/topology.ts';
 import { shortName } from '../systems/identity.ts';
 import type { Change } from './changes.ts';
 import { type Demo, type DemoOptions, type DemoPhase, type DemoScript, type Finding, longestSeconds } from './demo.ts';
-import { DemoEnvironment, type Replica } from './environment.ts';
+import { LiveEnvironment } from './environment.ts';
 import { DemoRecord } from './record.ts';
+import type { Replica } from './replica.ts';
 import { Sampler } from './sampler.ts';
 import { Users } from './users.ts';
 import type { DemoView } from './view.ts';
@@ -49,7 +50,7 @@ export class DemoRunner {
   static async open(run: DemoRun): Promise<() => Promise<readonly Finding[]>> {
     const changes = run.demo.phases(run.options).flatMap((phase) => phase.changes ?? []);
     const faulted = changes.flatMap((change) => (change.kind === 'faults' ? [change.service] : []));
-    const environment = await DemoEnvironment.open(run.topology, run.system, [...new Set(faulted)]);
+    const environment = await LiveEnvironment.open(run.topology, run.system, [...new Set(faulted)]);
     return async () => {
       try {
         return await new DemoRunner(run).#play(environment);
@@ -59,7 +60,7 @@ export class DemoRunner {
     };
   }
 
-  async #play(environment: DemoEnvironment): Promise<readonly Finding[]> {
+  async #play(environment: LiveEnvironment): Promise<readonly Finding[]> {
     const { demo, system } = this.#run;
     for (const [service, replicas] of Object.entries(demo.replicas ?? {})) await environment.scale(service, replicas);
     this.#signal.throwIfAborted();
@@ -88,7 +89,7 @@ export class DemoRunner {
     ];
   }
 
-  async #phase(phase: DemoPhase, environment: DemoEnvironment, script: DemoScript, users: Users, record: DemoRecord): Promise<void> {
+  async #phase(phase: DemoPhase, environment: LiveEnvironment, script: DemoScript, users: Users, record: DemoRecord): Promise<void> {
     this.#run.view.phase?.(phase);
     await this.#change(phase.changes ?? [], environment);
     users.change(phase.habit);
@@ -99,7 +100,7 @@ export class DemoRunner {
   }
 
   /** Undoes changes that are not wanted any more, and makes those that are new. A change of two phases in a row lasts. */
-  async #change(wanted: readonly Change[], environment: DemoEnvironment): Promise<void> {
+  async #change(wanted: readonly Change[], environment: LiveEnvironment): Promise<void> {
     for (const [change, undo] of this.#made) {
       if (wanted.includes(change)) continue;
       this.#made.delete(change);
@@ -122,7 +123,7 @@ export class DemoRunner {
 }
 
 /** Identifies the processes of replicas: a process that was started again has another pid. */
-async function processIds({ control }: DemoEnvironment, replicas: readonly Replica[]): Promise<string> {
+async function processIds({ control }: LiveEnvironment, replicas: readonly Replica[]): Promise<string> {
   const { processes } = await control.status();
   return JSON.stringify(processes.filter(({ name }) => replicas.some((replica) => replica.name === name)).map(({ pid }) => pid));
 }

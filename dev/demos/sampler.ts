@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { adminSocketOf, type Topology } from '../laptop/topology.ts';
 import { identityOf } from '../systems/identity.ts';
 import type { Demo, DemoScript } from './demo.ts';
-import type { Replica } from './environment.ts';
 import type { DemoRecord } from './record.ts';
+import type { Replica } from './replica.ts';
 import { readTraffic } from './traffic.ts';
 import type { DemoView } from './view.ts';
 

@@ -2,10 +2,10 @@ import { dim, green, red } from '../bootstrap/lines.mjs';
 import { wrapped } from '../mesh/terminal.ts';
 import type { ListedDemo } from './catalogue.ts';
 import type { ClauseNote, DemoColumn, DemoOptions, Finding } from './demo.ts';
-import type { Replica } from './environment.ts';
 import { bar, type Column, LiveTable } from './live-table.ts';
 import type { PolicyReader } from './policy.ts';
 import type { DemoSecond, ReplicaSecond } from './record.ts';
+import type { Replica } from './replica.ts';
 import type { DemoView } from './view.ts';
 
 /** Columns of every demonstration, in the order of `cells`. */

@@ -1,6 +1,6 @@
 import type { DemoPhase } from './demo.ts';
-import type { Replica } from './environment.ts';
 import type { DemoSecond } from './record.ts';
+import type { Replica } from './replica.ts';
 
 /** A way to show a demonstration: a terminal, a web page, a test. */
 export interface DemoView {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { ProcessSpec } from '../laptop/process-spec.ts';
 import type { Topology } from '../laptop/topology.ts';
-import { databaseName, type ServiceDefinition, type Stores } from '../systems/services.ts';
+import type { ServiceDefinition } from '../systems/services.ts';
+import { databaseName, type Stores } from '../systems/stores.ts';
 import { kafka } from './kafka.ts';
 import { chooseMongo, mongo, mongoUri } from './mongo.ts';
 import { postgres } from './postgres.ts';

@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path/posix';
 import type { Method } from '../mesh/contracts.ts';
 import type { Autoscaling, ConfigMapKey } from '../systems/descriptor.ts';
-import { databaseName, type ServiceDefinition, servicesOf } from '../systems/services.ts';
+import { type ServiceDefinition, servicesOf } from '../systems/services.ts';
+import { databaseName } from '../systems/stores.ts';
 import { DescriptorError, type System } from '../systems/systems.ts';
 
 /** A system with everything that its manifests and containers depend on, defaults filled in. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Client, credentials } from '@grpc/grpc-js';
 import { envoyBinary, laptopHeapFlags, root } from '../paths.mjs';
-import type { Stores } from '../systems/services.ts';
+import type { Stores } from '../systems/stores.ts';
 import { isReady } from './admin.ts';
 import type { ProcessSpec } from './process-spec.ts';
 import { serviceEnvironment } from './service-environment.ts';

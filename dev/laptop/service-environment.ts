@@ -1,4 +1,4 @@
-import { databaseName, type Stores } from '../systems/services.ts';
+import { databaseName, type Stores } from '../systems/stores.ts';
 import { type Pod, podPorts, type Topology, text } from './topology.ts';
 
 /** The environment variable that, set to `yes`, makes services start with the `testSettings` of their descriptors. */

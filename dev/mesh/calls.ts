@@ -3,8 +3,8 @@ import type { Service } from '../../envoy/policy/services.ts';
 import { isBehind } from '../../envoy/policy/services.ts';
 import type { Finding } from '../../envoy/policy/source.ts';
 import { suggestion } from '../../envoy/policy/suggest.ts';
+import type { NamedCaller } from './callers.ts';
 import type { Method } from './contracts.ts';
-import type { NamedCaller } from './policy-context.ts';
 
 /**
  * Annotation of a core/v1 Service: which calls it makes to answer its own. One entry a line or after a comma,

@@ -3,7 +3,7 @@ import type { Mesh } from '../../envoy/policy/mesh.ts';
 import type { StringMatch } from '../../envoy/policy/schema/values.ts';
 import type { HttpMatch } from '../../envoy/policy/schema/virtual-service.ts';
 import { selects } from '../../envoy/policy/services.ts';
-import type { NamedCaller } from './policy-context.ts';
+import type { NamedCaller } from './callers.ts';
 import { type TracedRoute, tracedRoutes } from './trace.ts';
 
 /** A gRPC call as far as routes can tell calls apart. */

@@ -1,6 +1,7 @@
 import type { Method } from '../mesh/contracts.ts';
 import { candidates } from '../mesh/match.ts';
-import { httpPort, type NamedCaller, type PolicyContext } from '../mesh/policy-context.ts';
+import type { NamedCaller } from '../mesh/callers.ts';
+import { httpPort, type PolicyContext } from '../mesh/policy-context.ts';
 
 /** Where calls of a method by a workload go. */
 export interface Way {

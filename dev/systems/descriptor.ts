@@ -1,5 +1,5 @@
 import type { Demo } from '../demos/demo.ts';
-import type { Stores } from './services.ts';
+import type { Stores } from './stores.ts';
 
 /**
  * Describes a system. `services/<system>/system.ts` exports one under the name `system`; the folder's name is the system's

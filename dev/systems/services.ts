@@ -43,16 +43,3 @@ export function servicesOf(chosen: readonly System[]): ServiceDefinition[] {
 
 /** The services of all systems, and those of the platform. */
 export const services: readonly ServiceDefinition[] = [...servicesOf(systems), ...platformServices];
-
-/** Name of a service's database, and of the role that owns it. */
-export function databaseName(service: ServiceDefinition): string {
-  return `${service.system}_${service.name}`;
-}
-
-/** Connections to the databases of all services. */
-export interface Stores {
-  /** Connection URI of a database as its owner. */
-  readonly postgresUri: (database: string) => string;
-  /** Connection URI of a database. */
-  readonly mongoUri: (database: string) => string;
-}

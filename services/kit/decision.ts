@@ -1,4 +1,4 @@
-import type { DelayedJob } from './jobs/jobs.ts';
+import type { DelayedJob } from './jobs/job.ts';
 
 /** A new state, with the events that report it. */
 export interface Outcome<State, Event> {

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { isStoreBusy } from '#kit/events/transient-errors.ts';
-import { isUncommitted } from '#kit/postgres/database.ts';
 import { PostgresDatabase } from '#kit/postgres/postgres.ts';
+import { isUncommitted } from '#kit/postgres/uncommitted.ts';
 import { createLogger } from '#kit/runtime/log.ts';
 import { eventually, range } from '../support/eventually.ts';
 import { tested } from '../support/tested/index.ts';

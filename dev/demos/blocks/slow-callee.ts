@@ -1,7 +1,6 @@
 import { quantile } from '../../terminal/quantile.ts';
 import { slowCallee } from '../changes.ts';
-import type { Demo, DemoPhase, Finding } from '../demo.ts';
-import type { DemoEnvironment } from '../environment.ts';
+import type { Demo, DemoEnvironment, DemoPhase, Finding } from '../demo.ts';
 import type { Clause, PolicyReader } from '../policy.ts';
 import type { DemoRecord } from '../record.ts';
 import type { Answer } from '../users.ts';

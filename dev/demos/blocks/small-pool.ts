@@ -1,7 +1,6 @@
 import { quantile } from '../../terminal/quantile.ts';
 import { limitedPool, type RulePlace } from '../changes.ts';
-import type { Demo, DemoPhase, Finding } from '../demo.ts';
-import type { DemoEnvironment } from '../environment.ts';
+import type { Demo, DemoEnvironment, DemoPhase, Finding } from '../demo.ts';
 import type { DemoRecord } from '../record.ts';
 import { type DemoWork, successes } from './work.ts';
 

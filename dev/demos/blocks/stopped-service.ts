@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stoppedService } from '../changes.ts';
-import type { Demo, DemoPhase, Finding } from '../demo.ts';
-import type { DemoEnvironment } from '../environment.ts';
+import type { Demo, DemoEnvironment, DemoPhase, Finding } from '../demo.ts';
 import type { DemoRecord } from '../record.ts';
 import { seconds, sentenceStart, times } from './words.ts';
 import { type DemoWork, successes } from './work.ts';

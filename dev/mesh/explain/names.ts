@@ -1,8 +1,9 @@
 import type { Service } from '../../../envoy/policy/services.ts';
 import { suggestion } from '../../../envoy/policy/suggest.ts';
 import { shortName } from '../../systems/identity.ts';
+import type { NamedCaller } from '../callers.ts';
 import type { Method } from '../contracts.ts';
-import { httpPort, methodsAt, type NamedCaller, type PolicyContext, serviceIdentity } from '../policy-context.ts';
+import { httpPort, methodsAt, type PolicyContext, serviceIdentity } from '../policy-context.ts';
 
 /** A name that nothing has; the message lists what exists. */
 export class UnknownName extends Error {

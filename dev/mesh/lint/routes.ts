@@ -1,7 +1,8 @@
 import type { Service } from '../../../envoy/policy/services.ts';
+import type { NamedCaller } from '../callers.ts';
 import type { Method } from '../contracts.ts';
 import { type Candidate, candidates } from '../match.ts';
-import { httpPort, methodsAt, type NamedCaller, type PolicyContext } from '../policy-context.ts';
+import { httpPort, methodsAt, type PolicyContext } from '../policy-context.ts';
 
 /** A route that calls of a method can take from a caller. */
 export interface RoutedMethod extends Candidate {

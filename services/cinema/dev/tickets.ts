@@ -1,6 +1,6 @@
 import { Information_Status } from '#proto/cinema/information/v1/information.ts';
 import { readPostgres, readProjection } from '../../../dev/checks/databases.ts';
-import type { Stores } from '../../../dev/systems/services.ts';
+import type { Stores } from '../../../dev/systems/stores.ts';
 
 /** An entity of one reservation. */
 export interface OfReservation {

@@ -2,15 +2,11 @@ import type { OutboxEvent } from '#proto/rentmesh/outbox/v1/outbox.ts';
 import type { Tx } from '../postgres/database.ts';
 import { newId } from '../runtime/ids.ts';
 import { inContextFrom, traceHeaders } from '../runtime/telemetry.ts';
+import type { EventType } from './event-type.ts';
 import type { OutgoingRecord } from './kafka.ts';
 import { topicOf } from './topics.ts';
 
-/** An event message as ts-proto generates it; `$type` is its full name. */
-export interface EventType<T> {
-  readonly $type: string;
-  encode(message: T): { finish(): Uint8Array };
-  decode(bytes: Uint8Array): T;
-}
+export type { EventType } from './event-type.ts';
 
 /** The attributes of an event besides its content. */
 export interface Envelope {

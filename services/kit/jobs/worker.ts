@@ -4,7 +4,8 @@ import type { PostgresDatabase } from '../postgres/postgres.ts';
 import { failpoint } from '../runtime/failpoints.ts';
 import { type Logger, reasonOf } from '../runtime/log.ts';
 import { backoff, pause, Signal } from '../runtime/waiting.ts';
-import type { Job, JobHandler } from './jobs.ts';
+import type { Job } from './job.ts';
+import type { JobHandler } from './jobs.ts';
 
 /** The largest number of jobs in a transaction, which ends within `SERVICE_LIMITS`. */
 const MAX_JOBS = 100;

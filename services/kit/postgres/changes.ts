@@ -1,7 +1,8 @@
 import type { OutboxEvent } from '#proto/rentmesh/outbox/v1/outbox.ts';
 import type { Decision } from '../decision.ts';
 import { type EventType, inTraceOf, outgoingEvent } from '../events/events.ts';
-import { type OutgoingJob, outgoingJob } from '../jobs/jobs.ts';
+import type { OutgoingJob } from '../jobs/job.ts';
+import { outgoingJob } from '../jobs/jobs.ts';
 import type { Tx } from './database.ts';
 import { hasSameField, idOf, insertRows, lockRows, selectRows, updateRows } from './rows.ts';
 import type { AnyTable, EventOf, Row, State } from './table.ts';

@@ -1,5 +1,5 @@
 import type { OutboxEvent } from '#proto/rentmesh/outbox/v1/outbox.ts';
-import type { OutgoingJob } from '../jobs/jobs.ts';
+import type { OutgoingJob } from '../jobs/job.ts';
 import type { PageQuery, RowPage } from './page-query.ts';
 import type { AnyTable, Row } from './table.ts';
 
@@ -42,16 +42,4 @@ export interface Database extends Queries {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Reads a page of a table so that pages never skip a row. */
   page<T extends AnyTable>(table: T, query: PageQuery): Promise<RowPage<Row<T>>>;
-}
-
-const uncommitted = new WeakSet<object>();
-
-/** Marks the error of a transaction whose COMMIT was never sent. */
-export function markUncommitted(error: unknown): void {
-  if (typeof error === 'object' && error !== null) uncommitted.add(error);
-}
-
-/** Returns whether an error ended a transaction that was certainly not committed, so that the transaction changed nothing. */
-export function isUncommitted(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && uncommitted.has(error);
 }

@@ -1,6 +1,5 @@
-import type { Queries } from './database.ts';
 import { snakeCase } from './statements.ts';
-import type { AnyTable, Row } from './table.ts';
+import type { AnyTable } from './table.ts';
 
 /** One page of a table, ordered by (create_time, id). */
 export interface PageQuery {
@@ -18,7 +17,7 @@ export interface RowPage<R> {
 }
 
 /** Whether no open transaction may add a row before a row. */
-interface Settled {
+export interface Settled {
   readonly isSettled: boolean;
 }
 
@@ -29,18 +28,9 @@ interface Settled {
 const SETTLED_SECONDS = 60;
 
 /**
- * Reads a page so that pages never skip a row. create_time is the start of a transaction, so a transaction that commits
- * later may add a row before those that are already visible. A page with successors therefore ends before the first row
- * that such a transaction may precede, and may be shorter than the limit or empty. The last page has all visible rows.
- */
-export async function queryPage<T extends AnyTable>(queries: Queries, table: T, query: PageQuery): Promise<RowPage<Row<T>>> {
-  const { sql, values } = pageStatement(table, query);
-  return toPage(await queries.query<Row<T> & Settled>(sql, values), query.limit);
-}
-
-/**
- * Returns the statement of a page, which reads one row more than the limit. Each combination of filters is a statement of its
- * own, so that PostgreSQL plans it with its index.
+ * Returns the statement of a page, which reads one row more than the limit. create_time is the start of a transaction, so a
+ * transaction that commits later may add a row before those that are already visible: the statement also reads which rows are
+ * `Settled`. Each combination of filters is a statement of its own, so that PostgreSQL plans it with its index.
  */
 export function pageStatement(table: AnyTable, { filters, after, limit }: PageQuery): { readonly sql: string; readonly values: unknown[] } {
   const { columns, id } = table.statements;
@@ -67,7 +57,10 @@ export function conditionsOf(table: AnyTable, filters: PageQuery['filters']): (r
   });
 }
 
-/** Returns the page of the rows that its statement read. */
+/**
+ * Returns the page of the rows that its statement read, so that pages never skip a row. A page with successors ends before the first
+ * row that an open transaction may precede, and may be shorter than the limit or empty. The last page has all visible rows.
+ */
 export function toPage<R extends object>(rows: readonly (R & Settled)[], limit: number): RowPage<R> {
   if (rows.length <= limit) return { rows: [...rows], hasMore: false };
   const unsettled = rows.findIndex(({ isSettled }) => !isSettled);

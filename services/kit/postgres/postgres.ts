@@ -1,11 +1,12 @@
 import pg from 'pg';
 import { OutboxBatch, type OutboxEvent } from '#proto/rentmesh/outbox/v1/outbox.ts';
-import type { OutgoingJob } from '../jobs/jobs.ts';
+import type { OutgoingJob } from '../jobs/job.ts';
 import { type Logger, reasonOf } from '../runtime/log.ts';
-import { type Database, markUncommitted, type Tx } from './database.ts';
-import { type PageQuery, queryPage, type RowPage } from './page-query.ts';
+import type { Database, Tx } from './database.ts';
+import { type PageQuery, pageStatement, type RowPage, type Settled, toPage } from './page-query.ts';
 import { connectionConfig, SERVICE_LIMITS, type SessionLimits } from './sessions.ts';
 import type { AnyTable, Row } from './table.ts';
+import { markUncommitted } from './uncommitted.ts';
 
 const SCHEDULE = `insert into jobs (name, key, payload, due_time, trace)
   select name, key, payload, now() + delay_ms * interval '1 ms', trace
@@ -78,7 +79,8 @@ export class PostgresDatabase implements Database {
   }
 
   async page<T extends AnyTable>(table: T, query: PageQuery): Promise<RowPage<Row<T>>> {
-    return await queryPage(this, table, query);
+    const { sql, values } = pageStatement(table, query);
+    return toPage(await this.query<Row<T> & Settled>(sql, values), query.limit);
   }
 
   /** Calls the listener after each commit of a transaction that appended to the outbox. */

@@ -1,4 +1,4 @@
-import type { Column, TableOptions } from './table.ts';
+import type { Column } from './columns.ts';
 
 /** The SQL of a table. */
 export interface Statements {
@@ -22,11 +22,15 @@ export interface Statements {
 
 const VERSION: Column<number> = { sql: 'bigint' };
 
+/** The parts of a table's declaration that decide its SQL. */
+interface StatementOptions {
+  readonly id: string;
+  readonly columns: Readonly<Record<string, Column>>;
+  readonly mutable: readonly string[];
+}
+
 /** Builds the SQL of a table: one statement for any number of rows. */
-export function statementsOf(
-  name: string,
-  options: Pick<TableOptions<Readonly<Record<string, Column>>, string, unknown>, 'id' | 'columns' | 'mutable'>,
-): Statements {
+export function statementsOf(name: string, options: StatementOptions): Statements {
   const columns: Readonly<Record<string, Column>> = { ...options.columns, version: VERSION };
   const arrays = (fields: readonly string[]) => fields.map((field, index) => `$${index + 1}::${columns[field]?.sql}[]`).join(', ');
   const returned = [...Object.keys(columns), 'createTime', 'updateTime'].map((field) => `${name}.${snakeCase(field)} as "${field}"`);

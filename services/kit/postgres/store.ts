@@ -1,6 +1,7 @@
 import type { Decision } from '../decision.ts';
 import { type EventHandler, type EventType, PoisonEvent } from '../events/events.ts';
-import { type Job, type JobHandler, onJobs } from '../jobs/jobs.ts';
+import type { Job } from '../jobs/job.ts';
+import { type JobHandler, onJobs } from '../jobs/jobs.ts';
 import { derivedId } from '../runtime/ids.ts';
 import { traceHeaders } from '../runtime/telemetry.ts';
 import { Batcher } from './batcher.ts';

@@ -1,6 +1,6 @@
 import { Metadata, type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
 import { isStoreBusy, isStoreUnavailable } from '../events/transient-errors.ts';
-import { isUncommitted } from '../postgres/database.ts';
+import { isUncommitted } from '../postgres/uncommitted.ts';
 import { decodeDetails, type ErrorDetails, type FieldViolation, STATUS_DETAILS } from './status-details.ts';
 
 /**

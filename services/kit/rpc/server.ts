@@ -16,7 +16,6 @@ import { type RpcError, toRpcError } from './errors.ts';
 import { boundedMessage, encodeDetails, STATUS_DETAILS } from './status-details.ts';
 
 export type { CallContext } from './call.ts';
-export type { Client } from './client.ts';
 
 /** One method of a service as ts-proto defines it for grpc-js. The `never`s accept every message type. */
 export interface Method {

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OutboxEvent } from '#proto/rentmesh/outbox/v1/outbox.ts';
 import { scheduleJob } from '../jobs/jobs.ts';
-import { type Database, isUncommitted, type Tx } from '../postgres/database.ts';
+import type { Database, Tx } from '../postgres/database.ts';
 import type { PageQuery } from '../postgres/page-query.ts';
 import { insertRows, lockRows, selectRows, updateRows, writeRows } from '../postgres/rows.ts';
 import { Store } from '../postgres/store.ts';
 import { boolean, enumOf, generated, integer, type Row, table, text, uuid } from '../postgres/table.ts';
+import { isUncommitted } from '../postgres/uncommitted.ts';
 
 /** The table of the contract, with a column that is computed: `isLarge` is `amount > 10`. */
 export const itemTable = table('items', {

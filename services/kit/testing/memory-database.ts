@@ -1,9 +1,11 @@
 import type { OutboxEvent } from '#proto/rentmesh/outbox/v1/outbox.ts';
 import type { Envelope, EventHandler, EventType } from '../events/events.ts';
-import type { JobHandler, OutgoingJob } from '../jobs/jobs.ts';
-import { type Database, markUncommitted, type Tx } from '../postgres/database.ts';
+import type { OutgoingJob } from '../jobs/job.ts';
+import type { JobHandler } from '../jobs/jobs.ts';
+import type { Database, Tx } from '../postgres/database.ts';
 import type { PageQuery, RowPage } from '../postgres/page-query.ts';
 import type { AnyTable, Row } from '../postgres/table.ts';
+import { markUncommitted } from '../postgres/uncommitted.ts';
 import { newId } from '../runtime/ids.ts';
 import { copyOf, emptyTables, type GeneratedColumns, pageOf, type Statement, statementsOf, type Tables } from './memory-statements.ts';
 

@@ -1,6 +1,7 @@
 import type { Store } from '#kit/postgres/store.ts';
+import type { Client } from '#kit/rpc/client.ts';
 import { createOnce, get, list } from '#kit/rpc/resource.ts';
-import type { Client, Handlers } from '#kit/rpc/server.ts';
+import type { Handlers } from '#kit/rpc/server.ts';
 import type { RentalServiceService } from '#proto/rentalbook/rental/v1/rental.ts';
 import type { SystemServiceService } from '#proto/rentalbook/system/v1/system.ts';
 import { rent } from './domain.ts';

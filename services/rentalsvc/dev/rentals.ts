@@ -1,5 +1,5 @@
 import { readPostgres, readProjection } from '../../../dev/checks/databases.ts';
-import type { Stores } from '../../../dev/systems/services.ts';
+import type { Stores } from '../../../dev/systems/stores.ts';
 import { STEP } from '../totalview/totalviews.ts';
 
 /** An entity of one order. */

@@ -1,6 +1,6 @@
 import { GuardedCall } from '#kit/guarded-call/caller.ts';
 import type { Store } from '#kit/postgres/store.ts';
-import type { Client } from '#kit/rpc/server.ts';
+import type { Client } from '#kit/rpc/client.ts';
 import type { InventoryServiceService } from '#proto/rentalsvc/inventory/v1/inventory.ts';
 import { type RentalRequest, request } from './domain.ts';
 import type { orderTable } from './store.ts';

@@ -1,6 +1,6 @@
 import { Mypage_Status } from '#proto/rentcar/mypage/v1/mypage.ts';
 import { readPostgres, readProjection } from '../../../dev/checks/databases.ts';
-import type { Stores } from '../../../dev/systems/services.ts';
+import type { Stores } from '../../../dev/systems/stores.ts';
 
 /** What the databases of rent-a-car say, each read at one moment. */
 export interface StockSnapshot {

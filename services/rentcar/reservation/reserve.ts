@@ -1,6 +1,6 @@
 import { GuardedCall } from '#kit/guarded-call/caller.ts';
 import type { Store } from '#kit/postgres/store.ts';
-import type { Client } from '#kit/rpc/server.ts';
+import type { Client } from '#kit/rpc/client.ts';
 import type { CarServiceService } from '#proto/rentcar/car/v1/car.ts';
 import { accept, type ReservationRequest, reject, tombstone } from './domain.ts';
 import type { reservationTable } from './store.ts';

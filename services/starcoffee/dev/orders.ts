@@ -1,6 +1,6 @@
 import { Mypage_Status } from '#proto/starcoffee/mypage/v1/mypage.ts';
 import { readPostgres, readProjection } from '../../../dev/checks/databases.ts';
-import type { Stores } from '../../../dev/systems/services.ts';
+import type { Stores } from '../../../dev/systems/stores.ts';
 
 /** An entity of one order. */
 export interface OfOrder {

@@ -1,6 +1,6 @@
 import { GuardedCall } from '#kit/guarded-call/caller.ts';
 import type { Store } from '#kit/postgres/store.ts';
-import type { Client } from '#kit/rpc/server.ts';
+import type { Client } from '#kit/rpc/client.ts';
 import type { PaymentServiceService } from '#proto/starcoffee/payment/v1/payment.ts';
 import { accept, type OrderRequest, reject, tombstone } from './domain.ts';
 import type { orderTable } from './store.ts';

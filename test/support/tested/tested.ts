@@ -1,6 +1,6 @@
 import type { Faults } from '#proto/rentmesh/fault/v1/fault.ts';
 import type { Control } from '../../../dev/laptop/control.ts';
-import type { Stores } from '../../../dev/systems/services.ts';
+import type { Stores } from '../../../dev/systems/stores.ts';
 import type { Change } from './change.ts';
 
 /**

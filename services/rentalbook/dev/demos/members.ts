@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FollowedWork } from '../../../../dev/demos/blocks/stopped-service.ts';
 import { type DemoWork, successes } from '../../../../dev/demos/blocks/work.ts';
-import type { Finding } from '../../../../dev/demos/demo.ts';
-import type { DemoEnvironment } from '../../../../dev/demos/environment.ts';
+import type { DemoEnvironment, Finding } from '../../../../dev/demos/demo.ts';
 
 const BOOK_NM = 'DEMONSTRATION';
 

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DemoWork, type MeshMethod, successes } from '../../../../dev/demos/blocks/work.ts';
-import type { Finding } from '../../../../dev/demos/demo.ts';
+import type { DemoEnvironment, Finding } from '../../../../dev/demos/demo.ts';
 import type { EdgeClient } from '../../../../dev/demos/edge-client.ts';
-import type { DemoEnvironment } from '../../../../dev/demos/environment.ts';
 
 /** The guarded call: order asks payment for an approval. */
 export const APPROVE_PAYMENT: MeshMethod = {
