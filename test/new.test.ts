@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { topology } from '../dev/laptop/topology.ts';
 import { home, root } from '../dev/paths.mjs';
+import { loadMesh } from '../envoy/index.ts';
+import { scopeOf } from '../envoy/policy/scope.ts';
 import { INSTANCE } from './support/instance.ts';
 
 /** An instance of its own: the tested one goes on. */
@@ -99,6 +101,13 @@ it(
     expect(commands).toContain('npm run new -- service bank clerk');
     for (const command of commands) await perform(command);
     expect(await (await fetch(`${edge}/bank/clerks`)).json()).toMatchObject({ clerks: [{ clerkId: expect.any(String), name: 'Ben' }] });
+    const mesh = loadMesh([join(copy, 'mesh')]);
+    const visibleIn = (namespace: string) =>
+      scopeOf(mesh, { namespace, labels: {} })
+        .services.map(({ host }) => host)
+        .filter((host) => host.endsWith('.bank.svc.cluster.local'));
+    expect(visibleIn('edge').toSorted()).toEqual(['clerk.bank.svc.cluster.local', 'desk.bank.svc.cluster.local']);
+    expect(visibleIn('bank'), 'what sidecars of bank need no configuration for').toEqual([]);
   },
   STEP_LIMIT_MS,
 );

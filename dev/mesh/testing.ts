@@ -45,10 +45,17 @@ function workload(app: string, replica: number, namespace = 'rentcar'): Workload
   return { name: `${app}-${replica}`, namespace, address: `127.0.0.${replica}`, labels: { app, version: 'v1' }, serviceAccount: app };
 }
 
-/** Returns the context of policies. @param cars number of replicas of car */
-export function contextWith(text: string, { cars = 1 } = {}): PolicyContext {
+/** What policies are tested with. */
+export interface Surroundings {
+  /** Number of replicas of car. */
+  readonly cars?: number;
+  readonly services?: string;
+}
+
+/** Returns the context of policies. */
+export function contextWith(text: string, { cars = 1, services = SERVICES }: Surroundings = {}): PolicyContext {
   const files = [
-    { file: 'services.yaml', text: SERVICES },
+    { file: 'services.yaml', text: services },
     { file: 'policy.yaml', text },
   ];
   const workloads = [
@@ -60,12 +67,12 @@ export function contextWith(text: string, { cars = 1 } = {}): PolicyContext {
 }
 
 /** Advice of one kind on some policies, as `line: problem`. */
-export function advised(rule: string, text: string, options: { cars?: number } = {}): string[] {
+export function advised(rule: string, text: string, options: Surroundings = {}): string[] {
   return adviceOf(rule, text, options).map(({ line, problem }) => `${line}: ${problem}`);
 }
 
 /** Advice of one kind on some policies. */
-export function adviceOf(rule: string, text: string, options: { cars?: number } = {}): Advice[] {
+export function adviceOf(rule: string, text: string, options: Surroundings = {}): Advice[] {
   return lint(contextWith(text, options)).filter((advice) => advice.rule === rule);
 }
 

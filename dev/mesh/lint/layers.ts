@@ -7,7 +7,10 @@ import { lineOf, type Place, tracedPolicy } from '../trace.ts';
 import { inWords, inYaml } from '../words.ts';
 import type { Findings } from './advice.ts';
 
-/** What goes wrong between layers: retries upon retries, blame that travels upward, a caller that gives up before its callee does. */
+/**
+ * What goes wrong between layers: calls that reach nothing, retries upon retries, blame that travels upward, a caller that gives up before
+ * its callee does.
+ */
 export function checkCalls(context: PolicyContext, findings: Findings): void {
   for (const { message, ...place } of callDefects(context.mesh, context.methods)) {
     findings.warn(
@@ -22,10 +25,30 @@ export function checkCalls(context: PolicyContext, findings: Findings): void {
     );
   }
   for (const lower of context.calls) {
+    checkVisibility(context, lower, findings);
     if (!lower.within) continue;
     checkBlame(context, lower, findings);
     for (const upper of context.calls) if (upper.to.path === lower.within.path) checkPair(context, upper, lower, findings);
   }
+}
+
+const EXPORT_TO = 'networking.istio.io/exportTo';
+
+/** A caller's sidecar has no configuration for a service that is not exported to the caller's namespace. */
+function checkVisibility({ mesh }: PolicyContext, { caller, to }: DeclaredCall, findings: Findings): void {
+  const hidden = mesh.services.find(({ host }) => host === to.host);
+  if (hidden === undefined || caller.scope.service(to.host) !== undefined) return;
+  const isNear = hidden.namespace === caller.namespace;
+  findings.warn(
+    'callee-not-exported',
+    lineOf(hidden, ['metadata', 'annotations', EXPORT_TO]),
+    {
+      problem: `${serviceIdentity(hidden)} is not exported to the namespace ${caller.namespace}, where ${caller.name} calls it`,
+      why: `the sidecar of ${caller.name} does not know ${hidden.host}: every call of ${to.name} fails`,
+      instead: `${EXPORT_TO}: ${[...hidden.exportTo, isNear ? '.' : caller.namespace].join(',')}`,
+    },
+    caller.name,
+  );
 }
 
 interface Leg {

@@ -4,10 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { PolicyError } from '../../../envoy/policy/source.ts';
 import { methodsOf } from '../contracts.ts';
 import { laptopContext, readImage } from '../laptop.ts';
-import { adviceOf, advised, contextWith, destinationRule, virtualService } from '../testing.ts';
+import { adviceOf, advised, contextWith, destinationRule, SERVICES, virtualService } from '../testing.ts';
 import { formatAdvice } from './command.ts';
 import { lint, refusals } from './lint.ts';
 
+const EXPORT_TO = 'networking.istio.io/exportTo';
 const root = join(import.meta.dirname, '..', '..', '..');
 
 describe('the policies of this project', () => {
@@ -277,6 +278,25 @@ describe('layers', () => {
     const own = 'splitExternalLocalOriginErrors: true,\nconsecutive5xxErrors: 0,\nconsecutiveGatewayErrors: 0';
     expect(advised('dependency-ejects-caller', rule(own))).toEqual([]);
     expect(advised('dependency-ejects-caller', destinationRule('car', 'outlierDetection: {consecutiveGatewayErrors: 3}'))).toEqual([]);
+  });
+
+  it('call only what is exported to them', () => {
+    const exported = (scopes: string) => ({
+      services: SERVICES.replace(
+        '{name: car, namespace: rentcar}',
+        `{name: car, namespace: rentcar, annotations: {${EXPORT_TO}: "${scopes}"}}`,
+      ),
+    });
+    const [advice, ...more] = adviceOf('callee-not-exported', '', exported('edge'));
+    expect(more).toEqual([]);
+    expect(advice).toMatchObject({
+      file: 'services.yaml',
+      problem: 'rentcar/car is not exported to the namespace rentcar, where rentcar/reservation calls it',
+      instead: `${EXPORT_TO}: edge,.`,
+    });
+    expect(adviceOf('callee-not-exported', '', exported('.'))).toMatchObject([{ instead: `${EXPORT_TO}: .,edge` }]);
+    for (const scopes of ['edge,.', 'edge,rentcar', '*', ''])
+      expect(adviceOf('callee-not-exported', '', exported(scopes)), scopes).toEqual([]);
   });
 
   it('are known from declarations that name methods of contracts', () => {
