@@ -63,7 +63,7 @@ function measured(clusters: readonly ClusterSample[], more: Partial<Measured> = 
       { system: 'rentcar', name: 'car', number: 1, replicas: 2, main: '', store: 'postgres' },
       { system: 'rentcar', name: 'reservation', number: 2, replicas: 1, main: '', store: 'none' },
     ],
-    ways: [],
+    callPaths: [],
     play: undefined,
     time: new Date(0),
     ...more,
@@ -105,7 +105,7 @@ describe('a state of the mesh', () => {
   });
 
   it('shows calls that were made or are declared, and no others', () => {
-    const way = {
+    const path = {
       caller: 'rentcar/reservation',
       host: CAR,
       subset: '',
@@ -117,7 +117,7 @@ describe('a state of the mesh', () => {
       cluster('edge', {}, { subset: 'v2' }),
       cluster('rentcar/reservation-1', {}),
     ];
-    expect(measured(clusters, { ways: [way] }).calls).toMatchObject([
+    expect(measured(clusters, { callPaths: [path] }).calls).toMatchObject([
       {
         caller: 'edge',
         callee: 'rentcar/car',

@@ -14,7 +14,7 @@ import { identityOfHost, openedBy, type Row } from '../mesh/rates.ts';
 import { isTroubled } from '../mesh/status/view.ts';
 import { identityOf, replicaOfSidecar, serviceOfReplica, shortName } from '../systems/identity.ts';
 import type { ServiceDefinition } from '../systems/services.ts';
-import { type Way, wayKey } from './ways.ts';
+import { type CallPath, upstreamKey } from './call-paths.ts';
 
 /** What a state of the mesh is put together from. */
 export interface Measured {
@@ -26,7 +26,7 @@ export interface Measured {
   /** The time that rows are of, in seconds. */
   readonly seconds: number;
   readonly services: readonly ServiceDefinition[];
-  readonly ways: readonly Way[];
+  readonly callPaths: readonly CallPath[];
   readonly play: Play | undefined;
   readonly time: Date;
 }
@@ -39,13 +39,13 @@ export function workloadOf(pod: string): string {
 }
 
 /** Puts a state of the mesh together. */
-export function meshOf({ status, rows, silent, seconds, services, ways, play, time }: Measured): Mesh {
+export function meshOf({ status, rows, silent, seconds, services, callPaths, play, time }: Measured): Mesh {
   const { processes, policy } = status;
   return {
     time,
     seconds,
     workloads: workloadsOf(processes, rows, silent, services),
-    calls: callsOf(rows, ways),
+    calls: callsOf(rows, callPaths),
     engines: enginesOf(processes),
     policies: { inForce: policy?.ok !== false, error: policy?.error ?? '' },
     play,
@@ -104,13 +104,13 @@ function enginesOf(processes: readonly ProcessStatus[]): Engine[] {
     .map(({ name, title, state }) => ({ name, title, state: stateOf(state) }));
 }
 
-function callsOf(rows: readonly Row[], ways: readonly Way[]): Call[] {
-  const declared = new Set(ways.filter(({ isDeclared }) => isDeclared).map(wayKey));
+function callsOf(rows: readonly Row[], callPaths: readonly CallPath[]): Call[] {
+  const declared = new Set(callPaths.filter(({ isDeclared }) => isDeclared).map(upstreamKey));
   return rows.flatMap((row) => {
     if (row.direction !== 'outbound') return [];
-    const key = wayKey({ caller: row.sidecar, host: row.host, subset: row.subset });
+    const key = upstreamKey({ caller: row.sidecar, host: row.host, subset: row.subset });
     if (row.callsEver === 0 && row.active === 0 && !declared.has(key) && !isTroubled(row)) return [];
-    const methods = ways.filter((way) => wayKey(way) === key).map(({ method }) => method);
+    const methods = callPaths.filter((path) => upstreamKey(path) === key).map(({ method }) => method);
     return [callOf(row, [...new Set(methods)])];
   });
 }

@@ -47,7 +47,7 @@ export class Observation {
       silent: now.silent,
       seconds: (now.at - before.at) / 1000,
       services,
-      ways: this.#policies.ways(status),
+      callPaths: this.#policies.callPaths(status),
       play: this.#play(),
       time: new Date(),
     });

@@ -9,29 +9,29 @@ import { type Method, methodsOf } from '../mesh/contracts.ts';
 import { explain } from '../mesh/explain/explain.ts';
 import { findCall, findCaller, UnknownName } from '../mesh/explain/names.ts';
 import { laptopContext, meshFolder, readImage, runningWorkloads } from '../mesh/laptop.ts';
+import { type CallPath, callPathsOf } from './call-paths.ts';
 import { excerptAt } from './excerpt.ts';
-import { type Way, waysOf } from './ways.ts';
 
 /** What the policies of the running system say. */
 export class Policies {
   readonly #methods: readonly Method[] = methodsOf(readImage());
-  #ways: readonly Way[] = [];
-  /** When the policies were read that the paths of calls follow from, and of which systems. */
+  #callPaths: readonly CallPath[] = [];
+  /** When the policies were read that the call paths follow from, and of which systems. */
   #readAt = '';
 
-  /** Where the calls of workloads go. While the files have an error, as before it. */
-  ways({ policy, systems }: Pick<SystemStatus, 'policy' | 'systems'>): readonly Way[] {
+  /** Returns the paths of the calls of workloads. While the files have an error, those before it. */
+  callPaths({ policy, systems }: Pick<SystemStatus, 'policy' | 'systems'>): readonly CallPath[] {
     const at = [policy?.at ?? 'starting', ...systems].join(' ');
     if (at !== this.#readAt && policy?.ok !== false) {
       try {
-        this.#ways = waysOf(laptopContext(this.#methods, policyFiles(meshFolder(), new Set(systems))));
+        this.#callPaths = callPathsOf(laptopContext(this.#methods, policyFiles(meshFolder(), new Set(systems))));
         this.#readAt = at;
       } catch (error) {
         // Saved a moment ago: the status tells of it next time.
         if (!(error instanceof PolicyError)) throw error;
       }
     }
-    return this.#ways;
+    return this.#callPaths;
   }
 
   /**

@@ -37,7 +37,7 @@ describe('the observer', () => {
     }
   });
 
-  it('tells which methods take a way, so that each can be explained', async () => {
+  it('names the methods whose calls go to a subset, so that each can be explained', async () => {
     for await (const { calls } of mesh()) {
       const reserving = calls.find(({ caller, subset }) => caller === 'edge' && subset === 'reserve');
       expect(reserving?.methods).toEqual(['rentcar.reservation.v1.ReservationService/ReserveCar']);

@@ -58,7 +58,7 @@ describe('the plan of a picture', () => {
   });
 });
 
-describe('a way through points', () => {
+describe('a path through points', () => {
   const points = [
     { x: 0, y: 0 },
     { x: 30, y: 0 },

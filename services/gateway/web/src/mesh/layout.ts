@@ -92,7 +92,7 @@ export function roundedPath(points: readonly Point[]): string {
   return `M${at(first)}${turns.length > 0 ? turns.join('') : `L${at(last)}`}`;
 }
 
-/** The point at some distance along a way, and the direction there in degrees. */
+/** The point at some distance along a path, and the direction there in degrees. */
 export function along(points: readonly Point[], distance: number): Point & { readonly angle: number } {
   let left = distance;
   for (const [i, to] of points.entries()) {

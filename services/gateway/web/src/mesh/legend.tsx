@@ -25,7 +25,7 @@ export function Legend() {
       </li>
       <li>
         <svg class="mesh-link declared" viewBox="0 0 24 16" aria-hidden="true">
-          <path class="mesh-way" d="M1,8 H23" />
+          <path class="mesh-line" d="M1,8 H23" />
         </svg>
         Not called yet
       </li>

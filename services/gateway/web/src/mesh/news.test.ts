@@ -3,9 +3,9 @@ import type { Mesh } from '#proto/es/rentmesh/observer/v1/observer_pb.ts';
 import { newsOf, type Reported } from './news.ts';
 import { meshWith } from './testing.ts';
 
-const way = { caller: 'edge', callee: 'reservation', subset: 'reserve' };
-const open = meshWith({ ...way, circuit: { open: true, reasons: ['all ejected'] } });
-const closed = meshWith(way);
+const toReservation = { caller: 'edge', callee: 'reservation', subset: 'reserve' };
+const open = meshWith({ ...toReservation, circuit: { open: true, reasons: ['all ejected'] } });
+const closed = meshWith(toReservation);
 const ejected = meshWith({ caller: 'reservation', callee: 'car', destinations: [{ name: 'car-2', ejected: true }] });
 
 /** What is reported of states that follow each other, one list for each. */

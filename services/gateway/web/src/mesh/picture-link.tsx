@@ -21,7 +21,7 @@ export function PictureLink({
   isNarrow: boolean;
   onChoose: () => void;
 }) {
-  const way = roundedPath(line.points);
+  const path = roundedPath(line.points);
   const end = arrowHead(line.points);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the button in it is the element that is pressed
@@ -38,9 +38,9 @@ export function PictureLink({
           onChoose();
         }}
       >
-        <path class="mesh-reach" d={way} />
-        <path class="mesh-way" d={way} style={{ strokeWidth: `${thickness(link.calls)}px` }} />
-        {link.calls > 0 && !link.isOpen && <path class="mesh-flow" d={way} />}
+        <path class="mesh-reach" d={path} />
+        <path class="mesh-line" d={path} style={{ strokeWidth: `${thickness(link.calls)}px` }} />
+        {link.calls > 0 && !link.isOpen && <path class="mesh-flow" d={path} />}
         <path class="mesh-arrow" d={end} />
         <Switch at={along(line.points, SWITCH_AT)} isOpen={link.isOpen} />
       </g>

@@ -1,38 +1,39 @@
+import type { NamedCaller } from '../mesh/callers.ts';
 import type { Method } from '../mesh/contracts.ts';
 import { candidates } from '../mesh/match.ts';
-import type { NamedCaller } from '../mesh/callers.ts';
 import { httpPort, type PolicyContext } from '../mesh/policy-context.ts';
 
-/** Where calls of a method by a workload go. */
-export interface Way {
+/** The calls of a method from a workload to one of the upstreams that its routes name. */
+export interface CallPath {
   /** The calling workload: `rentcar/reservation`, `edge`. */
   readonly caller: string;
-  /** The host that is called. */
+  /** Host of the upstream. */
   readonly host: string;
+  /** Subset of the upstream; empty for none. */
   readonly subset: string;
   /** As `rentcar.car.v1.CarService/CheckUpdateStock`. */
   readonly method: string;
-  /** Whether it is known that such calls are made, and not only that they can be. */
+  /** Whether the caller is known to make such calls. False: it may make them. */
   readonly isDeclared: boolean;
 }
 
-/** What ways that calls have in common are known by. */
-export function wayKey({ caller, host, subset }: Pick<Way, 'caller' | 'host' | 'subset'>): string {
+/** Returns the key of a caller's upstream, which several methods can have in common. */
+export function upstreamKey({ caller, host, subset }: Pick<CallPath, 'caller' | 'host' | 'subset'>): string {
   return `${caller}|${host}|${subset}`;
 }
 
 /**
- * The ways of all calls that workloads make: those that are declared, and for a workload that declares none, such as the gateway, those to every
- * public method.
+ * Returns the paths of the declared calls of each workload. A workload that declares none, such as the gateway, may call every public
+ * method.
  */
-export function waysOf(context: PolicyContext): Way[] {
+export function callPathsOf(context: PolicyContext): CallPath[] {
   return context.callers.flatMap((caller) => {
     const declared = context.calls.filter((call) => call.caller === caller).map(({ to }) => to);
     const methods = declared.length > 0 ? declared : context.methods.filter(({ isPublic }) => isPublic);
     return methods.flatMap((method) =>
-      destinations(context, caller, method).map((to) => ({
+      upstreamsOf(context, caller, method).map((upstream) => ({
         caller: caller.name,
-        ...to,
+        ...upstream,
         method: method.path.slice(1),
         isDeclared: declared.length > 0,
       })),
@@ -40,8 +41,8 @@ export function waysOf(context: PolicyContext): Way[] {
   });
 }
 
-/** Where the routes of a method lead; to its host itself where no VirtualService is about it. */
-function destinations({ mesh }: PolicyContext, caller: NamedCaller, { host, path }: Method): { host: string; subset: string }[] {
+/** Returns the upstreams that the routes of a method name; its host itself where no VirtualService is about the host. */
+function upstreamsOf({ mesh }: PolicyContext, caller: NamedCaller, { host, path }: Method): { host: string; subset: string }[] {
   const service = caller.scope.service(host);
   const port = service === undefined ? undefined : httpPort(service);
   if (port === undefined) return [];

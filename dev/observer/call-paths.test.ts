@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { contextWith } from '../mesh/testing.ts';
-import { waysOf } from './ways.ts';
+import { callPathsOf } from './call-paths.ts';
 
 const CAR = 'car.rentcar.svc.cluster.local';
 
@@ -21,28 +21,28 @@ spec:
     - route: [{destination: {host: car}}]
 `;
 
-const waysTo = (policy: string, caller: string) =>
-  waysOf(contextWith(policy))
-    .filter((way) => way.caller === caller && way.host === CAR)
+const pathsToCar = (policy: string, caller: string) =>
+  callPathsOf(contextWith(policy))
+    .filter((path) => path.caller === caller && path.host === CAR)
     .map(({ subset, method, isDeclared }) => [subset, method.split('/')[1], isDeclared]);
 
 it('calls that a service declares go where its routes lead', () => {
-  expect(waysTo(SUBSETS, 'rentcar/reservation')).toEqual([['stock', 'CheckUpdateStock', true]]);
+  expect(pathsToCar(SUBSETS, 'rentcar/reservation')).toEqual([['stock', 'CheckUpdateStock', true]]);
 });
 
 it('the edge calls what is public', () => {
-  expect(waysTo(SUBSETS, 'edge')).toEqual([
+  expect(pathsToCar(SUBSETS, 'edge')).toEqual([
     ['', 'RegisterCar', true],
     ['', 'GetCar', true],
   ]);
 });
 
 it('without a VirtualService calls go to the host itself', () => {
-  expect(waysTo('', 'rentcar/reservation')).toEqual([['', 'CheckUpdateStock', true]]);
+  expect(pathsToCar('', 'rentcar/reservation')).toEqual([['', 'CheckUpdateStock', true]]);
 });
 
 it('a workload that declares nothing can call what is public', () => {
-  expect(waysTo('', 'rentcar/car')).toEqual([
+  expect(pathsToCar('', 'rentcar/car')).toEqual([
     ['', 'RegisterCar', false],
     ['', 'GetCar', false],
   ]);
