@@ -1,5 +1,5 @@
 import type { Mesh } from '../../envoy/policy/mesh.ts';
-import { isBehind, isHttp, type Labelled, type Service } from '../../envoy/policy/services.ts';
+import { isBehind, isHttp, type Labelled, type Service, selects } from '../../envoy/policy/services.ts';
 import type { Workload } from '../../envoy/sidecar/clusters.ts';
 import { identityOf } from '../systems/identity.ts';
 import { callersOf, type NamedCaller } from './callers.ts';
@@ -45,8 +45,7 @@ export function policyContextOf({ mesh, methods, workloads, deployments = [] }: 
     callers,
     calls: declaredCalls(mesh, methods, callers),
     replicas(service, labels = {}) {
-      const within = (instance: Labelled) =>
-        isBehind(service, instance) && Object.entries(labels).every(([key, value]) => instance.labels[key] === value);
+      const within = (instance: Labelled) => isBehind(service, instance) && selects(labels, instance.labels);
       const deployed = deployments.filter(within);
       if (deployed.length > 0) {
         const [{ file, line }] = [deployed[0] ?? { file: '', line: 0 }];

@@ -3,6 +3,7 @@ import type { Mesh } from './mesh.ts';
 import type { VirtualService } from './resources.ts';
 import type { Destination, StringMatch } from './schema/values.ts';
 import type { HttpMatch, HttpRoute } from './schema/virtual-service.ts';
+import { visibilityIn } from './visibility.ts';
 
 /**
  * The HTTP routes of a VirtualService with complete destination hosts. A route that delegates is replaced by the routes of the delegate, each
@@ -16,17 +17,12 @@ export function delegated(mesh: Mesh, root: VirtualService): HttpRoute[] {
       (candidate) =>
         (candidate.spec.hosts ?? []).length === 0 && candidate.namespace === namespace && candidate.name === (route.delegate?.name ?? ''),
     );
-    if (!delegate || !isExported(delegate, root.namespace)) return [];
+    if (!delegate || visibilityIn(root.namespace, delegate.namespace, delegate.spec.exportTo) === undefined) return [];
     return completed(mesh, delegate).flatMap((inner) => {
       const merged = mergeRoute(route, inner);
       return merged ? [merged] : [];
     });
   });
-}
-
-function isExported(delegate: VirtualService, namespace: string): boolean {
-  const exportTo = (delegate.spec.exportTo ?? []).map((scope) => (scope === '.' ? delegate.namespace : scope));
-  return exportTo.length === 0 || exportTo.includes('*') || exportTo.includes(namespace);
 }
 
 function completed(mesh: Mesh, virtual: VirtualService): HttpRoute[] {

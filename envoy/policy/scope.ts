@@ -5,6 +5,7 @@ import type { VirtualService } from './resources.ts';
 import { byAge, type EffectiveRule, RuleIndex } from './rules.ts';
 import type { HttpRoute } from './schema/virtual-service.ts';
 import { isBehind, type Labelled, type Service, type ServicePort } from './services.ts';
+import { visibilityIn } from './visibility.ts';
 
 /** A workload as its sidecar's configuration sees it. */
 export interface Caller extends Labelled {
@@ -63,16 +64,9 @@ export function scopeOf(mesh: Mesh, proxy: Caller): Scope {
 }
 
 function visibleServices(mesh: Mesh, namespace: string): Service[] {
-  const own: Service[] = [];
-  const everyones: Service[] = [];
-  for (const service of [...mesh.services].sort(byAge)) {
-    const { exportTo } = service;
-    if (exportTo.length === 0 || exportTo.includes('*')) everyones.push(service);
-    else if (exportTo.includes('~')) continue;
-    else if (exportTo.includes(namespace) || (exportTo.includes('.') && service.namespace === namespace)) own.push(service);
-  }
+  const visible = Map.groupBy([...mesh.services].sort(byAge), (service) => visibilityIn(namespace, service.namespace, service.exportTo));
   const byHost = new Map<string, Service>();
-  for (const service of [...own, ...everyones]) {
+  for (const service of [...(visible.get('named') ?? []), ...(visible.get('everywhere') ?? [])]) {
     const existing = byHost.get(service.host);
     byHost.set(service.host, existing ? oneOf(existing, service, namespace) : service);
   }
@@ -95,17 +89,12 @@ function oneOf(first: Service, second: Service, namespace: string): Service {
 }
 
 function visibleVirtualServices(mesh: Mesh, namespace: string): Routing[] {
-  const own: VirtualService[] = [];
-  const exported: VirtualService[] = [];
-  const everyones: VirtualService[] = [];
-  for (const virtual of [...mesh.virtualServices].sort(byAge)) {
-    if ((virtual.spec.hosts ?? []).length === 0) continue;
-    if (virtual.spec.gateways && virtual.spec.gateways.length > 0 && !virtual.spec.gateways.includes('mesh')) continue;
-    const exportTo = (virtual.spec.exportTo ?? []).map((scope) => (scope === '.' ? virtual.namespace : scope));
-    if (exportTo.length === 0 || exportTo.includes('*')) everyones.push(virtual);
-    else if (exportTo.includes(namespace)) (virtual.namespace === namespace ? own : exported).push(virtual);
-  }
-  return [...own, ...exported, ...everyones].map((resource) => ({
+  const ofSidecars = mesh.virtualServices.filter(
+    ({ spec: { hosts = [], gateways = [] } }) => hosts.length > 0 && (gateways.length === 0 || gateways.includes('mesh')),
+  );
+  const visible = Map.groupBy(ofSidecars.sort(byAge), (virtual) => visibilityIn(namespace, virtual.namespace, virtual.spec.exportTo));
+  const named = Object.groupBy(visible.get('named') ?? [], (virtual) => (virtual.namespace === namespace ? 'own' : 'others'));
+  return [...(named.own ?? []), ...(named.others ?? []), ...(visible.get('everywhere') ?? [])].map((resource) => ({
     resource,
     hosts: (resource.spec.hosts ?? []).map((host) => completeHost(host, resource.namespace, mesh.domain)),
     http: delegated(mesh, resource),
