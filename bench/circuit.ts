@@ -48,7 +48,7 @@ async function find(): Promise<CircuitSystem> {
   const control = controlClient(topology.state.socket);
   const system = await MeasuredSystem.attach(topology);
   const set = async (faults: Partial<Faults>) => {
-    await setFaults(control, 'car', faults);
+    await setFaults(control, 'rentcar/car', faults);
   };
   return { title: 'a laptop instance', edge: system.edge, setFaults: set, cpuSeconds: () => system.cpuSum() };
 }

@@ -20,9 +20,12 @@ export class HttpClient {
   readonly #agent: Agent;
   readonly #host: string;
   readonly #port: string;
+  /** What REST paths of Rent-a-car begin with. Empty for checkouts from before paths began with the system. */
+  readonly rentcar: string;
 
   /** @param edge `http://host:port` */
-  constructor(edge: string, connections: number) {
+  constructor(edge: string, connections: number, rentcar = '/rentcar') {
+    this.rentcar = rentcar;
     const { hostname, port } = new URL(edge);
     this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
     this.#host = hostname;

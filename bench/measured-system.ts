@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { engines } from '../dev/engines/engines.ts';
 import { controlClient } from '../dev/laptop/control.ts';
 import type { Topology } from '../dev/laptop/topology.ts';
+import { identityOf } from '../dev/systems/identity.ts';
 import { services } from '../dev/systems/services.ts';
 import { databaseName, type Stores } from '../dev/systems/stores.ts';
 import { cpuSecondsOfFamily, pssOfFamily } from './processes.ts';
@@ -19,11 +20,14 @@ export class MeasuredSystem {
   /** `http://host:port` of the edge. */
   readonly edge: string;
   readonly stores: Stores;
+  /** What REST paths of Rent-a-car begin with: nothing in checkouts from before paths began with the system. */
+  readonly restPrefix: string;
   readonly #pids: readonly (readonly [name: string, pid: number])[];
   #idleSeconds = Number.NaN;
 
-  private constructor(edge: string, stores: Stores, pids: readonly (readonly [string, number])[]) {
+  private constructor(edge: string, restPrefix: string, stores: Stores, pids: readonly (readonly [string, number])[]) {
     this.edge = edge;
+    this.restPrefix = restPrefix;
     this.stores = stores;
     this.#pids = pids;
   }
@@ -31,16 +35,17 @@ export class MeasuredSystem {
   /** Attaches to a running system. @throws NotRunning */
   static async attach(topology: Topology): Promise<MeasuredSystem> {
     const { edge, processes } = await controlClient(topology.state.socket).status();
-    const pids = processes.flatMap(({ name, pid }) => (pid === undefined ? [] : [[name, pid] as const]));
-    return new MeasuredSystem(edge, engines(topology).stores, pids);
+    const pids = processes.flatMap(({ name, pid }) => (pid === undefined ? [] : [[shortName(name), pid] as const]));
+    const { status } = await fetch(`${edge}/rentcar/cars?pageSize=1`);
+    return new MeasuredSystem(edge, status === 404 ? '' : '/rentcar', engines(topology).stores, pids);
   }
 
-  /** Connection URI of a service's database in MongoDB. */
+  /** Connection URI of the database of `<system>/<service>` in MongoDB. */
   mongoUri(service: string): string {
     return this.stores.mongoUri(database(service));
   }
 
-  /** Connection URI of a service's database in PostgreSQL. */
+  /** Connection URI of the database of `<system>/<service>` in PostgreSQL. */
   postgresUri(service: string): string {
     return this.stores.postgresUri(database(service));
   }
@@ -98,8 +103,13 @@ export function difference(after: ReadonlyMap<string, number>, before: ReadonlyM
   return new Map([...after].map(([name, value]) => [name, value - (before.get(name) ?? 0)]));
 }
 
+/** The name of a process without its system: checkouts from before the others have no system in the names. */
+function shortName(name: string): string {
+  return name.replace(/^.*\//, '');
+}
+
 function database(service: string): string {
-  const found = services.find(({ name }) => name === service);
+  const found = services.find((each) => identityOf(each) === service);
   if (found === undefined) throw new RangeError(`there is no service ${service}`);
   return databaseName(found);
 }

@@ -13,7 +13,7 @@ export interface Reservation {
 
 /** Registers a car with enough stock for a run, and returns its id. */
 export async function registerCar(client: HttpClient): Promise<string> {
-  const { carId } = await client.json<{ carId: string }>('/rentcar/cars', { body: { carName: 'BENCH', qty: MOST_STOCK } });
+  const { carId } = await client.json<{ carId: string }>(`${client.rentcar}/cars`, { body: { carName: 'BENCH', qty: MOST_STOCK } });
   return carId;
 }
 
@@ -24,7 +24,7 @@ export function newUser(): string {
 
 /** Reserves the car once, without an idempotency key. */
 export function reserve(client: HttpClient, carId: string, userId: string): Promise<HttpAnswer> {
-  return client.send('/rentcar/reservations', { body: { carId, userId } });
+  return client.send(`${client.rentcar}/reservations`, { body: { carId, userId } });
 }
 
 /** The reservation of a successful answer. */
@@ -36,7 +36,7 @@ export function reservationOf({ body }: HttpAnswer): Reservation {
 /** Counts the user's reservations with a status, page by page. */
 export async function countReservations(client: HttpClient, userId: string, status: string): Promise<number> {
   for (let count = 0, token = ''; ; ) {
-    const path = `/rentcar/reservations?userId=${userId}&status=${status}&pageSize=100&pageToken=${encodeURIComponent(token)}`;
+    const path = `${client.rentcar}/reservations?userId=${userId}&status=${status}&pageSize=100&pageToken=${encodeURIComponent(token)}`;
     const page = await client.json<{ reservations: unknown[]; nextPageToken: string }>(path);
     count += page.reservations.length;
     token = page.nextPageToken;

@@ -83,8 +83,8 @@ export class ReserveRuns {
   constructor(system: MeasuredSystem, plan: Plan) {
     this.#system = system;
     this.#plan = plan;
-    this.#client = new HttpClient(system.edge, Math.max(OPEN_LOOP_SOCKETS, ...plan.levels));
-    this.#views = new Views(system.mongoUri('mypage'));
+    this.#client = new HttpClient(system.edge, Math.max(OPEN_LOOP_SOCKETS, ...plan.levels), system.restPrefix);
+    this.#views = new Views(system.mongoUri('rentcar/mypage'));
   }
 
   /** Runs everything once. @param descending whether the closed loops begin with the most connections */
@@ -158,11 +158,13 @@ export class ReserveRuns {
     const made = Array.from({ length: connections }, () => 0);
     const call = async (caller: number): Promise<HttpAnswer> => {
       const headers = { 'idempotency-key': randomUUID() };
-      const answer = await this.#client.send('/rentcar/reservations', { body: { carId, userId }, headers });
+      const answer = await this.#client.send(`${this.#client.rentcar}/reservations`, { body: { carId, userId }, headers });
       if (answer.status !== 200) return answer;
       made[caller] = (made[caller] ?? 0) + 1;
       if (made[caller] % 3 !== 0) return answer;
-      const cancelled = await this.#client.send(`/rentcar/reservations/${reservationOf(answer).reservationId}:cancel`, { body: {} });
+      const cancelled = await this.#client.send(`${this.#client.rentcar}/reservations/${reservationOf(answer).reservationId}:cancel`, {
+        body: {},
+      });
       // The latency is that of the reservation; a failed cancellation is the answer of the pair.
       return cancelled.status === 200 ? answer : cancelled;
     };

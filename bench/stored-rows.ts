@@ -37,7 +37,7 @@ export async function storeRows(system: MeasuredSystem, templates: Templates, fr
   const series = `generate_series(${from}, ${to - 1}) as i`;
   const values = [cancelled, completed, reserved];
   const row = { reservation_id: ID, car_id: CAR, user_id: USER, create_time: TIME, update_time: TIME };
-  await onDatabase(system.postgresUri('car'), async (client) => {
+  await onDatabase(system.postgresUri('rentcar/car'), async (client) => {
     const cars = `(select i, ${uuidOf(`'car ' || i`)} as id from generate_series(${from / 1000}, ${to / 1000 - 1}) as i) as cars`;
     const car = {
       car_id: 'id',
@@ -51,10 +51,10 @@ export async function storeRows(system: MeasuredSystem, templates: Templates, fr
     const hold = { reservation_id: ID, car_id: CAR, take_time: TIME, ask_time: `'2100-01-01T00:00:00Z'::timestamptz` };
     await copyRows(client, 'holds', `reservation_id = ${TEMPLATE}`, hold, series, values);
   });
-  await onDatabase(system.postgresUri('reservation'), async (client) => {
+  await onDatabase(system.postgresUri('rentcar/reservation'), async (client) => {
     await copyRows(client, 'reservations', `reservation_id = ${TEMPLATE}`, row, series, values);
   });
-  await onDatabase(system.postgresUri('rental'), async (client) => {
+  await onDatabase(system.postgresUri('rentcar/rental'), async (client) => {
     const rental = { ...row, rental_id: uuidOf(`'rental ' || i`) };
     await copyRows(client, 'rentals', `reservation_id = ${TEMPLATE}`, rental, series, values);
   });
@@ -88,12 +88,12 @@ async function copyRows(
 
 /** Stores a view for each reservation of the series: a copy of its template's. */
 async function storeViews(system: MeasuredSystem, series: string, values: readonly string[]): Promise<void> {
-  const client = new MongoClient(system.mongoUri('mypage'));
+  const client = new MongoClient(system.mongoUri('rentcar/mypage'));
   try {
     const mypages = client.db().collection<Document & { _id: string }>('mypages');
     const templates = new Map((await mypages.find({ _id: { $in: [...values] } }).toArray()).map((document) => [document._id, document]));
     const query = `select ${ID} as id, ${CAR} as "carId", ${USER} as "userId", ${TEMPLATE} as template from ${series}`;
-    await onDatabase(system.postgresUri('reservation'), async (database) => {
+    await onDatabase(system.postgresUri('rentcar/reservation'), async (database) => {
       const { rows } = await database.query<{ id: string; carId: string; userId: string; template: string }>(query, [...values]);
       for (let start = 0; start < rows.length; start += DOCUMENTS) {
         const documents = rows.slice(start, start + DOCUMENTS).map(({ id, carId, userId, template }) => {
@@ -111,7 +111,7 @@ async function storeViews(system: MeasuredSystem, series: string, values: readon
 
 /** Returns the state of the hold of a reservation. */
 export async function holdState(system: MeasuredSystem, reservationId: string): Promise<string | undefined> {
-  return await onDatabase(system.postgresUri('car'), async (client) => {
+  return await onDatabase(system.postgresUri('rentcar/car'), async (client) => {
     const { rows } = await client.query<{ state: string }>('select state from holds where reservation_id = $1', [reservationId]);
     return rows[0]?.state;
   });
