@@ -13,7 +13,7 @@ import {
   writeEdge,
   writeSidecar,
 } from '../../envoy/index.ts';
-import { look, watch } from '../laptop/watch.ts';
+import { listFiles, watch } from '../laptop/watch.ts';
 import { publicationWarning, runsPrometheus } from './exposure.ts';
 import { composeContainer, composeEdge, composePod, composeServices, edgeListen, interfaces } from './layout.ts';
 
@@ -60,7 +60,7 @@ if (policies === undefined || target === undefined) {
 const warning = publicationWarning(process.env.RENTMESH_ADDRESS ?? '127.0.0.1');
 if (warning !== undefined) log.warn(warning);
 // Taken before the first compilation, so that a file saved meanwhile counts as changed.
-const seen = look(policies);
+const seen = listFiles(policies);
 const first = compile(policies, target);
 let known = logWarnings(first);
 log.info({ policies, target, clusterOnly: countKinds(first.clusterOnly) }, 'policies applied');

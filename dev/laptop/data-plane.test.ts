@@ -10,7 +10,7 @@ import { ProcessRecord } from './record.ts';
 import { scale } from './scaling.ts';
 import { Supervisor } from './supervisor.ts';
 import { podOf, type Topology, topology } from './topology.ts';
-import { look } from './watch.ts';
+import { listFiles } from './watch.ts';
 
 /** An instance that nobody starts: no Envoy answers at its addresses. */
 const INSTANCE = 199;
@@ -88,7 +88,7 @@ describe('a policy file that is saved while the system runs', () => {
       await vi.waitFor(() => expect(reports.length, JSON.stringify(reports)).toBeGreaterThanOrEqual(count), { timeout: 20_000 });
       return reports[count - 1];
     };
-    const policy = new LivePolicy(dataPlane, system.mesh, look(system.mesh), (ok, detail) => reports.push({ ok, detail }));
+    const policy = new LivePolicy(dataPlane, system.mesh, listFiles(system.mesh), (ok, detail) => reports.push({ ok, detail }));
     try {
       const file = join(system.mesh, 'rentcar', 'car.yaml');
       const text = readFileSync(file, 'utf8');

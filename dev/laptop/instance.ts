@@ -19,7 +19,7 @@ import { endOrphans, ownerVariable, ProcessRecord } from './record.ts';
 import { scale } from './scaling.ts';
 import { Supervisor } from './supervisor.ts';
 import { type Topology, text } from './topology.ts';
-import { look } from './watch.ts';
+import { listFiles } from './watch.ts';
 
 /** Receives what has started: a name, a detail, and milliseconds. */
 export type Report = (what: string, detail: string, milliseconds: number) => void;
@@ -88,7 +88,7 @@ export class Instance {
     await requireFree(claims(this.topology, mongo !== undefined));
     writeSystems(state, systems);
     // Before it is read: what is saved from now on is a change.
-    const seen = look(this.topology.mesh);
+    const seen = listFiles(this.topology.mesh);
     const begin = performance.now();
     const dataPlane = new DataPlane(this.topology);
     const bootstraps = dataPlane.write();

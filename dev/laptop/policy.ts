@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { countKinds, formatFinding, type Mesh } from '../../envoy/index.ts';
 import type { DataPlane } from './data-plane.ts';
-import { type Look, watch } from './watch.ts';
+import { type Listing, watch } from './watch.ts';
 
 /** Whether the policies that run are those in the files. */
 export interface PolicyStatus {
@@ -37,7 +37,7 @@ export class LivePolicy {
    * @param folder the policies that the data plane follows, absolute
    * @param seen the folder as it was when the data plane read it, or before
    */
-  constructor(dataPlane: DataPlane, folder: string, seen: Look, report: PolicyReport) {
+  constructor(dataPlane: DataPlane, folder: string, seen: Listing, report: PolicyReport) {
     this.#dataPlane = dataPlane;
     this.#folder = folder;
     this.#report = report;

@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Look, look, settling, watch } from './watch.ts';
+import { type Listing, listFiles, settling, watch } from './watch.ts';
 
-/** A look at files by their content. */
-function seen(files: Readonly<Record<string, string>>): Look {
+/** A listing of files by their content. */
+function seen(files: Readonly<Record<string, string>>): Listing {
   return new Map(Object.entries(files).map(([path, content]) => [path, { stamp: content, size: content.length }]));
 }
 
-/** The times, in milliseconds, at which a sequence of looks, one each 50 ms, is found complete. */
-function completions(before: Record<string, string>, ...looks: Record<string, string>[]): number[] {
+/** The times, in milliseconds, at which a sequence of listings, one each 50 ms, is found complete. */
+function completions(before: Record<string, string>, ...listings: Record<string, string>[]): number[] {
   const isComplete = settling(seen(before));
-  return looks.flatMap((files, index) => (isComplete(seen(files), index * 50) ? [index * 50] : []));
+  return listings.flatMap((files, index) => (isComplete(seen(files), index * 50) ? [index * 50] : []));
 }
 
 /** A value so many times. */
@@ -61,7 +61,7 @@ describe('watching a folder', () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'rentmesh-test-'));
     writeFileSync(path('a.yaml'), 'one');
-    end = watch(folder, look(folder), async () => {
+    end = watch(folder, listFiles(folder), async () => {
       changes += 1;
     });
   });

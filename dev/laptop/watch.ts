@@ -1,11 +1,11 @@
 import { watch as notify, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** One look at the files of a folder: for each path what changes when it is written, and its size. */
-export type Look = ReadonlyMap<string, { readonly stamp: string; readonly size: number }>;
+/** The files of a folder at one moment: for each path a stamp that changes when it is written, and its size in bytes. */
+export type Listing = ReadonlyMap<string, { readonly stamp: string; readonly size: number }>;
 
-/** How often the folder is looked at without a notification, in milliseconds: a look takes about one millisecond of CPU. */
-const restPause = 1000;
+/** How often the folder is listed without a notification, in milliseconds. A listing of the policies takes 10 ms of CPU. */
+const restPause = 3000;
 
 /** The same for a second after a notification or a difference, so that a change is complete soon. */
 const pause = 50;
@@ -21,7 +21,7 @@ const settled = 100;
 const settledLoss = 500;
 
 /** The policy files below a folder as they are now; those that come or go meanwhile may be missing. */
-export function look(folder: string): Look {
+export function listFiles(folder: string): Listing {
   const found = new Map<string, { stamp: string; size: number }>();
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     // What editors write besides has other endings, or is hidden.
@@ -34,12 +34,12 @@ export function look(folder: string): Look {
   return found;
 }
 
-function isSame(one: Look, other: Look): boolean {
+function isSame(one: Listing, other: Listing): boolean {
   return one.size === other.size && [...one].every(([path, { stamp }]) => other.get(path)?.stamp === stamp);
 }
 
 /** Whether a file is missing or empty that was not before. */
-function hasLoss(before: Look, now: Look): boolean {
+function hasLoss(before: Listing, now: Listing): boolean {
   return [...before].some(([path, { size }]) => size > 0 && (now.get(path)?.size ?? 0) === 0);
 }
 
@@ -47,9 +47,9 @@ function hasLoss(before: Look, now: Look): boolean {
  * Decides when a change is complete.
  *
  * @param first what is known already
- * @returns a function to call with each look and its time in milliseconds; true when what has changed since the last true, or since `first`, is complete
+ * @returns a function to call with each listing and its time in milliseconds; true when what has changed since the last true, or since `first`, is complete
  */
-export function settling(first: Look): (now: Look, time: number) => boolean {
+export function settling(first: Listing): (now: Listing, time: number) => boolean {
   let known = first;
   let last = first;
   let since = 0;
@@ -65,14 +65,14 @@ export function settling(first: Look): (now: Look, time: number) => boolean {
 }
 
 /**
- * Watches the policy files below a folder by looking: that sees every way of writing a file, new and deleted folders included, and on every file
- * system, where notifications have gaps in each of these. A notification makes the next look early.
+ * Watches the policy files below a folder by listing them: that sees every way of writing a file, new and deleted folders included, and on every
+ * file system, where notifications have gaps in each of these. A notification makes the next listing early.
  *
  * @param from what is known already
  * @param changed called when a change is complete, and not again before what it returns has ended
  * @returns what ends the watching
  */
-export function watch(folder: string, from: Look, changed: () => Promise<void>): () => void {
+export function watch(folder: string, from: Listing, changed: () => Promise<void>): () => void {
   const isComplete = settling(from);
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
@@ -84,7 +84,7 @@ export function watch(folder: string, from: Look, changed: () => Promise<void>):
     if (!ended) timer = setTimeout(run, isAlert ? pause : restPause).unref();
   };
   const run = () => {
-    const now = lookOrNothing(folder);
+    const now = listOrNothing(folder);
     const time = performance.now();
     if (!isSame(now, last)) differedAt = time;
     last = now;
@@ -123,9 +123,9 @@ function onNotification(folder: string, changed: () => void): () => void {
 }
 
 /** A folder that is put aside for a moment, as version control does, is one without files. */
-function lookOrNothing(folder: string): Look {
+function listOrNothing(folder: string): Listing {
   try {
-    return look(folder);
+    return listFiles(folder);
   } catch {
     return new Map();
   }
