@@ -48,6 +48,7 @@ export default defineConfig({
           // Those run on a cluster and by Docker, by commands of their own.
           exclude: [
             'test/cluster/**',
+            'test/*/cluster.test.ts',
             'test/compose/**',
             'test/edge/front/**',
             ...(lane === 'first' ? SECOND_LANE : []),

@@ -1,9 +1,11 @@
-// Runs the cluster's tests: `npm run test:cluster [-- FILES]`. On the cluster that KUBECONFIG names, which has the images already; else on one
+// Runs the cluster's tests: `npm run test:cluster [-- [--system NAME] [FILES]]`. On the cluster that KUBECONFIG names, which has the images already; else on one
 // that scripts start on this machine (docs/kubernetes.md): those in RENTMESH_CLUSTER_SCRIPTS, or in ../shared/cluster beside the repository.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { home, root } from '../../dev/paths.mjs';
+import { chooseSystems, type System } from '../../dev/systems/systems.ts';
+import { defaultSystem } from './support/choice.ts';
 
 const VITEST = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const CONFIG = join(import.meta.dirname, 'vitest.config.ts');
@@ -39,8 +41,19 @@ async function loadImages(scripts: string): Promise<void> {
   }
 }
 
+/** @throws Error with the names of all systems if there is none of this name */
+function oneSystem(name = ''): System {
+  const [system] = chooseSystems([name]);
+  if (system === undefined) throw new Error(`no system is called ${name}`);
+  return system;
+}
+
 async function main(): Promise<number> {
-  const args = [VITEST, 'run', '--config', CONFIG, ...process.argv.slice(2)];
+  const given = process.argv.slice(2);
+  const others = given[0] === '--system' ? given.slice(2) : given;
+  const { name } = oneSystem(given[0] === '--system' ? given[1] : defaultSystem());
+  process.env.RENTMESH_TESTED_SYSTEM = name;
+  const args = [VITEST, 'run', '--config', CONFIG, ...others];
   if (process.env.KUBECONFIG) return await run(process.execPath, args, undefined);
   const scripts = process.env.RENTMESH_CLUSTER_SCRIPTS ?? join(root, '..', 'shared', 'cluster');
   if (!existsSync(join(scripts, 'up'))) {

@@ -17,31 +17,6 @@ import {
 } from '../support/rentcar.ts';
 import { post, rest } from '../support/rest.ts';
 import { tested } from '../support/tested/index.ts';
-import { ISTIOCTL, kubectl, run } from './support/command.ts';
-
-describe('the laptop overlay', () => {
-  it('is applied, and every pod is ready with its sidecar', async () => {
-    const text = await kubectl(['get', 'pods', '-A', '-l', 'app', '--no-headers']);
-    const pods = text
-      .trim()
-      .split('\n')
-      .map((line) => line.split(/\s+/))
-      .filter(([, , , status]) => status !== 'Terminating');
-    console.log(`  ${pods.length} pods`);
-    expect(pods.filter(([, , ready = '', status]) => status !== 'Running' || ready.split('/')[0] !== ready.split('/')[1])).toEqual([]);
-    expect(pods.map(([, name = '']) => name.replace(/-.*/, ''))).toEqual(
-      expect.arrayContaining(['car', 'reservation', 'rental', 'mypage', 'gateway', 'edge', 'ingress', 'postgres', 'kafka', 'mongo']),
-    );
-  });
-
-  it('gives istioctl analyze nothing to say', async () => {
-    const namespaces = ['rentcar', 'edge', 'postgres', 'kafka', 'mongo'];
-    const said = await each(namespaces, 2, (namespace) => run(ISTIOCTL, ['analyze', '-n', namespace], { limitMs: 60_000 }));
-    expect(said.map(({ stdout, stderr }) => (stdout + stderr).trim())).toEqual(
-      namespaces.map((namespace) => `✔ No validation issues found when analyzing namespace: ${namespace}.`),
-    );
-  });
-});
 
 describe('rent-a-car through the edge', () => {
   it('does its main job: stock is taken at once, allocation and mypage follow, cancelling gives all of it back', async () => {

@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { root } from '../../dev/paths.mjs';
+import { chosenSystem, defaultSystem } from './support/choice.ts';
 
 /** The cluster's own tests first, then those that a laptop runs too; each in the order of their names, so that runs can be compared. */
 class ByName extends BaseSequencer {
@@ -9,12 +10,14 @@ class ByName extends BaseSequencer {
   }
 }
 
+/** Tests that use the default system, and those of the manifests once more, since here is an istioctl. */
+const OF_THE_DEFAULT = ['dev/manifests/**/*.test.ts', 'test/cluster/**/*.test.ts', 'test/resilience/**/*.test.ts'];
+
 export default defineConfig({
   root,
   test: {
     name: 'cluster',
-    // The manifests' tests once more, since here is an istioctl.
-    include: ['dev/manifests/**/*.test.ts', 'test/cluster/**/*.test.ts', 'test/resilience/**/*.test.ts'],
+    include: [`test/${chosenSystem}/cluster.test.ts`, ...(chosenSystem === defaultSystem() ? OF_THE_DEFAULT : [])],
     environment: 'node',
     env: { RENTMESH_TESTED: 'kubernetes' },
     globalSetup: ['test/cluster/support/global-setup.ts'],

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { chosenSystem } from './choice.ts';
 import { kubectl, kubectlJson } from './command.ts';
 import { applyOverlay, overlayReady } from './overlay.ts';
 
@@ -14,9 +15,11 @@ export default async function setup(): Promise<void> {
   await applyOverlay();
   // Images are loaded under the same tag again and again.
   if (process.env.RENTMESH_NODE_IS_HERE === '1')
-    for (const namespace of ['edge', 'rentcar']) await kubectl(['rollout', 'restart', '-n', namespace, 'deployment']);
+    for (const namespace of ['edge', chosenSystem]) await kubectl(['rollout', 'restart', '-n', namespace, 'deployment']);
   await overlayReady();
-  console.log(`  the laptop overlay is applied, and all of it ready, after ${((performance.now() - begin) / 1000).toFixed(0)} s`);
+  console.log(
+    `  the laptop overlay of ${chosenSystem} is applied, and all of it ready, after ${((performance.now() - begin) / 1000).toFixed(0)} s`,
+  );
   process.env.RENTMESH_TESTED_EDGE = process.env.RENTMESH_TESTED_EDGE ?? (await ingressAddress());
 }
 

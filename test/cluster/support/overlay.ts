@@ -2,13 +2,15 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { imageDigests, withoutDigests } from '../../../dev/generate/images.ts';
 import { root } from '../../../dev/paths.mjs';
+import { systems } from '../../../dev/systems/systems.ts';
+import { chosenSystem } from './choice.ts';
 import { kubectl } from './command.ts';
 
 /** The folder of the overlay that the tests apply. */
-const OVERLAY = join(root, 'mesh', 'overlays', 'laptop');
+const OVERLAY = join(root, 'mesh', 'overlays', 'laptop', chosenSystem);
 
 /** The namespaces of the overlay's workloads; those of the stores first. */
-export const NAMESPACES = ['postgres', 'kafka', 'mongo', 'rentcar', 'edge'] as const;
+export const NAMESPACES = ['postgres', 'kafka', 'mongo', chosenSystem, 'edge'];
 
 const APPLY_MS = 120_000;
 const READY_MS = 300_000;
@@ -26,13 +28,15 @@ async function overlay(): Promise<string> {
 }
 
 /**
- * Applies the laptop overlay as the tests want it: one replica of everything, since autoscaling is tried by its own test and the others count
- * replicas.
+ * Applies the laptop overlay of the chosen system as the tests want it: one replica of everything, since autoscaling is tried by its own test
+ * and the others count replicas. Workloads of other systems, from an earlier run, are removed: one node has no room for all.
  */
 export async function applyOverlay(): Promise<void> {
+  for (const { name } of systems)
+    if (name !== chosenSystem) await kubectl(['delete', 'hpa,deployment', '-n', name, '--all'], { limitMs: APPLY_MS });
   await kubectl(['apply', '-f', '-'], { input: await overlay(), limitMs: APPLY_MS });
-  await kubectl(['delete', 'hpa', '-n', 'rentcar', '--all']);
-  for (const namespace of ['edge', 'rentcar']) await kubectl(['scale', '-n', namespace, 'deployment', '--all', '--replicas=1']);
+  await kubectl(['delete', 'hpa', '-n', chosenSystem, '--all']);
+  for (const namespace of ['edge', chosenSystem]) await kubectl(['scale', '-n', namespace, 'deployment', '--all', '--replicas=1']);
 }
 
 /** Waits until every Deployment and StatefulSet of the overlay has its pods, ready. */

@@ -6,9 +6,9 @@ import { setFaultsAt } from '../../../dev/laptop/faults.ts';
 import type { ProcessStatus } from '../../../dev/laptop/process-spec.ts';
 import { root } from '../../../dev/paths.mjs';
 import { replicaNumber } from '../../../dev/systems/identity.ts';
-import { services } from '../../../dev/systems/services.ts';
+import { platformServices, services } from '../../../dev/systems/services.ts';
 import type { Stores } from '../../../dev/systems/stores.ts';
-import { systems } from '../../../dev/systems/systems.ts';
+import { chosenSystem } from '../../cluster/support/choice.ts';
 import { kubectl } from '../../cluster/support/command.ts';
 import { forwarded } from '../../cluster/support/forward.ts';
 import { signalFromNode } from '../../cluster/support/node.ts';
@@ -23,9 +23,13 @@ const MONGO = 27017;
 /** A Deployment changes its pods within this; a pod that stops takes its preStop and its calls' time. */
 const ROLLOUT_MS = 120_000;
 
+/** Services of the system that the overlay runs. */
+const deployed = services.filter(({ system }) => system === chosenSystem);
+const platform = platformServices.filter(({ isLocal }) => !isLocal);
+
 /** Whose sidecars have to follow a policy before a test goes on: who calls the services. */
 const CALLERS = [
-  { namespace: 'rentcar', app: 'reservation' },
+  ...deployed.filter(({ calls = [] }) => calls.length > 0).map(({ system, name }) => ({ namespace: system, app: name })),
   { namespace: 'edge', app: 'edge' },
 ];
 
@@ -42,7 +46,7 @@ export const kubernetes: Tested = {
       edge: process.env.RENTMESH_TESTED_EDGE ?? '',
       ready: true,
       warnings: [],
-      systems: systems.map(({ name }) => name),
+      systems: [chosenSystem],
       policy: undefined,
       processes: (await Promise.all(applications.map(replicas))).flat().map(({ name, pod }) => processStatus(name, pod)),
     }),
@@ -96,9 +100,7 @@ interface Application {
   readonly name: string;
 }
 
-const applications: readonly Application[] = services
-  .filter(({ isLocal }) => !isLocal)
-  .map(({ system, name }) => ({ namespace: system, name }));
+const applications: readonly Application[] = [...deployed, ...platform].map(({ system, name }) => ({ namespace: system, name }));
 
 function application(service: string): Application {
   const found = applications.find(({ namespace, name }) => name === service || `${namespace}/${name}` === service);
