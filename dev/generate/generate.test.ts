@@ -187,6 +187,12 @@ describe('a second system in the manifests', { timeout: 60_000 }, () => {
     expect(settingsIn('laptop')).toEqual([{ name: 'WAIT_SECONDS', value: '1' }]);
   });
 
+  it('names the hosts of called peers in the ConfigMap of the system', () => {
+    const settings = build(`laptop/${TWIN}`).find((object) => identity(object) === `ConfigMap ${TWIN}/${TWIN}-cm`);
+    const name = callee?.name ?? '';
+    expect(settings).toMatchObject({ data: { [`${name.toUpperCase()}_HOST`]: name } });
+  });
+
   it('takes variables from ConfigMaps that may be absent', () => {
     const deployment = build(`production/${TWIN}`).find((object) => identity(object) === `Deployment ${TWIN}/${front?.name}`);
     const valueFrom = { configMapKeyRef: { name: 'words', key: 'word', optional: true } };

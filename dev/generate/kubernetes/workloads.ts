@@ -91,8 +91,15 @@ function migration(service: DeployedService): Manifest | undefined {
   };
 }
 
+/** Variables with the host label of each peer of the same system that a service calls, as `meshHost` of the kit reads them. */
+function peerHosts({ name: system, services }: DeployedSystem): Record<string, string> {
+  const peers = services.filter(({ calledBy }) => calledBy.some((caller) => caller.system === system));
+  return Object.fromEntries(peers.map(({ name }) => [`${name.toUpperCase()}_HOST`, name]));
+}
+
 /** The settings that all services of a system read. */
-export function settingsFile({ name }: DeployedSystem): string {
+export function settingsFile(system: DeployedSystem): string {
+  const { name } = system;
   return yamlFile(`Settings of all services of ${name}, read at start: \`kubectl -n ${name} rollout restart deployment\` after a change.`, {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -102,6 +109,7 @@ export function settingsFile({ name }: DeployedSystem): string {
       FAULT_INJECTION: 'refused',
       LOG_LEVEL: 'info',
       KAFKA_BROKERS: 'kafka.kafka.svc.cluster.local:9092',
+      ...peerHosts(system),
     },
   });
 }

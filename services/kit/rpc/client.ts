@@ -82,12 +82,23 @@ export class Peers {
   }
 }
 
-/** The mesh host of a service: `rentcar.car.v1.CarService` is served by `car.rentcar.svc.cluster.local:50051`. */
-export function meshHost(service: string): string {
+/** First label of a host name, as Kubernetes names Services. */
+const HOST_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+
+/**
+ * The mesh host of a service: `shop.order.v1.OrderService` is served by `order.shop.svc.cluster.local:50051`. The variable
+ * `ORDER_HOST` replaces its first label, for a service that is deployed under another name.
+ *
+ * @throws Error for a service whose package has another form, or a variable that is no host label
+ */
+export function meshHost(service: string, env: Readonly<Record<string, string | undefined>> = process.env): string {
   const match = /^([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)\.v\d+[a-z0-9]*\.\w+$/.exec(service);
   if (match === null) throw new Error(`${service} is not a service of a package <system>.<service>.v<number>`);
-  const [, system, name] = match;
-  return `${name}.${system}.svc.cluster.local:50051`;
+  const [, system, name = ''] = match;
+  const variable = `${name.toUpperCase()}_HOST`;
+  const label = env[variable] ?? '';
+  if (label !== '' && !HOST_LABEL.test(label)) throw new Error(`${variable}: "${label}" is not the first label of a host name`);
+  return `${label || name}.${system}.svc.cluster.local:50051`;
 }
 
 function unary(channel: Channel, path: string, request: Buffer, metadata: Metadata, { call }: CallContext): Promise<Buffer> {
