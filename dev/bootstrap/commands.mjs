@@ -37,6 +37,8 @@ export const commands = {
   'bench:reserve': { needs: 'engines', run: ['bench/reserve.ts'], java: true },
   'bench:growth': { needs: 'engines', run: ['bench/growth.ts'], java: true },
   'bench:circuit': { needs: 'contracts', run: ['bench/circuit.ts'] },
+  'bench:recovery': { needs: 'contracts', run: ['bench/recovery.ts'] },
+  'bench:watches': { needs: 'contracts', run: ['bench/watches.ts'] },
   'bench:edge': { needs: 'contracts', run: ['bench/edge.ts'] },
   'bench:memory': { needs: 'contracts', run: ['bench/memory.ts'] },
   'bench:mesh': { needs: 'contracts', run: ['bench/mesh.ts'] },
