@@ -4,7 +4,8 @@ import { fieldOf, idOf } from '../postgres/rows.ts';
 import type { Store } from '../postgres/store.ts';
 import type { AnyTable, Column, ContentOf, EventOf, Row, State } from '../postgres/table.ts';
 import type { CallContext } from '../rpc/call.ts';
-import { alreadyExists, type RpcError, unavailable } from '../rpc/errors.ts';
+import { type RpcError, unavailable } from '../rpc/errors.ts';
+import { checkSameContent, keyReused } from '../rpc/resource.ts';
 import { failpoint } from '../runtime/failpoints.ts';
 import { newId } from '../runtime/ids.ts';
 import { outcomeOf } from './outcome.ts';
@@ -83,7 +84,7 @@ export class GuardedCall<T extends GuardedTable, Request extends object, Grant, 
         throw outcome.error;
       case 'otherContent':
         // Another request under the same key has the effect at this moment.
-        throw this.#keyReused(id);
+        throw keyReused(entities.table, id);
       case 'nothingDone':
         throw this.#unavailable(outcome.error);
       case 'unknown':
@@ -130,16 +131,9 @@ export class GuardedCall<T extends GuardedTable, Request extends object, Grant, 
 
   /** Returns the answer of a stored entity, for the call that stored it and for every repetition. */
   #answer(standing: Row<T>, request: Request, cause?: RpcError): Row<T> {
-    const { table } = this.#options.entities;
     if (isRejected(standing)) throw this.#unavailable(cause);
-    const isSame = table.statements.fixed.every((field) => !(field in request) || fieldOf(request, field) === fieldOf(standing, field));
-    if (!isSame) throw this.#keyReused(idOf(table, standing));
+    checkSameContent(this.#options.entities.table, standing, request);
     return standing;
-  }
-
-  #keyReused(id: string): RpcError {
-    const message = 'this idempotency-key was used with other content';
-    return alreadyExists('IDEMPOTENCY_KEY_REUSED', message, { [this.#options.entities.table.id]: id });
   }
 
   #unavailable(cause: RpcError | undefined): RpcError {

@@ -61,6 +61,9 @@ export async function change<T extends AnyTable, R extends string = never>(
   return toWire(table, result);
 }
 
+/** What decides about the id of a new entity. */
+type KeyedCall = Pick<CallContext, 'idempotencyKey' | 'actingUser'>;
+
 /** How an entity is created. */
 export interface Creation<T extends AnyTable> {
   /** The first state of the entity with this id, and its events. */
@@ -72,22 +75,32 @@ export interface Creation<T extends AnyTable> {
  *
  * Throws ALREADY_EXISTS IDEMPOTENCY_KEY_REUSED if the key has created an entity that differs in a column that rules cannot change.
  */
-export async function createOnce<T extends AnyTable>(
-  store: Store<T>,
-  { idempotencyKey, actingUser }: Pick<CallContext, 'idempotencyKey' | 'actingUser'>,
-  { create }: Creation<T>,
-): Promise<Wire<T>> {
-  const { table } = store;
-  const parts = actingUser === undefined ? [] : [actingUser];
-  const id = idempotencyKey === undefined ? newId() : store.idFrom(...parts, idempotencyKey);
+export async function createOnce<T extends AnyTable>(store: Store<T>, context: KeyedCall, { create }: Creation<T>): Promise<Wire<T>> {
+  const id = newEntityId(store, context);
   const outcome = create(id);
   const row = await store.add(id, outcome);
-  const differs = table.statements.fixed.some((field) => !hasSameField(row, outcome.state, field));
-  if (differs) {
-    const message = 'this idempotency-key was used with other content';
-    throw alreadyExists('IDEMPOTENCY_KEY_REUSED', message, { [table.id]: id });
-  }
-  return toWire(table, row);
+  checkSameContent(store.table, row, outcome.state);
+  return toWire(store.table, row);
+}
+
+/** Returns the id of the entity that a call creates: always the same for an acting user and idempotency key. */
+export function newEntityId(store: Pick<Store<AnyTable>, 'idFrom'>, { idempotencyKey, actingUser }: KeyedCall): string {
+  const parts = actingUser === undefined ? [] : [actingUser];
+  return idempotencyKey === undefined ? newId() : store.idFrom(...parts, idempotencyKey);
+}
+
+/**
+ * Throws ALREADY_EXISTS IDEMPOTENCY_KEY_REUSED if the entity of an idempotency key differs from a request under the key. The fields of
+ * the request that are columns count, except those that rules change.
+ */
+export function checkSameContent<T extends AnyTable>(table: T, row: Row<T>, request: object): void {
+  const isSame = table.statements.fixed.every((field) => !(field in request) || hasSameField(row, request, field));
+  if (!isSame) throw keyReused(table, idOf(table, row));
+}
+
+/** ALREADY_EXISTS IDEMPOTENCY_KEY_REUSED: the key belongs to the entity with the id, whose content differs. */
+export function keyReused(table: AnyTable, id: string): RpcError {
+  return alreadyExists('IDEMPOTENCY_KEY_REUSED', 'this idempotency-key was used with other content', { [table.id]: id });
 }
 
 /** NOT_FOUND `<ENTITY>_NOT_FOUND`: the table has no row with the id. */

@@ -1,10 +1,8 @@
-import { hasSameField } from '#kit/postgres/rows.ts';
 import type { Store } from '#kit/postgres/store.ts';
 import { toWire } from '#kit/postgres/table.ts';
-import { alreadyExists, failedPrecondition } from '#kit/rpc/errors.ts';
-import { entityNotFound, list } from '#kit/rpc/resource.ts';
+import { failedPrecondition } from '#kit/rpc/errors.ts';
+import { checkSameContent, entityNotFound, list, newEntityId } from '#kit/rpc/resource.ts';
 import type { Handlers } from '#kit/rpc/server.ts';
-import { newId } from '#kit/runtime/ids.ts';
 import type { SystemServiceService } from '#proto/rentalbook/system/v1/system.ts';
 import type { Desk } from './desk.ts';
 import { type Returns, refused } from './returns.ts';
@@ -18,13 +16,10 @@ export function systemService(
   returning: Returns,
 ): Handlers<typeof SystemServiceService> {
   return {
-    async reserveBook(request, { idempotencyKey }) {
-      const reserveId = idempotencyKey === undefined ? newId() : reserves.idFrom(request.userNm, idempotencyKey);
+    async reserveBook(request, context) {
+      const reserveId = newEntityId(reserves, context);
       const row = await desk.reserve(reserveId, request);
-      const isSame = (['bookId', 'bookNm', 'userNm'] as const).every((field) => hasSameField(row, request, field));
-      if (row.reserveId === reserveId && !isSame) {
-        throw alreadyExists('IDEMPOTENCY_KEY_REUSED', 'this idempotency-key was used with other content', { reserveId });
-      }
+      if (row.reserveId === reserveId) checkSameContent(reserveTable, row, request);
       return { reserve: toWire(reserveTable, row) };
     },
     listReserves: (request, context) => list(reserves, request, context),
