@@ -71,9 +71,9 @@ const TEXTS: ReadonlyMap<Status, string> = new Map([
 ]);
 
 function toView(row: Row<MypageShape>): Mypage {
-  const { bookId = '', bookNm = '', userNm = '', rentalId = '', statusText = '' } = row.details;
-  const { requestTime, startTime, reason } = latestRequest(row);
-  const status = row.status === Status.BOOKING && requestTime !== undefined && reason === '' ? Status.START_RENTAL : row.status;
+  const { bookId = '', bookNm = '', userNm = '', rentalId = '', statusText = '', startTime } = row.details;
+  const { requestTime, reason } = latestRequest(row);
+  const status = requestTime !== undefined && reason === '' ? Status.START_RENTAL : row.status;
   const started = status === Status.START_RENTAL ? requestTime : startTime;
   const start = started === undefined ? [] : [{ status: Status.START_RENTAL, time: started }];
   return {
@@ -84,14 +84,12 @@ function toView(row: Row<MypageShape>): Mypage {
   };
 }
 
-/** Returns the member's newest request under an ACTIVE reserve, why it was refused, and the request that has used the reserve. */
-function latestRequest({ status, details, states }: Row<MypageShape>) {
-  const { startTime, requestTime, refusedRequestTime, reason = '' } = details;
+/** Returns the member's newest request under an ACTIVE reserve, and why it was refused. */
+function latestRequest({ status, details, states }: Row<MypageShape>): { readonly requestTime?: Date; readonly reason: string } {
+  const { requestTime, refusedRequestTime, reason = '' } = details;
   const bookingTime = states.find((state) => state.status === Status.BOOKING)?.time;
   const isOfThisReserve = millisecondsOf(requestTime) >= millisecondsOf(bookingTime);
-  if (status !== Status.BOOKING || requestTime === undefined || !isOfThisReserve) {
-    return { startTime, requestTime: undefined, reason: '' };
-  }
+  if (status !== Status.BOOKING || requestTime === undefined || !isOfThisReserve) return { reason: '' };
   const isRefused = millisecondsOf(refusedRequestTime) >= millisecondsOf(requestTime);
-  return { startTime, requestTime, reason: isRefused ? reason : '' };
+  return { requestTime, reason: isRefused ? reason : '' };
 }

@@ -1,6 +1,6 @@
 import { type EventHandler, onBatch } from '#kit/events/events.ts';
 import { Batcher } from '#kit/postgres/batcher.ts';
-import { changeAll, type Trace, type TracedChange } from '#kit/postgres/changes.ts';
+import { byId, changeAll, type Trace, type TracedChange } from '#kit/postgres/changes.ts';
 import type { Database, Tx } from '#kit/postgres/database.ts';
 import { insertRows, lockRows, selectRows } from '#kit/postgres/rows.ts';
 import type { Row } from '#kit/postgres/table.ts';
@@ -33,7 +33,7 @@ interface Known {
   /** The member's ACTIVE reserve of the book. */
   readonly active: Reserve | undefined;
   /** The reserve with the step's id. */
-  readonly reserve: Reserve | undefined;
+  readonly existing: Reserve | undefined;
   readonly isChecked: boolean;
 }
 
@@ -54,7 +54,7 @@ export class Desk {
 
   /** Adds a reserve, unless there is one with the id or the member has an ACTIVE one. Returns the one that there is. */
   async reserve(reserveId: string, request: BookOfMember): Promise<ReserveRow> {
-    const decide: Step['decide'] = ({ circulation = inLibrary(request.bookId), active, reserve: existing }) =>
+    const decide: Step['decide'] = ({ circulation = inLibrary(request.bookId), active, existing }) =>
       existing === undefined && active === undefined ? reserve(circulation, reserveId, request, this.#statusText) : undefined;
     const { bookId, userNm } = request;
     const row = await this.#steps.do({ bookId, userNm, reserveId, trace: traceHeaders(), decide });
@@ -64,17 +64,15 @@ export class Desk {
 
   /** Cancels a reserve. Returns the reserve as it is stored, or the refusal. */
   async cancel({ reserveId, bookId }: Reserve): Promise<ReserveRow | string | undefined> {
-    const decide: Step['decide'] = ({ circulation, reserve: existing }) => existing && circulation && cancel(circulation, existing);
+    const decide: Step['decide'] = ({ circulation, existing }) => existing && circulation && cancel(circulation, existing);
     return await this.#steps.do({ bookId, userNm: '', reserveId, trace: traceHeaders(), decide });
   }
 
   /** Event handlers of the desk: each rental is checked once. */
   handlers(): EventHandler[] {
     const check = onBatch(Rented, async (events, tx, envelopes) => {
-      await runSteps(
-        events.map((event, index) => checkOf(event, envelopes[index]?.trace ?? {})),
-        tx,
-      );
+      const steps = events.map((event, index) => checkOf(event, envelopes[index]?.trace ?? {}));
+      await runSteps(steps, tx);
     });
     return [check];
   }
@@ -85,7 +83,7 @@ function checkOf(event: Rented, trace: Trace): Step {
   return { bookId: event.bookId, userNm: event.userNm, rentalId: event.rentalId, trace, decide };
 }
 
-/** Runs steps in their order. Returns for each the reserve with its id or the member's ACTIVE one, or its refusal. */
+/** Runs steps in their order. Returns for each the reserve that it is about, as it is stored, or its refusal. */
 async function runSteps(steps: readonly Step[], tx: Tx): Promise<(ReserveRow | string | undefined)[]> {
   await lockBooks(steps, tx);
   const ledger = await Ledger.read(steps, tx);
@@ -102,9 +100,7 @@ async function runSteps(steps: readonly Step[], tx: Tx): Promise<(ReserveRow | s
 async function lockBooks(steps: readonly Step[], tx: Tx): Promise<void> {
   const bookIds = steps.map(({ bookId }) => bookId);
   const locked = new Set((await lockRows(circulationTable, bookIds, tx)).map(({ bookId }) => bookId));
-  const missing = new Set(
-    steps.filter(({ bookId, reserveId }) => reserveId !== undefined && !locked.has(bookId)).map(({ bookId }) => bookId),
-  );
+  const missing = new Set(steps.flatMap(({ bookId, reserveId }) => (reserveId === undefined || locked.has(bookId) ? [] : bookId)));
   if (missing.size === 0) return;
   const rows = [...missing].map((bookId) => ({ ...inLibrary(bookId), version: 0 }));
   await insertRows(circulationTable, rows, tx);
@@ -114,54 +110,44 @@ async function lockBooks(steps: readonly Step[], tx: Tx): Promise<void> {
 
 /** The reserves and checks that steps are about, in memory while their books are locked. */
 class Ledger {
+  /** As they are stored, by id. */
+  readonly #rows: Map<string, ReserveRow>;
+  /** As the steps leave them, by id. */
   readonly #reserves: Map<string, Reserve>;
   /** By book and member. */
   readonly #active: Map<string, Reserve>;
   readonly #checked: Set<string>;
+  /** The id of the reserve that a step is about: its own, or the member's ACTIVE one. */
+  readonly #reserveOf = new Map<Step, string>();
   readonly #reserveChanges: TracedChange<typeof reserveTable>[] = [];
   readonly #checkChanges: TracedChange<typeof checkTable>[] = [];
-  readonly #rows: Map<string, ReserveRow>;
 
-  private constructor(rows: readonly ReserveRow[], checked: readonly string[]) {
-    this.#rows = new Map(rows.map((row) => [row.reserveId, row]));
+  private constructor(rows: readonly ReserveRow[], checks: readonly Row<typeof checkTable>[]) {
+    this.#rows = byId(reserveTable, rows);
     this.#reserves = new Map(this.#rows);
     this.#active = new Map(rows.filter(({ status }) => status === 'ACTIVE').map((row) => [memberKey(row), row]));
-    this.#checked = new Set(checked);
+    this.#checked = new Set(checks.map(({ rentalId }) => rentalId));
   }
 
   static async read(steps: readonly Step[], tx: Tx): Promise<Ledger> {
-    const books = [steps.map(({ bookId }) => bookId), steps.map(({ userNm }) => userNm)];
+    const members = [steps.map(({ bookId }) => bookId), steps.map(({ userNm }) => userNm)];
+    const reserveIds = steps.flatMap(({ reserveId = [] }) => reserveId);
+    const rentalIds = steps.flatMap(({ rentalId = [] }) => rentalId);
     const [active, reserves, checks] = await Promise.all([
-      tx.query<ReserveRow>(ACTIVE_RESERVES, books),
-      selectRows(
-        reserveTable,
-        steps.flatMap(({ reserveId = [] }) => reserveId),
-        tx,
-      ),
-      selectRows(
-        checkTable,
-        steps.flatMap(({ rentalId = [] }) => rentalId),
-        tx,
-      ),
+      tx.query<ReserveRow>(ACTIVE_RESERVES, members),
+      selectRows(reserveTable, reserveIds, tx),
+      selectRows(checkTable, rentalIds, tx),
     ]);
-    return new Ledger(
-      [...active, ...reserves],
-      checks.map(({ rentalId }) => rentalId),
-    );
+    return new Ledger([...active, ...reserves], checks);
   }
 
   /** Decides about a step, notes what changes besides the book, and returns the change of the book. */
   run(step: Step, circulation: Circulation | undefined) {
     const { trace, reserveId = '', rentalId = '' } = step;
-    const isChecked = this.#checked.has(rentalId);
-    const outcome = step.decide({
-      circulation,
-      active: this.#active.get(memberKey(step)),
-      reserve: this.#reserves.get(reserveId),
-      isChecked,
-    });
-    if (typeof outcome !== 'object') return outcome;
-    const { reserve, check } = outcome;
+    const [existing, active] = [this.#reserves.get(reserveId), this.#active.get(memberKey(step))];
+    const outcome = step.decide({ circulation, active, existing, isChecked: this.#checked.has(rentalId) });
+    const { reserve, check } = typeof outcome === 'object' ? outcome : {};
+    this.#reserveOf.set(step, (reserve ?? existing ?? active)?.reserveId ?? '');
     if (reserve !== undefined) {
       this.#reserves.set(reserve.reserveId, reserve);
       if (reserve.status === 'ACTIVE') this.#active.set(memberKey(reserve), reserve);
@@ -172,17 +158,14 @@ class Ledger {
       this.#checked.add(rentalId);
       this.#checkChanges.push({ id: rentalId, trace, rule: () => check, isNew: true });
     }
-    return outcome.circulation;
+    return typeof outcome === 'object' ? outcome.circulation : outcome;
   }
 
-  /** Stores the reserves and checks. Returns the reserve that a step is about, as it is stored. */
+  /** Stores the reserves and checks. Returns the function that finds the reserve that a step is about, as it is stored. */
   async store(tx: Tx): Promise<(step: Step) => ReserveRow | undefined> {
-    const [reserves] = await Promise.all([
-      changeAll(reserveTable, this.#reserveChanges, tx),
-      changeAll(checkTable, this.#checkChanges, tx),
-    ]);
-    for (const row of reserves) if (typeof row === 'object') this.#rows.set(row.reserveId, row);
-    return ({ reserveId = '', ...step }) => this.#rows.get(reserveId) ?? this.#rows.get(this.#active.get(memberKey(step))?.reserveId ?? '');
+    const [rows] = await Promise.all([changeAll(reserveTable, this.#reserveChanges, tx), changeAll(checkTable, this.#checkChanges, tx)]);
+    for (const row of rows) if (typeof row === 'object') this.#rows.set(row.reserveId, row);
+    return (step) => this.#rows.get(this.#reserveOf.get(step) ?? '');
   }
 }
 

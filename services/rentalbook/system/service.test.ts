@@ -2,11 +2,56 @@ import { randomUUID } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ReturnedBook, Subscribed, SubscriptionCancelled } from '#proto/rentalbook/system/v1/events.ts';
-import { Reserve_Status } from '#proto/rentalbook/system/v1/system.ts';
-import { systemInMemory } from './test-desk.ts';
+import { Store } from '#kit/postgres/store.ts';
+import { callContext } from '#kit/testing/call-context.ts';
+import { MemoryDatabase } from '#kit/testing/memory-database.ts';
+import { Rented } from '#proto/rentalbook/rental/v1/events.ts';
+import { Checked, CheckFailed, ReturnedBook, Subscribed, SubscriptionCancelled } from '#proto/rentalbook/system/v1/events.ts';
+import { ListReservesRequest, ListReturnsRequest, Reserve_Status } from '#proto/rentalbook/system/v1/system.ts';
+import { Desk } from './desk.ts';
+import { returnsOf } from './returns.ts';
+import { systemService } from './service.ts';
+import { ACTIVE_RESERVES, checkTable, circulationTable, reserveTable, returnTable } from './store.ts';
 
 const { ACTIVE, USED, CANCELLED } = Reserve_Status;
+
+/** The system service on a database in memory, with what tests do with it. */
+function systemInMemory(statusText = 'Booking') {
+  const tables = [reserveTable, circulationTable, checkTable, returnTable];
+  const database = new MemoryDatabase(tables, {
+    statements: {
+      [ACTIVE_RESERVES]: ([bookIds, userNms], stored) => {
+        const members = new Set((bookIds as string[]).map((bookId, index) => `${bookId} ${(userNms as string[])[index]}`));
+        const rows = [...(stored.get(reserveTable.name)?.values() ?? [])];
+        return rows.filter(({ status, bookId, userNm }) => status === 'ACTIVE' && members.has(`${bookId} ${userNm}`));
+      },
+    },
+  });
+  const [reserves, returns] = [new Store(database, reserveTable), new Store(database, returnTable)];
+  const desk = new Desk(database, statusText);
+  const service = systemService(desk, reserves, returns, returnsOf(returns));
+  return {
+    database,
+    desk,
+    async reserve(bookId: string, userNm: string, { bookNm = 'apple', ...call }: { bookNm?: string; idempotencyKey?: string } = {}) {
+      const { reserve } = await service.reserveBook({ bookId, bookNm, userNm }, callContext({ ...call, actingUser: userNm }));
+      return reserve ?? expect.unreachable();
+    },
+    cancel: async (reserveId: string) => (await service.cancelReserve({ reserveId }, callContext())).reserve,
+    rent: (bookId: string, userNm: string, rentalId: string) =>
+      database.deliver(desk.handlers(), Rented, { rentalId, bookId, bookNm: 'apple', userNm, requestTime: new Date(), version: 1 }),
+    giveBack: (bookId: string, rentalId: string) => service.returnBook({ bookId, rentalId }, callContext()),
+    reserves: async () => (await service.listReserves(ListReservesRequest.fromPartial({ pageSize: 100 }), callContext())).reserves,
+    returns: async () => (await service.listReturns(ListReturnsRequest.fromPartial({ pageSize: 100 }), callContext())).returns,
+    passed: () => database.eventsOf(Checked),
+    failed: () => database.eventsOf(CheckFailed),
+    /** All events about a book, in their order. */
+    reports: () => {
+      const types = [Subscribed, SubscriptionCancelled, Checked, ReturnedBook];
+      return database.events.flatMap(({ type, value }) => types.find(({ $type }) => $type === type)?.decode(value) ?? []);
+    },
+  };
+}
 
 describe('a reserve', () => {
   it('is made once per idempotency key, also by calls at the same moment', async () => {
@@ -27,6 +72,14 @@ describe('a reserve', () => {
     await cancel(first.reserveId);
     expect(await reserve(bookId, 'melon')).not.toMatchObject({ reserveId: first.reserveId });
     expect(database.eventsOf(Subscribed)).toHaveLength(2);
+  });
+
+  it('is answered to a member who reserves again in the transaction that cancels it', async () => {
+    const { desk, reserve } = systemInMemory();
+    const request = { bookId: randomUUID(), bookNm: 'apple', userNm: 'melon' };
+    const first = await reserve(request.bookId, 'melon');
+    const steps = [desk.reserve(randomUUID(), request), desk.cancel({ ...first, status: 'ACTIVE' })];
+    expect(await Promise.all(steps)).toMatchObject([{ reserveId: first.reserveId }, { reserveId: first.reserveId, status: 'CANCELLED' }]);
   });
 
   it('is cancelled once, and not when it is used', async () => {
