@@ -13,15 +13,6 @@ beforeAll(() => runSystem('rentalbook'));
 
 const UNAVAILABLE = { code: 'UNAVAILABLE', httpStatus: 503, retryAfter: expect.stringMatching(/^\d+$/) };
 
-/** A rental that is CONFIRMED, with its member and reserve. */
-async function confirmed() {
-  const member = library.memberOf(await library.register());
-  const { reserveId } = await library.reserve(member);
-  const { rentalId } = await library.rent(member);
-  await library.rentalBecomes(rentalId, { status: 'CONFIRMED' });
-  return { member, reserveId, rentalId };
-}
-
 describe('while a part is stopped', () => {
   const stopped = new Set<string>();
   async function stop(name: string): Promise<void> {
@@ -38,7 +29,7 @@ describe('while a part is stopped', () => {
   });
 
   it('system: a return is UNAVAILABLE and the rental stays CONFIRMED; the return succeeds once when system is back', async () => {
-    const { member, rentalId } = await confirmed();
+    const { member, rentalId } = await library.lend();
     await stop('rentalbook/system-1');
     expect(await failureOf(library.tryReturn(rentalId))).toMatchObject({ ...UNAVAILABLE, domain: 'rentalbook.rentmesh' });
     await library.rentalBecomes(rentalId, { status: 'CONFIRMED' });
@@ -74,7 +65,7 @@ describe('a return whose answer is lost', () => {
   afterEach(() => tested.setFaults('rentalbook/system-1', {}));
 
   it('is recorded once, and ends the rental by the event of system', async () => {
-    const { member, rentalId } = await confirmed();
+    const { member, rentalId } = await library.lend();
     await tested.setFaults('rentalbook/system-1', { methods: ['rentalbook.system.v1.SystemService/ReturnBook'], resetRate: 1 });
     expect(await failureOf(library.tryReturn(rentalId))).toMatchObject({ ...UNAVAILABLE, reason: 'RETURN_UNRECORDED' });
     await tested.setFaults('rentalbook/system-1', {});
@@ -124,7 +115,7 @@ describe.each([
   it('leaves each book with one rental and each rental with one return', async () => {
     await tested.setFaults(victim, { failpoints: [Failpoint.fromPartial({ name: point, action: Failpoint_Action.KILL })] });
     await each(range(3), 3, async () => {
-      const { reserveId, rentalId } = await confirmed();
+      const { reserveId, rentalId } = await library.lend();
       await patiently(() => library.tryReturn(rentalId));
       await library.viewBecomes(reserveId, { status: 'RETURN_COMPLETE', rentalId });
     });

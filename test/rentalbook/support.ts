@@ -76,6 +76,22 @@ export async function rent(member: BookOfMember): Promise<Rental> {
   return await patiently(() => tryRent(member, headers));
 }
 
+/** A rental that is CONFIRMED, with its member and reserve. */
+export interface Loan {
+  readonly member: BookOfMember;
+  readonly reserveId: string;
+  readonly rentalId: string;
+}
+
+/** Reserves and rents as a client should, and waits until the rental is CONFIRMED. Default: a book and a member of its own. */
+export async function lend(to?: BookOfMember): Promise<Loan> {
+  const member = to ?? memberOf(await register());
+  const { reserveId } = await reserve(member);
+  const { rentalId } = await rent(member);
+  await rentalBecomes(rentalId, { status: 'CONFIRMED' });
+  return { member, reserveId, rentalId };
+}
+
 /** Returns a book once. */
 export async function tryReturn(rentalId: string): Promise<Rental> {
   return await rest('POST', `/rentalbook/rentals/${rentalId}:return`, {});

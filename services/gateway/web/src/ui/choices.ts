@@ -19,6 +19,9 @@ export function choices<Code>(
   return [{ value: '', name: 'All', code: all }, ...Object.entries(named).map(([value, [code, name]]) => ({ value, name, code }))];
 }
 
+/** The options of a list that has no filter by status. */
+export const noStatuses = choices(undefined, {});
+
 /** Returns the option that an address names, or no filter. */
 export function choiceOf<Code>(all: readonly [Choice<Code>, ...Choice<Code>[]], value: string | undefined): Choice<Code> {
   return all.find((each) => each.value === value) ?? all[0];

@@ -23,9 +23,12 @@ interface EntityListProps<T, C> {
   readonly icon: IconShape;
   /** Labels of text filters by name. */
   readonly texts: Readonly<Record<string, string>>;
+  /** `noStatuses` for a list without a filter by status. */
   readonly statuses: readonly [Choice<C>, ...Choice<C>[]];
   readonly load: (request: ListRequest<C>, signal: AbortSignal) => Promise<Page<T>>;
   readonly columns: readonly string[];
+  /** Shown above the filters, such as a form that adds an entity. `pages.reload` shows a new entity. */
+  readonly above?: (pages: Pages<T>) => VNode;
   /** Renders one row. `pages.replace` shows a changed entity. */
   readonly row: (item: T, pages: Pages<T>) => VNode;
   /** Shown if there is no entity at all. */
@@ -34,7 +37,7 @@ interface EntityListProps<T, C> {
   readonly noMatch: string;
 }
 
-/** A table of entities with text filters, a status filter and paging. */
+/** A table of entities with text filters, a filter by status where the list has one, and paging. */
 export function EntityList<T, C>(props: EntityListProps<T, C>) {
   const { place, caption, icon, statuses, load, columns, row, empty, noMatch } = props;
   const { query } = useLocation();
@@ -49,11 +52,12 @@ export function EntityList<T, C>(props: EntityListProps<T, C>) {
   const isFiltered = status.value !== '' || values.some((value) => value !== '');
   const nothing = (
     <Empty icon={icon} title={noMatch}>
-      <p>Ids have to be whole. Take away a filter to see more.</p>
+      <p>Ids and names have to be whole. Take away a filter to see more.</p>
     </Empty>
   );
   return (
     <>
+      {props.above?.(pages)}
       <Filters place={place} texts={texts} status={status.value} statuses={statuses} found={pages.items?.length} />
       <ListTable pages={pages} caption={caption} columns={columns} row={(item) => row(item, pages)} empty={isFiltered ? nothing : empty} />
     </>

@@ -17,6 +17,7 @@ interface FiltersProps {
   readonly place: string;
   readonly texts: readonly TextFilter[];
   readonly status: string;
+  /** A single option is no filter, and is not shown. */
   readonly statuses: readonly { readonly value: string; readonly name: string }[];
   /** Number of shown items, announced when it changes. */
   readonly found: number | undefined;
@@ -57,7 +58,9 @@ export function Filters({ place, texts, status, statuses, found }: FiltersProps)
             onValue={(value) => setTyped({ ...typed, [name]: value })}
           />
         ))}
-        <Select label="Status" value={status} options={statuses} onValue={(value) => show({ ...typed, status: value })} />
+        {statuses.length > 1 && (
+          <Select label="Status" value={status} options={statuses} onValue={(value) => show({ ...typed, status: value })} />
+        )}
         <button type="submit">Filter</button>
         {filtered && (
           <button type="button" class="plain" onClick={() => show({})}>

@@ -1,27 +1,32 @@
-import { usePages } from '../../../api/use-pages.ts';
 import { Page } from '../../../shell/page.tsx';
+import { noStatuses } from '../../../ui/choices.ts';
 import { Empty } from '../../../ui/empty.tsx';
+import { EntityList } from '../../../ui/entity-list.tsx';
 import { moment } from '../../../ui/format.ts';
-import { ListTable } from '../../../ui/list-table.tsx';
 import { Status } from '../../../ui/status.tsx';
+import { TableRow } from '../../../ui/table-row.tsx';
 import { desk } from '../clients.ts';
 import { at } from '../paths.ts';
 import { wordOfReserve } from '../statuses.ts';
 
-/** All reserves. */
+/** All reserves, by member and book. */
 export function ReservesPage() {
-  const pages = usePages(async (pageToken, signal) => {
-    const page = await desk.listReserves({ pageToken }, { signal });
-    return { items: page.reserves, nextPageToken: page.nextPageToken };
-  }, []);
   return (
     <Page title="Reserves" lead="A rental needs an active reserve of its member.">
-      <ListTable
-        pages={pages}
+      <EntityList
+        place={at('librarian/reserves')}
         caption="Reserves"
+        icon="clock"
+        texts={{ member: 'Member', book: 'Book id' }}
+        statuses={noStatuses}
+        load={async ({ pageToken, texts }, signal) => {
+          const request = { pageToken, userNm: texts.member ?? '', bookId: texts.book ?? '' };
+          const page = await desk.listReserves(request, { signal });
+          return { items: page.reserves, nextPageToken: page.nextPageToken };
+        }}
         columns={['Member', 'Book', 'Made', 'Changed', 'Status']}
         row={({ reserveId, userNm, bookNm, createTime, updateTime, status }) => (
-          <tr key={reserveId}>
+          <TableRow key={reserveId} status={status}>
             <th scope="row">
               <a href={at(`mine/${reserveId}`)}>{userNm}</a>
             </th>
@@ -31,7 +36,7 @@ export function ReservesPage() {
             <td data-label="Status">
               <Status tone={wordOfReserve(status).tone}>{wordOfReserve(status).name}</Status>
             </td>
-          </tr>
+          </TableRow>
         )}
         empty={
           <Empty icon="clock" title="There are no reserves">
@@ -40,6 +45,7 @@ export function ReservesPage() {
             </p>
           </Empty>
         }
+        noMatch="No reserve is like this"
       />
     </Page>
   );

@@ -1,22 +1,26 @@
-import { usePages } from '../../../api/use-pages.ts';
 import { Page } from '../../../shell/page.tsx';
+import { noStatuses } from '../../../ui/choices.ts';
 import { Empty } from '../../../ui/empty.tsx';
+import { EntityList } from '../../../ui/entity-list.tsx';
 import { moment } from '../../../ui/format.ts';
-import { ListTable } from '../../../ui/list-table.tsx';
 import { desk } from '../clients.ts';
 import { at } from '../paths.ts';
 
-/** All returns. */
+/** All returns, by member and book. */
 export function ReturnsPage() {
-  const pages = usePages(async (pageToken, signal) => {
-    const page = await desk.listReturns({ pageToken }, { signal });
-    return { items: page.returns, nextPageToken: page.nextPageToken };
-  }, []);
   return (
     <Page title="Returns" lead="One return for each rental, recorded before the rental ends.">
-      <ListTable
-        pages={pages}
+      <EntityList
+        place={at('librarian/returns')}
         caption="Returns"
+        icon="clock"
+        texts={{ member: 'Member', book: 'Book id' }}
+        statuses={noStatuses}
+        load={async ({ pageToken, texts }, signal) => {
+          const request = { pageToken, userNm: texts.member ?? '', bookId: texts.book ?? '' };
+          const page = await desk.listReturns(request, { signal });
+          return { items: page.returns, nextPageToken: page.nextPageToken };
+        }}
         columns={['Member', 'Book', 'Returned', 'Rental']}
         row={({ returnId, rentalId, userNm, bookNm, createTime }) => (
           <tr key={returnId}>
@@ -35,6 +39,7 @@ export function ReturnsPage() {
             </p>
           </Empty>
         }
+        noMatch="No return is like this"
       />
     </Page>
   );
