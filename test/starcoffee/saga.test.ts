@@ -2,15 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { failureOf } from '../support/failure.ts';
 import { rest } from '../support/rest.ts';
 import { runSystem } from '../support/systems.ts';
-import { allAgree, becomes, CANCELLED, cancelOrder, MADE, order, orderOf, type Payment, paymentsOf, without } from './support.ts';
+import { allAgree, becomes, CANCELLED, cancelOrder, MADE, order, orderOf, refund, without } from './support.ts';
 
 beforeAll(() => runSystem('starcoffee'));
-
-/** Refunds the payment of an order. */
-async function refund(orderId: string): Promise<Payment> {
-  const [payment] = await paymentsOf(orderId);
-  return await rest('POST', `/starcoffee/payments/${payment?.paymentId}:cancel`, {});
-}
 
 describe('an order', () => {
   it('is paid, made and completed, with one payment, one make and one row of mypage', async () => {

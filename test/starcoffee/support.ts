@@ -48,6 +48,12 @@ export async function cancelOrder(orderId: string): Promise<Order> {
   return await patiently(() => rest('POST', `/starcoffee/orders/${orderId}:cancel`, {}));
 }
 
+/** Refunds the payment of an order. */
+export async function refund(orderId: string): Promise<Payment> {
+  const [payment] = await paymentsOf(orderId);
+  return await rest('POST', `/starcoffee/payments/${payment?.paymentId}:cancel`, {});
+}
+
 export async function orderOf(orderId: string): Promise<Order> {
   return await get(`/starcoffee/orders/${orderId}`);
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Admin, type Consumer, type IHeaders, logLevel, Partitioners } from 'kafkajs';
+import { type Admin, type Consumer, type IHeaders, logLevel, type Message, Partitioners, type RecordMetadata } from 'kafkajs';
 import { expect } from 'vitest';
 import { topicOf } from '#kit/events/topics.ts';
 import { Kafka } from '../../services/kit/events/kafkajs.ts';
@@ -65,14 +65,27 @@ export async function administer<T>(work: (admin: Admin) => Promise<T>): Promise
 }
 
 /** Writes one record. */
-export async function write({ topic, key, value, headers, partition }: Writing): Promise<Written> {
+export async function write(record: Writing): Promise<Written> {
+  const [written] = await send([record]);
+  if (written?.baseOffset === undefined) throw new Error(`the broker did not say where it put ${record.key}`);
+  return { topic: record.topic, partition: written.partition, offset: written.baseOffset };
+}
+
+/** Writes records, those of one topic in their order. */
+export async function writeAll(records: readonly Writing[]): Promise<void> {
+  await send(records);
+}
+
+async function send(records: readonly Writing[]): Promise<RecordMetadata[]> {
+  const messages = new Map<string, Message[]>();
+  for (const { topic, key, value, headers, partition } of records) {
+    const message = { key, value: Buffer.from(value), headers: { ...headers }, ...(partition !== undefined && { partition }) };
+    messages.set(topic, [...(messages.get(topic) ?? []), message]);
+  }
   const producer = kafka().producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false });
   await producer.connect();
   try {
-    const message = { key, value: Buffer.from(value), headers: { ...headers }, ...(partition !== undefined && { partition }) };
-    const [written] = await producer.send({ topic, acks: -1, messages: [message] });
-    if (written?.baseOffset === undefined) throw new Error(`the broker did not say where it put ${key}`);
-    return { topic, partition: written.partition, offset: written.baseOffset };
+    return await producer.sendBatch({ acks: -1, topicMessages: [...messages].map(([topic, each]) => ({ topic, messages: each })) });
   } finally {
     await producer.disconnect();
   }
