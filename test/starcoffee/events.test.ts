@@ -3,8 +3,8 @@ import { topicOf } from '#kit/events/topics.ts';
 import { CoffeeCancelled, CoffeeMade, CoffeeStarted } from '#proto/starcoffee/make/v1/events.ts';
 import { OrderCancelled, OrderCancelRequested, OrderCompleted, OrderPlaced } from '#proto/starcoffee/order/v1/events.ts';
 import { PaymentApproved, PaymentCancelled } from '#proto/starcoffee/payment/v1/events.ts';
-import { eventually } from '../support/eventually.ts';
 import { allConsumed, eventsOf, redeliver, whileHeldBack } from '../support/events.ts';
+import { eventually } from '../support/eventually.ts';
 import { Tap } from '../support/kafka.ts';
 import { get } from '../support/rest.ts';
 import { runSystem } from '../support/systems.ts';
@@ -51,15 +51,27 @@ async function settles(orderId: string, statuses: Statuses, events: readonly { r
 const makeBecomes = async (orderId: string, status: string) =>
   await eventually(`the coffee of ${orderId} is ${status}`, async () => expect(await makesOf(orderId)).toMatchObject([{ status }]));
 
+/** Cancels an order while its payment is held back, so that the cancellation reaches make first. */
+async function cancelBeforePayment(): Promise<Order> {
+  return await whileHeldBack('starcoffee/payment-1', order, async () => {
+    const placed = await order();
+    expect(await cancelOrder(placed.orderId)).toMatchObject({ status: 'CANCELLING' });
+    await makeBecomes(placed.orderId, 'CANCELLED');
+    return placed;
+  });
+}
+
 describe('an order whose events overtake each other', () => {
   it('a cancellation before the payment: the coffee is never begun', async () => {
-    const { orderId } = await whileHeldBack('starcoffee/payment-1', order, async () => {
-      const placed = await order();
-      expect(await cancelOrder(placed.orderId)).toMatchObject({ status: 'CANCELLING' });
-      await makeBecomes(placed.orderId, 'CANCELLED');
-      return placed;
-    });
-    await settles(orderId, CANCELLED, [OrderPlaced, PaymentApproved, OrderCancelRequested, CoffeeCancelled, PaymentCancelled, OrderCancelled]);
+    const { orderId } = await cancelBeforePayment();
+    await settles(orderId, CANCELLED, [
+      OrderPlaced,
+      PaymentApproved,
+      OrderCancelRequested,
+      CoffeeCancelled,
+      PaymentCancelled,
+      OrderCancelled,
+    ]);
   });
 
   it('a refund before the payment: the coffee is never begun', async () => {
@@ -104,8 +116,7 @@ describe.each([
   ['a cancelled order', CANCELLED],
 ] as const)('the events of %s', (_, statuses) => {
   async function settled(): Promise<string> {
-    const { orderId } = await order();
-    if (statuses === CANCELLED) await cancelOrder(orderId);
+    const { orderId } = await (statuses === CANCELLED ? cancelBeforePayment() : order());
     await becomes(orderId, statuses);
     await allAgree();
     return orderId;
