@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findDemo, type ListedDemo, nameOf } from './catalogue.ts';
+import { root } from '../paths.mjs';
+import { findDemo, type ListedDemo, listDemos, nameOf } from './catalogue.ts';
 import type { Demo } from './demo.ts';
+import { PolicyReader } from './policy.ts';
 
 const listed = (system: string, name: string): ListedDemo => ({
   system,
@@ -27,5 +30,17 @@ describe('the catalogue of demonstrations', () => {
 
   it('uses the shortest name that means one demonstration', () => {
     expect(all.map((each) => nameOf(each, all))).toEqual(['rentals/circuit', 'coffee/circuit', 'retries']);
+  });
+});
+
+const everyDemo = (await listDemos()).map(({ system, demo }): [string, Demo] => [`${system}/${demo.name}`, demo]);
+
+describe('the demonstrations of all systems', () => {
+  const policies = new PolicyReader(join(root, 'mesh'));
+
+  it.each(everyDemo)('%s depends on settings that the policies have, and its phases fit into their column', (_, demo) => {
+    const notes = demo.clauses(policies).map(([{ text }, meaning]) => `${text} ${meaning}`);
+    expect([demo.about(policies, demo.defaults), ...notes].join('\n')).not.toMatch(/undefined|NaN/);
+    for (const { name } of demo.phases(demo.defaults)) expect(name).toMatch(/^[a-z-]{1,8}$/);
   });
 });

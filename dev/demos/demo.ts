@@ -89,8 +89,6 @@ export interface DemoScript {
   readonly isReached?: (phase: string, record: DemoRecord) => boolean;
   /** Compares the record with the promises. Users and changes have ended. */
   readonly check: (record: DemoRecord) => Promise<readonly Finding[]> | readonly Finding[];
-  /** Releases what `start` has opened. */
-  readonly close?: () => Promise<void>;
 }
 
 /** Returns the least time that the phases take, in seconds. */

@@ -58,18 +58,23 @@ export class EdgeClient {
     return JSON.parse(reply.body) as T;
   }
 
-  /** Counts the items of a list, page by page. `field` is the list's name in the answer. Rejects as `ask` does. */
-  async count(path: string, filters: Readonly<Record<string, string>>, field: string): Promise<number> {
-    let count = 0;
+  /** Returns the items of a list, from all pages. The caller names the message that it expects. Rejects as `ask` does. */
+  async list<T>(path: string, filters: Readonly<Record<string, string>>): Promise<T[]> {
+    const found: T[] = [];
     let pageToken = '';
     do {
       const query = new URLSearchParams({ ...filters, pageSize: PAGE_SIZE, pageToken });
-      const page = await this.ask<Readonly<Record<string, unknown>>>(`${path}?${query}`);
-      const items = page[field];
-      count += Array.isArray(items) ? items.length : 0;
+      const page = await this.ask<Readonly<Record<string, T[] | string>>>(`${path}?${query}`);
+      // A page has one list, whatever its name.
+      for (const value of Object.values(page)) if (Array.isArray(value)) found.push(...value);
       pageToken = typeof page.nextPageToken === 'string' ? page.nextPageToken : '';
     } while (pageToken !== '');
-    return count;
+    return found;
+  }
+
+  /** Counts the items of a list. Rejects as `ask` does. */
+  async count(path: string, filters: Readonly<Record<string, string>>): Promise<number> {
+    return (await this.list(path, filters)).length;
   }
 
   /** Closes the connections. */

@@ -80,7 +80,6 @@ export class DemoRunner {
       await this.#change([], environment).catch(() => undefined);
       await users.stop();
       await sampler.end();
-      await script.close?.();
     }
     return [
       ...(await script.check(record)),

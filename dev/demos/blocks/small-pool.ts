@@ -1,17 +1,14 @@
-import { quantile } from '../../terminal/quantile.ts';
 import { limitedPool, type RulePlace } from '../changes.ts';
-import type { Demo, DemoEnvironment, DemoPhase, Finding } from '../demo.ts';
+import type { Demo, DemoPhase, Finding } from '../demo.ts';
 import type { DemoRecord } from '../record.ts';
-import { type DemoWork, successes } from './work.ts';
+import type { Answer } from '../users.ts';
+import { allSayRetryAfter, duration, successes } from './findings.ts';
+import { type BlockSpec, scriptOf } from './work.ts';
 
 /** A demonstration of a connection pool of one call: a second user is refused at once while the first one's call is under way. */
-export interface SmallPoolSpec {
-  readonly title: string;
-  readonly front: string;
-  readonly callee: string;
+export interface SmallPoolSpec extends BlockSpec {
   /** The DestinationRule of the calls from the edge to the front, which is edited for the time of the demonstration. */
   readonly rule: RulePlace;
-  readonly start: (environment: DemoEnvironment) => Promise<DemoWork>;
 }
 
 const ONE_SECONDS = 4;
@@ -46,29 +43,17 @@ export function smallPoolDemo(spec: SmallPoolSpec): Demo {
       { name: 'more', title: `${users} users, one call at a time`, seconds, habit: habit(users), changes: [pool] },
       { name: 'well', title: 'The policy is as before', seconds: WELL_SECONDS, habit: habit(users) },
     ],
-    start: async (environment) => {
-      const work = await spec.start(environment);
-      return {
-        calls: { next: work.next, expiryMs: EXPIRY_MS },
-        check: async (record) => [...findings(record), ...(await work.check(record))],
-      };
-    },
+    start: async (environment) => scriptOf(await spec.start(environment), EXPIRY_MS, findings),
   };
 }
 
 function findings(record: DemoRecord): Finding[] {
-  const [one, more, well] = ['one', 'more', 'well'].map((phase) => record.answersOf(phase));
-  const share = (answers: typeof one = []) => successes(answers) / answers.length;
-  const percent = (answers: typeof one = []) => `${(share(answers) * 100).toFixed(1)} % of ${answers.length}`;
+  const [one, more, well] = [record.answersOf('one'), record.answersOf('more'), record.answersOf('well')];
+  const share = (answers: readonly Answer[]) => successes(answers) / answers.length;
+  const percent = (answers: readonly Answer[]) => `${(share(answers) * 100).toFixed(1)} % of ${answers.length}`;
   const refused = record.answersOf('more', 'refused');
-  const p50 = quantile(
-    refused.map(({ took }) => took),
-    0.5,
-  );
-  const usual = quantile(
-    record.answersOf('one', 'succeeded').map(({ took }) => took),
-    0.5,
-  );
+  const p50 = duration(refused, 0.5);
+  const usual = duration(record.answersOf('one', 'succeeded'), 0.5);
   return [
     { held: share(one) >= AVAILABLE, promise: 'one user is served', seen: percent(one) },
     { held: share(more) < AVAILABLE && refused.length > 0, promise: 'more users see refusals', seen: percent(more) },
@@ -77,11 +62,7 @@ function findings(record: DemoRecord): Finding[] {
       promise: 'a refusal takes less time than a call',
       seen: `p50 ${p50.toFixed(1)} ms, a call ${usual.toFixed(1)} ms`,
     },
-    {
-      held: refused.every(({ retryAfter }) => retryAfter > 0),
-      promise: 'every refusal says when to try again',
-      seen: `Retry-After on ${refused.filter(({ retryAfter }) => retryAfter > 0).length} of ${refused.length}`,
-    },
+    allSayRetryAfter(refused),
     { held: share(well) === 1, promise: 'with the policy as before every call succeeds', seen: percent(well) },
   ];
 }

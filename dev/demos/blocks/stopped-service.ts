@@ -2,14 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stoppedService } from '../changes.ts';
 import type { Demo, DemoEnvironment, DemoPhase, Finding } from '../demo.ts';
 import type { DemoRecord } from '../record.ts';
+import { allSucceed, successes } from './findings.ts';
+import { HEALTHY_SECONDS, healthyPhase } from './phases.ts';
 import { seconds, sentenceStart, times } from './words.ts';
-import { type DemoWork, successes } from './work.ts';
+import { type BlockSpec, type DemoWork, scriptOf } from './work.ts';
 
 /** A demonstration of decoupling in time: a follower of events is stopped, calls go on, and the follower catches up later. */
-export interface StoppedServiceSpec {
-  readonly title: string;
-  readonly front: string;
-  readonly callee: string;
+export interface StoppedServiceSpec extends BlockSpec {
   /** The follower that is stopped. */
   readonly stopped: string;
   /** The follower's effects, as the title of a column: `allocated`. */
@@ -23,7 +22,6 @@ export interface FollowedWork extends DemoWork {
   readonly countEffects: () => Promise<number>;
 }
 
-const HEALTHY_SECONDS = 2;
 /** Limit of the catching up. */
 const CATCH_UP_SECONDS = 20;
 const POLL_MS = 200;
@@ -41,6 +39,7 @@ interface Count {
 export function stoppedServiceDemo(spec: StoppedServiceSpec): Demo {
   const { title, front, callee, stopped, effects } = spec;
   const stop = stoppedService(stopped);
+  const habit = (users: number) => ({ users, restMs: REST_MS });
   return {
     name: 'decoupling',
     title,
@@ -57,31 +56,18 @@ export function stoppedServiceDemo(spec: StoppedServiceSpec): Demo {
       ].join(' '),
     clauses: () => [],
     phases: ({ users, seconds: length }): DemoPhase[] => [
-      { name: 'healthy', title: 'Everything is well', seconds: HEALTHY_SECONDS, habit: { users, restMs: REST_MS } },
-      {
-        name: 'stopped',
-        title: `${sentenceStart(stopped)} is stopped`,
-        seconds: length,
-        habit: { users, restMs: REST_MS },
-        changes: [stop],
-      },
-      {
-        name: 'catch-up',
-        title: `${sentenceStart(stopped)} runs again`,
-        seconds: 1,
-        mostSeconds: CATCH_UP_SECONDS,
-        habit: { users: 0, restMs: REST_MS },
-      },
+      healthyPhase(habit(users)),
+      { name: 'stopped', title: `${sentenceStart(stopped)} is stopped`, seconds: length, habit: habit(users), changes: [stop] },
+      { name: 'catch-up', title: `${sentenceStart(stopped)} runs again`, seconds: 1, mostSeconds: CATCH_UP_SECONDS, habit: habit(0) },
     ],
     start: async (environment) => {
       const work = await spec.start(environment);
       const counts: Count[] = [];
       return {
-        calls: { next: work.next, expiryMs: EXPIRY_MS },
+        ...scriptOf(work, EXPIRY_MS, (record) => findings(spec, record, counts)),
         cell: (_, to) => cell(counts.findLast(({ at }) => at < to)),
         beside: async (_, over) => await count(work, counts, over),
         isReached: (_, record) => counts.at(-1)?.effects === successes(record.answers),
-        check: async (record) => [...findings(spec, record, counts), ...(await work.check(record))],
       };
     },
   };
@@ -107,15 +93,10 @@ function cell(count: Count | undefined): string {
 function findings({ stopped, effects }: StoppedServiceSpec, record: DemoRecord, counts: readonly Count[]): Finding[] {
   const [outage, back] = [record.phase('stopped'), record.phase('catch-up')];
   const made = successes(record.answers);
-  const meanwhile = record.answersOf('stopped');
   const away = counts.filter(({ at, effects: found }) => at > outage.start && at < outage.end && found === undefined);
   const caughtUp = counts.find(({ at, effects: found }) => at > back.start && found === made);
   return [
-    {
-      held: meanwhile.length > 0 && successes(meanwhile) === meanwhile.length,
-      promise: `while ${stopped} is stopped, every call succeeds`,
-      seen: `${successes(meanwhile)} of ${meanwhile.length}`,
-    },
+    allSucceed(`while ${stopped} is stopped, every call succeeds`, record.answersOf('stopped')),
     {
       held: away.length > 0,
       promise: `${stopped} is really away meanwhile`,

@@ -1,50 +1,41 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type DemoWork, type MeshMethod, successes } from '../../../../dev/demos/blocks/work.ts';
-import type { DemoEnvironment, Finding } from '../../../../dev/demos/demo.ts';
+import { CheckUpdateStockRequest } from '#proto/rentcar/car/v1/car.ts';
+import type { ProbedWork } from '../../../../dev/demos/blocks/probes.ts';
+import type { FollowedWork } from '../../../../dev/demos/blocks/stopped-service.ts';
+import { storedCheck } from '../../../../dev/demos/blocks/stored.ts';
+import type { MeshMethod } from '../../../../dev/demos/blocks/work.ts';
+import type { DemoEnvironment } from '../../../../dev/demos/demo.ts';
 import type { EdgeClient } from '../../../../dev/demos/edge-client.ts';
 
 /** The guarded call: reservation asks car for stock. */
 export const CHECK_STOCK: MeshMethod = { host: 'car.rentcar.svc.cluster.local', method: 'rentcar.car.v1.CarService/CheckUpdateStock' };
-export const RESERVATION_HOST = 'reservation.rentcar.svc.cluster.local';
 
 /** More than the users of one run can reserve. */
 const STOCK = 100_000;
-/** Limit of the time in which events that are under way arrive, in milliseconds. */
-const EVENT_LIMIT_MS = 10_000;
-const POLL_MS = 100;
 
-/** Reservations of one car. */
-export interface Reservations extends DemoWork {
-  /** The customer of all reservations of this run. */
-  readonly userId: string;
-}
-
-/** Registers a car for the users of one run. */
-export async function startReservations({ edge }: DemoEnvironment): Promise<Reservations> {
+/** Registers a car, and lets the users of one run reserve it as one customer. */
+export async function startReservations({ edge }: DemoEnvironment): Promise<FollowedWork> {
   const userId = `demo-${randomUUID()}`;
-  const { carId } = await edge.ask<{ carId: string }>('/rentcar/cars', { carName: 'DEMONSTRATION', qty: STOCK });
+  const { carId, countTaken } = await registerCar(edge);
+  const countReserved = () => edge.count('/rentcar/reservations', { carId, status: 'RESERVED' });
   return {
     next: () => ({ path: '/rentcar/reservations', body: { carId, userId } }),
-    userId,
-    check: async (record) => [await stockFinding(edge, carId, successes(record.answers))],
+    countEffects: () => edge.count('/rentcar/rentals', { userId, status: 'ALLOCATED' }),
+    check: storedCheck({
+      promise: 'stock is taken once for each reservation',
+      successes: 'made',
+      count: async () => ({ RESERVED: await countReserved(), taken: await countTaken() }),
+    }),
   };
 }
 
-/** Compares the stock that is gone with the reservations that were made, as soon as the events have arrived. */
-async function stockFinding(edge: EdgeClient, carId: string, made: number): Promise<Finding> {
-  const taken = async () => STOCK - (await edge.ask<{ qty: number }>(`/rentcar/cars/${carId}`)).qty;
-  for (const limit = performance.now() + EVENT_LIMIT_MS; performance.now() < limit && (await taken()) !== made; ) await sleep(POLL_MS);
-  const reserved = await edge.count('/rentcar/reservations', { carId, status: 'RESERVED' }, 'reservations');
-  const gone = await taken();
-  return {
-    held: gone === made && reserved === made,
-    promise: 'stock is taken once for each reservation',
-    seen: `${made} made, ${reserved} RESERVED, ${gone} taken`,
-  };
+/** Registers a car, whose stock is taken for unknown reservations: car gives it back when its lease is over. */
+export async function startHolds({ edge }: DemoEnvironment): Promise<ProbedWork> {
+  const { carId, countTaken } = await registerCar(edge);
+  return { request: () => CheckUpdateStockRequest.encode({ carId, reservationId: randomUUID() }).finish(), countTaken };
 }
 
-/** Counts the allocations of a customer. Rejects while rental is away. */
-export async function countRentals(edge: EdgeClient, userId: string): Promise<number> {
-  return await edge.count('/rentcar/rentals', { userId, status: 'ALLOCATED' }, 'rentals');
+async function registerCar(edge: EdgeClient) {
+  const { carId } = await edge.ask<{ carId: string }>('/rentcar/cars', { carName: 'DEMONSTRATION', qty: STOCK });
+  return { carId, countTaken: async () => STOCK - (await edge.ask<{ qty: number }>(`/rentcar/cars/${carId}`)).qty };
 }
