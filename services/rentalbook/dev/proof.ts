@@ -26,93 +26,43 @@ const MEMBER = { userNm: 'self-proof' };
  * a rental without a reserve is rejected.
  */
 export async function prove(url: string, report: ProofReport): Promise<void> {
-  const library = new LibraryProof(new Proof(url, 'rentalbook', report));
-  const bookId = await library.register();
-  const reserveId = await library.reserve(bookId);
-  await library.bookIs(bookId, 'BOOKING', 'book follows');
-  await library.viewIs(reserveId, 'BOOKING', 'shown in mypage');
-  const rentalId = await library.rent(bookId, 'rent it');
-  await library.rentalIs(rentalId, 'CONFIRMED', 'checked by event');
-  await library.viewIs(reserveId, 'ON_RENTAL', 'mypage follows', ['BOOKING', 'START_RENTAL', 'ON_RENTAL']);
-  await library.bookIs(bookId, 'ON_RENTAL', 'book follows');
-  await library.giveBack(rentalId);
-  await library.viewIs(reserveId, 'RETURN_COMPLETE', 'mypage follows');
-  await library.bookIs(bookId, 'IN_STOCK', 'book follows');
-  const refused = await library.rent(bookId, 'rent without a reserve');
-  await library.rentalIs(refused, 'REJECTED', 'rejected by event', 'NOT_RESERVED');
+  const proof = new Proof(url, 'rentalbook', report);
+  const { bookId } = await proof.createShared<Book>('register a book', {
+    service: 'book',
+    path: '/rentalbook/books',
+    body: BOOK,
+    idOf: (book) => book.bookId,
+    isUsable: ({ status }) => status === 'IN_STOCK',
+    result: ({ status }) => status,
+  });
+  const request = { bookId, ...BOOK, ...MEMBER };
+  const { reserveId } = await proof.change<{ reserveId: string }>('reserve it', 'system', '/rentalbook/reserves', request);
+  const [book, view] = [`/rentalbook/books/${bookId}`, `/rentalbook/mypages/${reserveId}`];
+  await proof.waitForStatus('book follows', 'book', book, 'BOOKING');
+  await proof.waitForStatus('shown in mypage', 'mypage', view, 'BOOKING');
+  const { rentalId } = await proof.change<Rental>('rent it', 'rental', '/rentalbook/rentals', request);
+  await proof.waitForStatus('checked by event', 'rental', `/rentalbook/rentals/${rentalId}`, 'CONFIRMED');
+  await waitForHistory(proof, view, ['BOOKING', 'START_RENTAL', 'ON_RENTAL']);
+  await proof.waitForStatus('book follows', 'book', book, 'ON_RENTAL');
+  await proof.change('return it', 'rental', `/rentalbook/rentals/${rentalId}:return`);
+  await proof.waitForStatus('mypage follows', 'mypage', view, 'RETURN_COMPLETE');
+  await proof.waitForStatus('book follows', 'book', book, 'IN_STOCK');
+  const refused = await proof.change<Rental>('rent without a reserve', 'rental', '/rentalbook/rentals', request);
+  await waitForRejection(proof, `/rentalbook/rentals/${refused.rentalId}`);
 }
 
-class LibraryProof {
-  readonly #proof: Proof;
+/** Waits until the view of a reserve has these statuses, the last one being its own. */
+async function waitForHistory(proof: Proof, path: string, history: readonly string[]): Promise<void> {
+  const result = `${history.at(-1)} (${history.slice(0, -1).join(', ')})`;
+  const get = () => proof.find<View>('mypage', path);
+  const isExpected = (view: View | undefined) =>
+    view?.status === history.at(-1) && history.every((each, index) => view?.history[index]?.status === each);
+  await proof.wait('mypage follows', 'mypage', { what: `${path} with status ${result}`, get, isExpected }, () => result);
+}
 
-  constructor(proof: Proof) {
-    this.#proof = proof;
-  }
-
-  /**
-   * Registers the book of the proof. The idempotency key makes all proofs share one book. If an earlier proof was cut off and left
-   * the book reserved or rented, the book of the next key is taken.
-   */
-  async register(): Promise<string> {
-    const register = async () => {
-      for (let attempt = 1; ; attempt += 1) {
-        const key = { 'idempotency-key': `self-proof-${attempt}` };
-        const { bookId } = await this.#proof.post<Book>('book', '/rentalbook/books', BOOK, key);
-        const book = await this.#proof.get<Book>('book', `/rentalbook/books/${bookId}`);
-        if (book.status === 'IN_STOCK') return book;
-      }
-    };
-    const { bookId } = await this.#proof.step('register a book', register, ({ status }) => status);
-    return bookId;
-  }
-
-  async reserve(bookId: string): Promise<string> {
-    const reserve = () =>
-      this.#proof.post<HasStatus & { reserveId: string }>('system', '/rentalbook/reserves', { bookId, ...BOOK, ...MEMBER });
-    const { reserveId } = await this.#proof.step('reserve it', reserve, ({ status }) => status);
-    return reserveId;
-  }
-
-  async rent(bookId: string, step: string): Promise<string> {
-    const rent = () => this.#proof.post<Rental>('rental', '/rentalbook/rentals', { bookId, ...BOOK, ...MEMBER });
-    const { rentalId } = await this.#proof.step(step, rent, ({ status }) => status);
-    return rentalId;
-  }
-
-  async giveBack(rentalId: string): Promise<void> {
-    const giveBack = () => this.#proof.post<Rental>('rental', `/rentalbook/rentals/${rentalId}:return`, {});
-    await this.#proof.step('return it', giveBack, ({ status }) => status);
-  }
-
-  async bookIs(bookId: string, status: string, step: string): Promise<void> {
-    await this.#shows<Book>(step, 'book', `/rentalbook/books/${bookId}`, { status });
-  }
-
-  async rentalIs(rentalId: string, status: string, step: string, reason = ''): Promise<void> {
-    await this.#shows<Rental>(step, 'rental', `/rentalbook/rentals/${rentalId}`, { status }, (rental) => rental.reason === reason, reason);
-  }
-
-  async viewIs(reserveId: string, status: string, step: string, history: readonly string[] = []): Promise<void> {
-    const hasHistory = (view: View) => history.every((each, index) => view.history[index]?.status === each);
-    await this.#shows<View>(step, 'mypage', `/rentalbook/mypages/${reserveId}`, { status }, hasHistory, history.slice(0, -1).join(', '));
-  }
-
-  /** Waits until a path answers with a status and whatever else is expected; `details` describes the latter. */
-  async #shows<T extends HasStatus>(
-    step: string,
-    service: string,
-    path: string,
-    { status }: HasStatus,
-    isExpected: (found: T) => boolean = () => true,
-    details = '',
-  ): Promise<void> {
-    const matches = (found: T | undefined) => found?.status === status && isExpected(found);
-    const result = details === '' ? status : `${status} (${details})`;
-    const read = { what: `${path} with status ${result}`, get: () => this.#proof.find<T>(service, path), isExpected: matches };
-    await this.#proof.step(
-      step,
-      () => this.#proof.until(service, read),
-      () => result,
-    );
-  }
+async function waitForRejection(proof: Proof, path: string): Promise<void> {
+  const get = () => proof.get<Rental>('rental', path);
+  const isExpected = ({ status, reason }: Rental) => status === 'REJECTED' && reason === 'NOT_RESERVED';
+  const read = { what: `${path} with status REJECTED`, get, isExpected };
+  await proof.wait('rejected by event', 'rental', read, ({ status, reason }) => `${status} (${reason})`);
 }

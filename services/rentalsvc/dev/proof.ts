@@ -1,11 +1,6 @@
 import { Proof } from '../../../dev/checks/proof.ts';
 import type { ProofReport } from '../../../dev/systems/descriptor.ts';
 
-interface Order {
-  readonly orderId: string;
-  readonly status: string;
-}
-
 interface Inventory {
   readonly productId: string;
   readonly qty: number;
@@ -69,36 +64,30 @@ class RentalProof {
   /** Requests a rental. Returns the order's id. */
   async request(step: string, productId: string, qty: number): Promise<string> {
     const body = { userId: 'self-proof', productId, qty, amount: 10 };
-    const request = () => this.#proof.post<Order>('order', '/rentalsvc/orders', body);
-    return (await this.#proof.step(step, request, ({ status }) => status)).orderId;
+    return (await this.#proof.change<{ orderId: string }>(step, 'order', '/rentalsvc/orders', body)).orderId;
   }
 
   async cancel(orderId: string): Promise<void> {
-    const cancel = () => this.#proof.post<Order>('order', `/rentalsvc/orders/${orderId}:cancel`, {});
-    await this.#proof.step('cancel it', cancel, ({ status }) => status);
+    await this.#proof.change('cancel it', 'order', `/rentalsvc/orders/${orderId}:cancel`);
   }
 
   /** Waits until the order has a status. */
   async ordered(step: string, orderId: string, status: string): Promise<void> {
-    const get = () => this.#proof.get<Order>('order', `/rentalsvc/orders/${orderId}`);
-    const isExpected = (order: Order) => order.status === status;
-    const wait = () => this.#proof.until('order', { what: `the order with status ${status}`, get, isExpected });
-    await this.#proof.step(step, wait, (order) => order.status);
+    await this.#proof.waitForStatus(step, 'order', `/rentalsvc/orders/${orderId}`, status);
   }
 
   /** Waits until a product has a stock. */
   async inStock(step: string, productId: string, qty: number): Promise<void> {
     const get = () => this.#proof.get<Inventory>('inventory', `/rentalsvc/inventories/${encodeURIComponent(productId)}`);
     const isExpected = (inventory: Inventory) => inventory.qty === qty;
-    const wait = () => this.#proof.until('inventory', { what: `a stock of ${qty}`, get, isExpected });
-    await this.#proof.step(step, wait, (inventory) => String(inventory.qty));
+    await this.#proof.wait(step, 'inventory', { what: `a stock of ${qty}`, get, isExpected }, (inventory) => String(inventory.qty));
   }
 
   /** Waits until the view of an order has these events. */
   async shows(step: string, orderId: string, names: readonly string[]): Promise<void> {
     const get = () => this.#proof.find<TotalView>('totalview', `/rentalsvc/totalviews/${orderId}`);
     const isExpected = (view: TotalView | undefined) => view?.events.map(({ name }) => name).join() === names.join();
-    const wait = () => this.#proof.until('totalview', { what: `a view with ${names.join(', ')}`, get, isExpected });
-    await this.#proof.step(step, wait, (view) => `${view?.events.length} events, last ${view?.lastEvent}`);
+    const read = { what: `a view with ${names.join(', ')}`, get, isExpected };
+    await this.#proof.wait(step, 'totalview', read, (view) => `${view?.events.length} events, last ${view?.lastEvent}`);
   }
 }
