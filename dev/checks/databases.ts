@@ -4,35 +4,64 @@ import type { Stores } from '../systems/stores.ts';
 
 const CONNECT_MS = 5000;
 
-/** Reads the PostgreSQL database of a service (`<system>_<service>`) within one snapshot. */
-export async function readPostgres<T>(stores: Stores, database: string, work: (reader: DatabaseReader) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: stores.postgresUri(database), connectionTimeoutMillis: CONNECT_MS });
+/** Transactions whose events are not sent yet, by service. */
+export type Waiting = Readonly<Record<string, number>>;
+
+/** Statements by the name of their rows. */
+type Statements = Readonly<Record<string, string>>;
+
+/** Rows of the databases of a system. Each database is read at one moment; the moments differ, so a difference counts only if it stays. */
+export interface SystemRows<R> {
+  /** By the names that the statements have. */
+  readonly rows: { readonly [N in keyof R]: readonly R[N][] };
+  readonly waiting: Waiting;
+}
+
+/**
+ * Reads the PostgreSQL databases of a system, each within one snapshot. The caller states the shapes of the rows, whose fields have
+ * the names of columns in camel case.
+ *
+ * @param statements by service
+ */
+export async function readTables<R>(
+  stores: Stores,
+  system: string,
+  statements: Readonly<Record<string, Statements>>,
+): Promise<SystemRows<R>> {
+  const databases = Object.entries(statements).map(async ([service, named]) => {
+    return { service, ...(await readDatabase(stores.postgresUri(`${system}_${service}`), named)) };
+  });
+  const read = await Promise.all(databases);
+  return {
+    // The caller has stated the shapes.
+    rows: Object.assign({}, ...read.map(({ rows }) => rows)),
+    waiting: Object.fromEntries(read.map(({ service, waiting }) => [service, waiting])),
+  };
+}
+
+async function readDatabase(uri: string, statements: Statements) {
+  const client = new pg.Client({ connectionString: uri, connectionTimeoutMillis: CONNECT_MS });
   await client.connect();
   try {
     await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    return await work(new DatabaseReader(client));
+    const rows: Record<string, object[]> = {};
+    for (const [name, statement] of Object.entries(statements)) rows[name] = (await client.query(statement)).rows.map(camelCase);
+    const outbox = await client.query<{ count: number }>('SELECT count(*)::integer AS count FROM outbox');
+    return { rows, waiting: outbox.rows[0]?.count ?? 0 };
   } finally {
     await client.end();
   }
 }
 
-/** Statements within one snapshot of a database. */
-export class DatabaseReader {
-  readonly #client: pg.Client;
+function camelCase(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const fieldOf = (column: string) => column.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+  return Object.fromEntries(Object.entries(row).map(([column, value]) => [fieldOf(column), value]));
+}
 
-  constructor(client: pg.Client) {
-    this.#client = client;
-  }
-
-  /** The caller states the shape of the rows. */
-  async rows<R extends pg.QueryResultRow>(statement: string): Promise<R[]> {
-    return (await this.#client.query<R>(statement)).rows;
-  }
-
-  /** Returns how many transactions have events that are committed and not sent. */
-  async unsent(): Promise<number> {
-    return (await this.rows<{ count: number }>('SELECT count(*)::integer AS count FROM outbox'))[0]?.count ?? 0;
-  }
+/** Returns one sentence per service whose events are not sent yet. */
+export function unsentEvents(waiting: Waiting): string[] {
+  const found = Object.entries(waiting).filter(([, count]) => count > 0);
+  return found.map(([service, count]) => `events of ${count} transactions of ${service} are not sent yet`);
 }
 
 /** Returns the statuses of all rows of a projection by their keys, as numbers of the contract. */

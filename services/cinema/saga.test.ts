@@ -11,9 +11,10 @@ import { MemoryDatabase } from '#kit/testing/memory-database.ts';
 import { Information_Status } from '#proto/cinema/information/v1/information.ts';
 import { PaymentsUnconfirmed } from '#proto/cinema/payment/v1/events.ts';
 import type { PaymentServiceService } from '#proto/cinema/payment/v1/payment.ts';
+import { disagreements, type StatusSnapshot, statusesOf } from '../../dev/checks/agreement.ts';
 import { cinemaHandlers } from './cinema/handlers.ts';
 import { bookingTable } from './cinema/store.ts';
-import { differences, type OfReservation, type TicketsSnapshot } from './dev/tickets.ts';
+import { tickets } from './dev/invariant.ts';
 import { informations } from './information/informations.ts';
 import type { PaidTicket } from './payment/domain.ts';
 import { paymentEffects } from './payment/effects.ts';
@@ -128,8 +129,8 @@ class Theatre {
     }
   }
 
-  async snapshot(): Promise<TicketsSnapshot> {
-    const [reservations, payments, bookings] = await Promise.all([
+  async snapshot(): Promise<StatusSnapshot> {
+    const [reservation, payment, cinema] = await Promise.all([
       entities(this.#reservation, reservationTable),
       entities(this.#payment, paymentTable),
       entities(this.#cinema, bookingTable),
@@ -137,19 +138,20 @@ class Theatre {
     const ranks = this.#events.map((event) => informations.events.find(({ type }) => type.$type === event)?.status ?? 0);
     const rank = Math.max(0, ...ranks);
     const status = Object.entries(Information_Status).find(([, number]) => number === rank)?.[0] ?? '-';
-    const shown = new Map(rank === 0 ? [] : payments.map(({ reservationId }) => [reservationId, status]));
-    return { reservations, payments, bookings, shown, waiting: {} };
+    const information = new Map(rank === 0 ? [] : [...payment.keys()].map((id) => [id, status]));
+    return { statuses: { reservation, payment, cinema, information }, waiting: {} };
   }
 }
 
-async function entities(database: MemoryDatabase, table: AnyTable): Promise<OfReservation[]> {
+async function entities(database: MemoryDatabase, table: AnyTable): Promise<Map<string, string>> {
   const { rows } = await database.page(table, { filters: {}, after: undefined, limit: 10 });
   // Each table has these columns.
-  return rows as unknown as OfReservation[];
+  const found = rows as unknown as { reservationId: string; status: string }[];
+  return statusesOf(found.map(({ reservationId, status }) => ({ id: reservationId, status })));
 }
 
 /** Lets everything happen in the order of the choices. Each thing may happen twice, as a delivery may. */
-async function play(scenario: Scenario): Promise<TicketsSnapshot> {
+async function play(scenario: Scenario): Promise<StatusSnapshot> {
   const theatre = new Theatre(scenario);
   for (let step = 0; theatre.pending.length > 0; step++) {
     const choice = scenario.choices[step % scenario.choices.length] ?? 0;
@@ -177,8 +179,8 @@ describe('in every order of events and commands', () => {
     await fc.assert(
       fc.asyncProperty(scenarios, async (scenario) => {
         const snapshot = await play(scenario);
-        expect(differences(snapshot)).toEqual([]);
-        for (const { status } of snapshot.reservations) seen.add(status);
+        expect(disagreements(tickets, snapshot)).toEqual([]);
+        for (const status of snapshot.statuses.reservation?.values() ?? []) seen.add(status);
       }),
       { numRuns: 800 },
     );

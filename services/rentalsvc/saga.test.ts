@@ -8,9 +8,10 @@ import { RpcError } from '#kit/rpc/errors.ts';
 import { callContext } from '#kit/testing/call-context.ts';
 import { MemoryDatabase } from '#kit/testing/memory-database.ts';
 import type { InventoryServiceService } from '#proto/rentalsvc/inventory/v1/inventory.ts';
+import { statusesOf } from '../../dev/checks/agreement.ts';
 import { billHandlers } from './billing/handlers.ts';
 import { billTable } from './billing/store.ts';
-import { differences, type OfOrder, type RentalOrder, type RentalsSnapshot, type Stock } from './dev/rentals.ts';
+import { differences, type RentalOrder, type RentalsSnapshot, type Stock } from './dev/rentals.ts';
 import { inventoryHandlers } from './inventory/handlers.ts';
 import { inventoryService } from './inventory/service.ts';
 import { allocationTable, productTable } from './inventory/store.ts';
@@ -21,6 +22,8 @@ import { requesting } from './order/request.ts';
 import { orderService } from './order/service.ts';
 import { orderTable } from './order/store.ts';
 import { totalViews } from './totalview/totalviews.ts';
+
+type OfOrder = Pick<RentalOrder, 'orderId' | 'status'>;
 
 const STOCK = 10;
 const PRODUCT = { productId: '1', productName: 'IPAD', qty: STOCK };
@@ -109,12 +112,16 @@ class Shop {
 
   async snapshot(): Promise<RentalsSnapshot> {
     const orders = await rows<RentalOrder>(this.#order, orderTable);
+    const statuses = (all: readonly OfOrder[]) => statusesOf(all.map(({ orderId, status }) => ({ id: orderId, status })));
     return {
       orders,
       products: await rows<Stock>(this.#inventory, productTable),
-      bills: await rows<OfOrder>(this.#billing, billTable),
-      deliveries: await rows<OfOrder>(this.#logistics, deliveryTable),
-      lastEvents: new Map(orders.map(({ orderId }) => [orderId, this.eventsOf(orderId).at(-1) ?? '-'])),
+      statuses: {
+        order: statuses(orders),
+        billing: statuses(await rows<OfOrder>(this.#billing, billTable)),
+        logistics: statuses(await rows<OfOrder>(this.#logistics, deliveryTable)),
+        totalview: new Map(orders.map(({ orderId }) => [orderId, this.eventsOf(orderId).at(-1) ?? '-'])),
+      },
       waiting: {},
     };
   }

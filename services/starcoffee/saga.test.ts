@@ -11,7 +11,8 @@ import { MemoryDatabase } from '#kit/testing/memory-database.ts';
 import { Mypage_Status } from '#proto/starcoffee/mypage/v1/mypage.ts';
 import { PaymentsUnconfirmed } from '#proto/starcoffee/payment/v1/events.ts';
 import type { PaymentServiceService } from '#proto/starcoffee/payment/v1/payment.ts';
-import { differences, type OfOrder, type OrdersSnapshot } from './dev/orders.ts';
+import { disagreements, type StatusSnapshot, statusesOf } from '../../dev/checks/agreement.ts';
+import { orders } from './dev/invariant.ts';
 import { makeHandlers, makeJobs } from './make/handlers.ts';
 import { makeTable } from './make/store.ts';
 import { mypages } from './mypage/mypages.ts';
@@ -138,8 +139,8 @@ class Shop {
     if (this.#make.jobs.length > 0) this.pending.push(() => this.#make.runJobs(makeJobs(this.#makes)));
   }
 
-  async snapshot(): Promise<OrdersSnapshot> {
-    const [orders, payments, makes] = await Promise.all([
+  async snapshot(): Promise<StatusSnapshot> {
+    const [order, payment, make] = await Promise.all([
       entities(this.#order, orderTable),
       entities(this.#payment, paymentTable),
       entities(this.#make, makeTable),
@@ -147,19 +148,20 @@ class Shop {
     const ranks = this.#events.map((event) => mypages.events.find(({ type }) => type.$type === event)?.status ?? 0);
     const rank = Math.max(0, ...ranks);
     const status = Object.entries(Mypage_Status).find(([, number]) => number === rank)?.[0] ?? '-';
-    const shown = new Map(rank === 0 ? [] : payments.map(({ orderId }) => [orderId, status]));
-    return { orders, payments, makes, shown, waiting: {} };
+    const mypage = new Map(rank === 0 ? [] : [...payment.keys()].map((id) => [id, status]));
+    return { statuses: { order, payment, make, mypage }, waiting: {} };
   }
 }
 
-async function entities(database: MemoryDatabase, table: AnyTable): Promise<OfOrder[]> {
+async function entities(database: MemoryDatabase, table: AnyTable): Promise<Map<string, string>> {
   const { rows } = await database.page(table, { filters: {}, after: undefined, limit: 10 });
   // Each table has these columns.
-  return rows as unknown as OfOrder[];
+  const found = rows as unknown as { orderId: string; status: string }[];
+  return statusesOf(found.map(({ orderId, status }) => ({ id: orderId, status })));
 }
 
 /** Lets everything happen in the order of the choices. Each thing may happen twice, as a delivery may. */
-async function play(scenario: Scenario): Promise<OrdersSnapshot> {
+async function play(scenario: Scenario): Promise<StatusSnapshot> {
   const shop = new Shop(scenario);
   for (let step = 0; shop.pending.length > 0; step++) {
     const choice = scenario.choices[step % scenario.choices.length] ?? 0;
@@ -187,8 +189,8 @@ describe('in every order of events and commands', () => {
     await fc.assert(
       fc.asyncProperty(scenarios, async (scenario) => {
         const snapshot = await play(scenario);
-        expect(differences(snapshot)).toEqual([]);
-        for (const { status } of snapshot.orders) seen.add(status);
+        expect(disagreements(orders, snapshot)).toEqual([]);
+        for (const status of snapshot.statuses.order?.values() ?? []) seen.add(status);
       }),
       { numRuns: 800 },
     );

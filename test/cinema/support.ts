@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { differences, readTickets } from '../../services/cinema/dev/tickets.ts';
+import { invariant } from '../../services/cinema/dev/invariant.ts';
 import { eventually } from '../support/eventually.ts';
 import { patiently, unique } from '../support/patiently.ts';
 import { get, listAll, rest } from '../support/rest.ts';
@@ -97,6 +97,6 @@ const SETTLED_MS = 60_000;
 /** Waits until the databases agree about every reservation: the invariant of `npm run check`. */
 export async function ticketsAgree(): Promise<void> {
   await tested.withStores(async (stores) => {
-    await eventually('the tickets agree', async () => expect(differences(await readTickets(stores))).toEqual([]), SETTLED_MS);
+    await eventually('the tickets agree', async () => expect((await invariant.read(stores)).violations).toEqual([]), SETTLED_MS);
   });
 }

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { differences, readOrders } from '../../services/starcoffee/dev/orders.ts';
+import { invariant } from '../../services/starcoffee/dev/invariant.ts';
 import { eventually } from '../support/eventually.ts';
 import { control } from '../support/instance.ts';
 import { patiently, unique } from '../support/patiently.ts';
@@ -102,7 +102,7 @@ export const CANCELLED: Statuses = { order: 'CANCELLED', payment: 'CANCELLED', m
 /** Waits until the invariant of Starcoffee holds and no event is under way. */
 export async function allAgree(): Promise<void> {
   await tested.withStores(async (stores) => {
-    await eventually('all services agree', async () => expect(differences(await readOrders(stores))).toEqual([]), SETTLED_MS);
+    await eventually('all services agree', async () => expect((await invariant.read(stores)).violations).toEqual([]), SETTLED_MS);
   });
 }
 

@@ -1,5 +1,5 @@
 import { Mypage_Status } from '#proto/rentalbook/mypage/v1/mypage.ts';
-import { readPostgres, readProjection } from '../../../dev/checks/databases.ts';
+import { readProjection, readTables, unsentEvents, type Waiting } from '../../../dev/checks/databases.ts';
 import type { Stores } from '../../../dev/systems/stores.ts';
 
 /** A rental, a reserve or a return of a book. */
@@ -8,17 +8,24 @@ interface OfBook {
   readonly rentalId: string;
 }
 
+/** Rows of the databases of Rental Book. */
+interface Rows {
+  readonly books: { readonly bookId: string; readonly bookNm: string; readonly status: string };
+  readonly reserves: OfBook & { readonly reserveId: string; readonly status: string };
+  readonly rentals: OfBook & { readonly status: string };
+  readonly returns: OfBook;
+}
+
 /** What the databases of Rental Book say, each read at one moment. */
 export interface LibrarySnapshot {
   /** The oldest first. */
-  readonly books: readonly { readonly bookId: string; readonly bookNm: string; readonly status: string }[];
-  readonly reserves: readonly (OfBook & { readonly reserveId: string; readonly status: string })[];
-  readonly rentals: readonly (OfBook & { readonly status: string })[];
-  readonly returns: readonly OfBook[];
+  readonly books: readonly Rows['books'][];
+  readonly reserves: readonly Rows['reserves'][];
+  readonly rentals: readonly Rows['rentals'][];
+  readonly returns: readonly Rows['returns'][];
   /** Stored statuses of mypage by reserve id. */
   readonly shown: ReadonlyMap<string, number>;
-  /** Transactions whose events are not sent yet, by service. */
-  readonly waiting: Readonly<Record<string, number>>;
+  readonly waiting: Waiting;
 }
 
 /** The counts of one book. */
@@ -51,13 +58,7 @@ export function bookLines({ books, reserves, rentals, returns }: LibrarySnapshot
 
 /** Returns what does not agree, one sentence each; empty if the invariant holds. */
 export function differences(snapshot: LibrarySnapshot): string[] {
-  const waiting = Object.entries(snapshot.waiting).filter(([, count]) => count > 0);
-  return [
-    ...bookDifferences(snapshot),
-    ...rentalDifferences(snapshot),
-    ...viewDifferences(snapshot),
-    ...waiting.map(([service, count]) => `events of ${count} transactions of ${service} are not sent yet`),
-  ];
+  return [...bookDifferences(snapshot), ...rentalDifferences(snapshot), ...viewDifferences(snapshot), ...unsentEvents(snapshot.waiting)];
 }
 
 function bookDifferences(snapshot: LibrarySnapshot): string[] {
@@ -123,35 +124,18 @@ function countBy(keys: readonly string[]): Map<string, number> {
   return counts;
 }
 
-/** Reads the databases of Rental Book. Each is read at one moment; the moments differ, so a difference counts only if it stays. */
+/** Reads the databases of Rental Book. */
 export async function readLibrary(stores: Stores): Promise<LibrarySnapshot> {
-  const ofBook = 'book_id AS "bookId", rental_id AS "rentalId"';
-  const [book, system, rental, shown] = await Promise.all([
-    readPostgres(stores, 'rentalbook_book', async (reader) => ({
-      books: await reader.rows<LibrarySnapshot['books'][number]>(
-        'SELECT book_id AS "bookId", book_nm AS "bookNm", status FROM books ORDER BY create_time, book_id',
-      ),
-      waiting: await reader.unsent(),
-    })),
-    readPostgres(stores, 'rentalbook_system', async (reader) => ({
-      reserves: await reader.rows<LibrarySnapshot['reserves'][number]>(
-        `SELECT reserve_id AS "reserveId", ${ofBook}, status FROM reserves ORDER BY create_time`,
-      ),
-      returns: await reader.rows<OfBook>(`SELECT ${ofBook} FROM returns`),
-      waiting: await reader.unsent(),
-    })),
-    readPostgres(stores, 'rentalbook_rental', async (reader) => ({
-      rentals: await reader.rows<LibrarySnapshot['rentals'][number]>(`SELECT ${ofBook}, status FROM rentals ORDER BY create_time`),
-      waiting: await reader.unsent(),
-    })),
+  const [{ rows, waiting }, shown] = await Promise.all([
+    readTables<Rows>(stores, 'rentalbook', {
+      book: { books: 'SELECT book_id, book_nm, status FROM books ORDER BY create_time, book_id' },
+      system: {
+        reserves: 'SELECT reserve_id, book_id, rental_id, status FROM reserves ORDER BY create_time',
+        returns: 'SELECT book_id, rental_id FROM returns',
+      },
+      rental: { rentals: 'SELECT book_id, rental_id, status FROM rentals ORDER BY create_time' },
+    }),
     readProjection(stores, 'rentalbook_mypage', 'mypages'),
   ]);
-  return {
-    books: book.books,
-    reserves: system.reserves,
-    returns: system.returns,
-    rentals: rental.rentals,
-    shown,
-    waiting: { book: book.waiting, system: system.waiting, rental: rental.waiting },
-  };
+  return { ...rows, shown, waiting };
 }

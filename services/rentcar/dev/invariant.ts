@@ -1,5 +1,5 @@
 import type { Invariant } from '../../../dev/systems/descriptor.ts';
-import { differences, readStock, stockLines } from './stock.ts';
+import { countsOf, differences, readStock } from './stock.ts';
 
 /** No stock is lost or sold twice. */
 export const invariant: Invariant = {
@@ -10,11 +10,7 @@ export const invariant: Invariant = {
     const snapshot = await readStock(stores);
     return {
       header: ['car', 'id', 'initial', 'in stock', 'held', 'reserved', 'allocated', 'in mypage'],
-      rows: stockLines(snapshot).map(({ carName, carId, ...counts }) => [
-        carName,
-        carId,
-        ...[counts.initial, counts.qty, counts.holds, counts.reserved, counts.allocated, counts.shown].map(String),
-      ]),
+      rows: countsOf(snapshot).map(({ car, counts }) => [car.carName, car.carId, ...counts.map(String)]),
       violations: differences(snapshot),
     };
   },
