@@ -49,7 +49,7 @@ export interface ServiceDescriptor {
   readonly replicas?: number;
   /**
    * On a cluster. Without it the service keeps one replica. mesh/overlays/production sets limits of its own, and
-   * mesh/overlays/laptop scales one service of a system: the first autoscaled one that calls a peer, else the first.
+   * mesh/overlays/laptop scales one service of a system: the one with the most replicas; of several the first that calls a peer.
    */
   readonly autoscaling?: Autoscaling;
   /** Environment variables in every deployment, besides those that every service gets. */
