@@ -71,15 +71,17 @@ function isAboutExport(issue: string, exported: readonly string[]): boolean {
 export function isDeployed({ name: system }: Pick<ClusterSystem, 'name'>): void {
   it('is deployed: every pod is ready with its sidecar, and istioctl analyze finds nothing', async () => {
     const wanted = chooseSystems([system]).flatMap(({ services }) => services.map(({ name }) => name));
-    const text = await kubectl(['get', 'pods', '-n', system, '-l', 'app', '--no-headers']);
-    const pods = text
-      .trim()
-      .split('\n')
-      .map((line) => line.split(/\s+/))
-      .filter(([, , status]) => status !== 'Terminating');
-    expect(pods.map(([name = '', ready, status]) => [name.replace(/-.*/, ''), ready, status]).toSorted()).toEqual(
-      wanted.map((name) => [name, '2/2', 'Running']).toSorted(),
-    );
+    // Pods of an earlier release may still be going.
+    await eventually('every service has one pod, ready with its sidecar', async () => {
+      const text = await kubectl(['get', 'pods', '-n', system, '-l', 'app', '--no-headers']);
+      const pods = text
+        .trim()
+        .split('\n')
+        .map((line) => line.split(/\s+/));
+      expect(pods.map(([name = '', ready, status]) => [name.replace(/-.*/, ''), ready, status]).toSorted()).toEqual(
+        wanted.map((name) => [name, '2/2', 'Running']).toSorted(),
+      );
+    });
     const exported = await hostsForOthers(system);
     for (const namespace of NAMESPACES) {
       const { stdout, stderr } = await run(ISTIOCTL, ['analyze', '-n', namespace], { limitMs: 60_000 });
