@@ -14,9 +14,11 @@ export interface ProcessLimits {
   readonly connections?: number | undefined;
 }
 
-/** The overload manager that keeps a process within its limits, as a field of its bootstrap. */
+/** What keeps a process within its limits, as fields of its bootstrap. */
 export function overloadManager({ heap, connections }: ProcessLimits): Message {
   return {
+    // What a burst needed goes back to the machine within seconds.
+    memory_allocator_manager: { bytes_to_release: 1024 * 1024, memory_release_interval: '1s' },
     overload_manager: {
       refresh_interval: '0.25s',
       buffer_factory_config: { minimum_account_to_track_power_of_two: 20 },
