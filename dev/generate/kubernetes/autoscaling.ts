@@ -65,6 +65,9 @@ export function smallClusterPatches({ name: system, services }: DeployedSystem):
       return [{ target: target('HorizontalPodAutoscaler'), patch: lull }, ...more];
     }
     const deletion = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: metadata(system, name), $patch: 'delete' };
-    return [...(autoscaling === undefined ? [] : [{ patch: JSON.stringify(deletion) }]), { target: target('Deployment'), patch: request('40m') }];
+    return [
+      ...(autoscaling === undefined ? [] : [{ patch: JSON.stringify(deletion) }]),
+      { target: target('Deployment'), patch: request('40m') },
+    ];
   });
 }
