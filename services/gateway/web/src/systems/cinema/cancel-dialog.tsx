@@ -1,29 +1,17 @@
 import type { Reservation } from '#proto/es/cinema/reservation/v1/reservation_pb.ts';
-import { useCall } from '../../api/use-call.ts';
-import { announce } from '../../shell/announce.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { reservations } from './clients.ts';
 import { won } from './programme.ts';
 
+interface CancelDialogProps {
+  readonly reservation: Reservation;
+  readonly onClose: () => void;
+  readonly onCancelled: (reservation: Reservation) => void;
+}
+
 /** Asks before a reservation is cancelled. */
-export function CancelDialog({
-  reservation,
-  onClose,
-  onCancelled,
-}: {
-  reservation: Reservation;
-  onClose: () => void;
-  onCancelled: (reservation: Reservation) => void;
-}) {
+export function CancelDialog({ reservation, onClose, onCancelled }: CancelDialogProps) {
   const { reservationId, cinemaNo, userId, price } = reservation;
-  const cancel = useCall(
-    // Cancelling again changes nothing, so it needs no idempotency-key.
-    async (_: undefined) => await reservations.cancelReservation({ reservationId }),
-    (answer) => {
-      announce('The reservation is cancelled.');
-      onCancelled(answer.reservation ?? reservation);
-    },
-  );
   return (
     <ConfirmDialog
       title="Cancel this reservation?"
@@ -31,7 +19,10 @@ export function CancelDialog({
       act="Cancel the reservation"
       busyAct="Cancelling…"
       kind="danger"
-      call={cancel}
+      // Cancelling again changes nothing, so it needs no idempotency-key.
+      call={() => reservations.cancelReservation({ reservationId })}
+      done="The reservation is cancelled."
+      onDone={(answer) => onCancelled(answer.reservation ?? reservation)}
       onClose={onClose}
     >
       The ticket of {userId} for {cinemaNo} is given back, and {won(price)} are refunded.

@@ -1,19 +1,9 @@
 import type { Order } from '#proto/es/rentalsvc/order/v1/order_pb.ts';
-import { useCall } from '../../api/use-call.ts';
-import { announce } from '../../shell/announce.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { orders } from './clients.ts';
 
 /** Asks before a rental is cancelled. */
-export function CancelDialog({ order, onClose, onCancelled }: { order: Order; onClose: () => void; onCancelled: (order: Order) => void }) {
-  const cancel = useCall(
-    // Cancelling again changes nothing, so it needs no idempotency-key.
-    async (_: undefined) => await orders.cancelRental({ orderId: order.orderId }),
-    (answer) => {
-      announce('The rental is cancelled.');
-      onCancelled(answer.order ?? order);
-    },
-  );
+export function CancelDialog({ order: { orderId }, onClose }: { order: Order; onClose: () => void }) {
   return (
     <ConfirmDialog
       title="Cancel this rental?"
@@ -21,7 +11,10 @@ export function CancelDialog({ order, onClose, onCancelled }: { order: Order; on
       act="Cancel the rental"
       busyAct="Cancelling…"
       kind="danger"
-      call={cancel}
+      // Cancelling again changes nothing, so it needs no idempotency-key.
+      call={() => orders.cancelRental({ orderId })}
+      done="The rental is cancelled."
+      onDone={onClose}
       onClose={onClose}
     >
       The fee is refunded, and the product is fetched back.

@@ -1,21 +1,10 @@
 import type { Order } from '#proto/es/starcoffee/order/v1/order_pb.ts';
-import { useCall } from '../../api/use-call.ts';
-import { announce } from '../../shell/announce.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { orders } from './clients.ts';
 import { coffeeName } from './menu.ts';
 
 /** Asks before an order is cancelled. */
-export function CancelDialog({ order, onClose }: { order: Order; onClose: () => void }) {
-  const { orderId, menuId } = order;
-  const cancel = useCall(
-    // Cancelling again changes nothing, so it needs no idempotency-key.
-    async (_: undefined) => await orders.cancelOrder({ orderId }),
-    () => {
-      announce('The order is being cancelled.');
-      onClose();
-    },
-  );
+export function CancelDialog({ order: { orderId, menuId }, onClose }: { order: Order; onClose: () => void }) {
   return (
     <ConfirmDialog
       title="Cancel this order?"
@@ -23,7 +12,10 @@ export function CancelDialog({ order, onClose }: { order: Order; onClose: () => 
       act="Cancel the order"
       busyAct="Cancelling…"
       kind="danger"
-      call={cancel}
+      // Cancelling again changes nothing, so it needs no idempotency-key.
+      call={() => orders.cancelOrder({ orderId })}
+      done="The order is being cancelled."
+      onDone={onClose}
       onClose={onClose}
     >
       If the {coffeeName(menuId)} is not made yet, it will not be, and the money comes back. If it is made, the order stays.

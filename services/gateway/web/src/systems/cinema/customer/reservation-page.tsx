@@ -1,18 +1,12 @@
-import { useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
 import { type Information, Information_Status } from '#proto/es/cinema/information/v1/information_pb.ts';
 import { type Reservation, Reservation_Status } from '#proto/es/cinema/reservation/v1/reservation_pb.ts';
-import { useLoad } from '../../../api/use-load.ts';
-import { useWatch } from '../../../api/use-watch.ts';
-import { Page } from '../../../shell/page.tsx';
 import { person } from '../../../shell/person.ts';
 import { Facts } from '../../../ui/facts.tsx';
 import { moment } from '../../../ui/format.ts';
-import { Journal } from '../../../ui/journal.tsx';
-import { LivePanel } from '../../../ui/live-panel.tsx';
-import { Loading } from '../../../ui/more.tsx';
-import { ProblemBox } from '../../../ui/problem-box.tsx';
-import { Status } from '../../../ui/status.tsx';
+import { LivePage } from '../../../ui/live-page.tsx';
+import { LoadedPage } from '../../../ui/loaded-page.tsx';
+import { RejectedPage } from '../../../ui/rejected-page.tsx';
 import { CancelDialog } from '../cancel-dialog.tsx';
 import { informations, reservations } from '../clients.ts';
 import { at } from '../paths.ts';
@@ -23,61 +17,46 @@ import { History } from './history.tsx';
 /** One reservation, live. */
 export function ReservationPage() {
   const reservationId = useRoute().params.id ?? '';
-  const loaded = useLoad(async (signal) => (await reservations.getReservation({ reservationId }, { signal })).reservation, [reservationId]);
-  const reservation = loaded.value;
-  if (reservation === undefined)
-    return (
-      <Page title="Reservation">
-        {loaded.problem === undefined ? <Loading /> : <ProblemBox problem={loaded.problem} onRetry={loaded.reload} />}
-        <p>
-          <a href={at('reservations')}>All my tickets</a>
-        </p>
-      </Page>
-    );
-  if (reservation.status === Reservation_Status.REJECTED) return <Rejected reservation={reservation} />;
-  return <Live reservation={reservation} />;
+  return (
+    <LoadedPage
+      id={reservationId}
+      load={async (signal) => (await reservations.getReservation({ reservationId }, { signal })).reservation}
+      title="Reservation"
+      all={{ path: at('reservations'), text: 'All my tickets' }}
+    >
+      {(reservation) =>
+        reservation.status === Reservation_Status.REJECTED ? <Rejected reservation={reservation} /> : <Live reservation={reservation} />
+      }
+    </LoadedPage>
+  );
 }
 
 function Live({ reservation }: { reservation: Reservation }) {
   const { reservationId } = reservation;
-  const [cancelling, setCancelling] = useState(false);
-  const { arrivals, following } = useWatch(reservationId, {
-    open: (resumeToken, signal) => informations.watchInformation({ reservationId, resumeToken }, { signal, timeoutMs: 0 }),
-    stateOf: ({ information }) => information,
-    isLast: ({ status }: Information) => isOver(status),
-  });
-  const status = arrivals.at(-1)?.state.status ?? firstStatus(reservation.status);
+  const statusOf = (information: Information | undefined) => information?.status ?? firstStatus(reservation.status);
   return (
-    <Page title={titleOf(reservation)}>
-      <div class="split">
-        <LivePanel
-          word={wordOfInformation(status)}
-          steps={stepsOf(status)}
-          following={following}
-          isOver={isOver(status)}
-          arrived={arrivals.length}
-          hasDialog={cancelling}
-        >
-          {status < Information_Status.CANCELLED && (
-            <button type="button" aria-haspopup="dialog" onClick={() => setCancelling(true)}>
-              Cancel this reservation
-            </button>
-          )}
-        </LivePanel>
-        <div>
+    <LivePage
+      id={reservationId}
+      title={titleOf(reservation)}
+      method="InformationService.WatchInformation"
+      open={(resumeToken, signal) => informations.watchInformation({ reservationId, resumeToken }, { signal, timeoutMs: 0 })}
+      stateOf={({ information }) => information}
+      progressOf={(information) => {
+        const status = statusOf(information);
+        return { word: wordOfInformation(status), steps: stepsOf(status), isOver: isOver(status) };
+      }}
+      wordOf={({ status }) => wordOfInformation(status).name}
+      action="Cancel this reservation"
+      isOffered={(information) => statusOf(information) < Information_Status.CANCELLED}
+      dialog={(onClose) => <CancelDialog reservation={reservation} onClose={onClose} onCancelled={onClose} />}
+    >
+      {(information) => (
+        <>
           <Details reservation={reservation} />
-          <History states={arrivals.at(-1)?.state.history ?? []} />
-          <Journal
-            arrivals={arrivals}
-            method="InformationService.WatchInformation"
-            wordOf={(information) => wordOfInformation(information.status).name}
-          />
-        </div>
-      </div>
-      {cancelling && (
-        <CancelDialog reservation={reservation} onClose={() => setCancelling(false)} onCancelled={() => setCancelling(false)} />
+          <History states={information?.history ?? []} />
+        </>
       )}
-    </Page>
+    </LivePage>
   );
 }
 
@@ -95,18 +74,14 @@ function firstStatus(status: Reservation_Status): Information_Status {
 }
 
 function Rejected({ reservation }: { reservation: Reservation }) {
-  const word = wordOfReservation(reservation.status);
   return (
-    <Page title="This reservation was rejected">
-      <section class="panel" aria-label="Status">
-        <Status tone={word.tone}>{word.name}</Status>
-        <p class="meaning">{word.meaning}</p>
-        <p>
-          <a href={at()}>See the programme and try again</a>
-        </p>
-      </section>
+    <RejectedPage
+      title="This reservation was rejected"
+      word={wordOfReservation(reservation.status)}
+      retry={{ path: at(), text: 'See the programme and try again' }}
+    >
       <Details reservation={reservation} />
-    </Page>
+    </RejectedPage>
   );
 }
 

@@ -1,8 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Mypage } from '#proto/es/rentalbook/mypage/v1/mypage_pb.ts';
 import { newAttempt } from '../../../api/attempt.ts';
-import { useCall } from '../../../api/use-call.ts';
-import { announce } from '../../../shell/announce.tsx';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
 import { desk, rentals } from '../clients.ts';
 
@@ -14,15 +12,17 @@ interface ActionDialogProps {
 /** Asks before a reserved book is rented. All calls of the dialog carry one idempotency key. */
 export function RentDialog({ view: { bookId, bookNm, userNm }, onClose }: ActionDialogProps) {
   const [attempt] = useState(newAttempt);
-  const rent = useCall(
-    async (_: undefined) => await rentals.rentBook({ bookId, bookNm, userNm }, attempt),
-    () => {
-      announce('The rental is requested.');
-      onClose();
-    },
-  );
   return (
-    <ConfirmDialog title="Rent this book?" keep="Not now" act="Rent the book" busyAct="Requesting…" call={rent} onClose={onClose}>
+    <ConfirmDialog
+      title="Rent this book?"
+      keep="Not now"
+      act="Rent the book"
+      busyAct="Requesting…"
+      call={() => rentals.rentBook({ bookId, bookNm, userNm }, attempt)}
+      done="The rental is requested."
+      onDone={onClose}
+      onClose={onClose}
+    >
       The library checks your reserve of {bookNm} a moment later. Then you have the book.
     </ConfirmDialog>
   );
@@ -30,16 +30,18 @@ export function RentDialog({ view: { bookId, bookNm, userNm }, onClose }: Action
 
 /** Asks before a book is returned. */
 export function ReturnDialog({ view: { bookNm, rentalId }, onClose }: ActionDialogProps) {
-  const giveBack = useCall(
-    // Returning again changes nothing, so it needs no idempotency-key.
-    async (_: undefined) => await rentals.returnRental({ rentalId }),
-    () => {
-      announce('The book is returned.');
-      onClose();
-    },
-  );
   return (
-    <ConfirmDialog title="Return this book?" keep="Keep it" act="Return the book" busyAct="Returning…" call={giveBack} onClose={onClose}>
+    <ConfirmDialog
+      title="Return this book?"
+      keep="Keep it"
+      act="Return the book"
+      busyAct="Returning…"
+      // Returning again changes nothing, so it needs no idempotency-key.
+      call={() => rentals.returnRental({ rentalId })}
+      done="The book is returned."
+      onDone={onClose}
+      onClose={onClose}
+    >
       {bookNm} goes back to the library, and the next member can rent it.
     </ConfirmDialog>
   );
@@ -47,14 +49,6 @@ export function ReturnDialog({ view: { bookNm, rentalId }, onClose }: ActionDial
 
 /** Asks before a reserve is cancelled. */
 export function CancelDialog({ view: { bookNm, reserveId }, onClose }: ActionDialogProps) {
-  const cancel = useCall(
-    // Cancelling again changes nothing, so it needs no idempotency-key.
-    async (_: undefined) => await desk.cancelReserve({ reserveId }),
-    () => {
-      announce('The reserve is cancelled.');
-      onClose();
-    },
-  );
   return (
     <ConfirmDialog
       title="Cancel this reserve?"
@@ -62,7 +56,10 @@ export function CancelDialog({ view: { bookNm, reserveId }, onClose }: ActionDia
       act="Cancel the reserve"
       busyAct="Cancelling…"
       kind="danger"
-      call={cancel}
+      // Cancelling again changes nothing, so it needs no idempotency-key.
+      call={() => desk.cancelReserve({ reserveId })}
+      done="The reserve is cancelled."
+      onDone={onClose}
       onClose={onClose}
     >
       You cannot rent {bookNm} any more without a new reserve.

@@ -1,18 +1,12 @@
-import { useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
-import { type Mypage, Mypage_Status } from '#proto/es/rentcar/mypage/v1/mypage_pb.ts';
+import { Mypage_Status } from '#proto/es/rentcar/mypage/v1/mypage_pb.ts';
 import { type Reservation, Reservation_Status } from '#proto/es/rentcar/reservation/v1/reservation_pb.ts';
-import { useLoad } from '../../../api/use-load.ts';
-import { useWatch } from '../../../api/use-watch.ts';
-import { Page } from '../../../shell/page.tsx';
 import { person } from '../../../shell/person.ts';
 import { Facts } from '../../../ui/facts.tsx';
 import { day, moment } from '../../../ui/format.ts';
-import { Journal } from '../../../ui/journal.tsx';
-import { LivePanel } from '../../../ui/live-panel.tsx';
-import { Loading } from '../../../ui/more.tsx';
-import { ProblemBox } from '../../../ui/problem-box.tsx';
-import { Status } from '../../../ui/status.tsx';
+import { LivePage } from '../../../ui/live-page.tsx';
+import { LoadedPage } from '../../../ui/loaded-page.tsx';
+import { RejectedPage } from '../../../ui/rejected-page.tsx';
 import { CancelDialog } from '../cancel-dialog.tsx';
 import { mypages, reservations } from '../clients.ts';
 import { at } from '../paths.ts';
@@ -21,54 +15,39 @@ import { isOver, stepsOf, wordOfMypage, wordOfReservation } from '../statuses.ts
 /** One reservation, live. */
 export function ReservationPage() {
   const reservationId = useRoute().params.id ?? '';
-  const loaded = useLoad(async (signal) => (await reservations.getReservation({ reservationId }, { signal })).reservation, [reservationId]);
-  const reservation = loaded.value;
-  if (reservation === undefined)
-    return (
-      <Page title="Reservation">
-        {loaded.problem === undefined ? <Loading /> : <ProblemBox problem={loaded.problem} onRetry={loaded.reload} />}
-        <p>
-          <a href={at('reservations')}>All my reservations</a>
-        </p>
-      </Page>
-    );
-  if (reservation.status === Reservation_Status.REJECTED) return <Rejected reservation={reservation} />;
-  return <Live reservation={reservation} />;
+  return (
+    <LoadedPage
+      id={reservationId}
+      load={async (signal) => (await reservations.getReservation({ reservationId }, { signal })).reservation}
+      title="Reservation"
+      all={{ path: at('reservations'), text: 'All my reservations' }}
+    >
+      {(reservation) =>
+        reservation.status === Reservation_Status.REJECTED ? <Rejected reservation={reservation} /> : <Live reservation={reservation} />
+      }
+    </LoadedPage>
+  );
 }
 
 function Live({ reservation }: { reservation: Reservation }) {
   const { reservationId } = reservation;
-  const [cancelling, setCancelling] = useState(false);
-  const { arrivals, following } = useWatch(reservationId, {
-    open: (resumeToken, signal) => mypages.watchMypage({ reservationId, resumeToken }, { signal, timeoutMs: 0 }),
-    stateOf: ({ mypage }) => mypage,
-    isLast: ({ status }: Mypage) => isOver(status),
-  });
-  const status = arrivals.at(-1)?.state.status ?? firstStatus(reservation.status);
   return (
-    <Page title={titleOf(reservation)}>
-      <div class="split">
-        <LivePanel
-          word={wordOfMypage(status)}
-          steps={stepsOf(status)}
-          following={following}
-          isOver={isOver(status)}
-          arrived={arrivals.length}
-          hasDialog={cancelling}
-        >
-          <button type="button" aria-haspopup="dialog" onClick={() => setCancelling(true)}>
-            Cancel this reservation
-          </button>
-        </LivePanel>
-        <div>
-          <Details reservation={reservation} />
-          <Journal arrivals={arrivals} method="MypageService.WatchMypage" wordOf={(mypage) => wordOfMypage(mypage.status).name} />
-        </div>
-      </div>
-      {cancelling && (
-        <CancelDialog reservation={reservation} onClose={() => setCancelling(false)} onCancelled={() => setCancelling(false)} />
-      )}
-    </Page>
+    <LivePage
+      id={reservationId}
+      title={titleOf(reservation)}
+      method="MypageService.WatchMypage"
+      open={(resumeToken, signal) => mypages.watchMypage({ reservationId, resumeToken }, { signal, timeoutMs: 0 })}
+      stateOf={({ mypage }) => mypage}
+      progressOf={(mypage) => {
+        const status = mypage?.status ?? firstStatus(reservation.status);
+        return { word: wordOfMypage(status), steps: stepsOf(status), isOver: isOver(status) };
+      }}
+      wordOf={({ status }) => wordOfMypage(status).name}
+      action="Cancel this reservation"
+      dialog={(onClose) => <CancelDialog reservation={reservation} onClose={onClose} onCancelled={onClose} />}
+    >
+      {() => <Details reservation={reservation} />}
+    </LivePage>
   );
 }
 
@@ -86,18 +65,14 @@ function firstStatus(status: Reservation_Status): Mypage_Status {
 }
 
 function Rejected({ reservation }: { reservation: Reservation }) {
-  const word = wordOfReservation(reservation.status);
   return (
-    <Page title="This reservation was rejected">
-      <section class="panel" aria-label="Status">
-        <Status tone={word.tone}>{word.name}</Status>
-        <p class="meaning">{word.meaning}</p>
-        <p>
-          <a href={at()}>Find a car and try again</a>
-        </p>
-      </section>
+    <RejectedPage
+      title="This reservation was rejected"
+      word={wordOfReservation(reservation.status)}
+      retry={{ path: at(), text: 'Find a car and try again' }}
+    >
       <Details reservation={reservation} />
-    </Page>
+    </RejectedPage>
   );
 }
 

@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import { type Rental, Rental_Status } from '#proto/es/rentcar/rental/v1/rental_pb.ts';
 import { Page } from '../../../shell/page.tsx';
 import { choices } from '../../../ui/choices.ts';
@@ -6,6 +5,7 @@ import { Command } from '../../../ui/command.tsx';
 import { Empty } from '../../../ui/empty.tsx';
 import { EntityList } from '../../../ui/entity-list.tsx';
 import { moment } from '../../../ui/format.ts';
+import { RowAction } from '../../../ui/row-action.tsx';
 import { Status } from '../../../ui/status.tsx';
 import { TableRow } from '../../../ui/table-row.tsx';
 import { rentals } from '../clients.ts';
@@ -52,7 +52,6 @@ export function AllocationsPage() {
 
 function Row({ rental, onCompleted }: { rental: Rental; onCompleted: (rental: Rental) => void }) {
   const { reservationId, userId, createTime, updateTime, status } = rental;
-  const [completing, setCompleting] = useState(false);
   const word = wordOfRental(status);
   return (
     <TableRow status={status}>
@@ -69,18 +68,11 @@ function Row({ rental, onCompleted }: { rental: Rental; onCompleted: (rental: Re
       </td>
       <td>
         {status === Rental_Status.ALLOCATED && (
-          <button type="button" aria-haspopup="dialog" onClick={() => setCompleting(true)}>
-            Complete<span class="unseen"> the use of {userId}</span>
-          </button>
-        )}
-        {completing && (
-          <CompleteDialog
-            rental={rental}
-            onClose={() => setCompleting(false)}
-            onCompleted={(completed) => {
-              setCompleting(false);
-              onCompleted(completed);
-            }}
+          <RowAction<Rental>
+            name="Complete"
+            of={`the use of ${userId}`}
+            dialog={({ onClose, done }) => <CompleteDialog rental={rental} onClose={onClose} onCompleted={done} />}
+            onDone={onCompleted}
           />
         )}
       </td>

@@ -1,30 +1,29 @@
 import type { Rental } from '#proto/es/rentcar/rental/v1/rental_pb.ts';
-import { useCall } from '../../../api/use-call.ts';
-import { announce } from '../../../shell/announce.tsx';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
 import { rentals } from '../clients.ts';
 
+interface CompleteDialogProps {
+  readonly rental: Rental;
+  readonly onClose: () => void;
+  readonly onCompleted: (rental: Rental) => void;
+}
+
 /** Asks before a rental is completed. */
-export function CompleteDialog({
-  rental,
-  onClose,
-  onCompleted,
-}: {
-  rental: Rental;
-  onClose: () => void;
-  onCompleted: (rental: Rental) => void;
-}) {
-  const complete = useCall(
-    // Completing again changes nothing, so it needs no idempotency-key.
-    async (_: undefined) => await rentals.completeRental({ rentalId: rental.rentalId }),
-    (answer) => {
-      announce('The use is completed.');
-      onCompleted(answer.rental ?? rental);
-    },
-  );
+export function CompleteDialog({ rental, onClose, onCompleted }: CompleteDialogProps) {
+  const { rentalId, userId } = rental;
   return (
-    <ConfirmDialog title="Is the car back?" keep="Not yet" act="Complete the use" busyAct="Completing…" call={complete} onClose={onClose}>
-      The use of {rental.userId} is completed, and the car is in stock again.
+    <ConfirmDialog
+      title="Is the car back?"
+      keep="Not yet"
+      act="Complete the use"
+      busyAct="Completing…"
+      // Completing again changes nothing, so it needs no idempotency-key.
+      call={() => rentals.completeRental({ rentalId })}
+      done="The use is completed."
+      onDone={(answer) => onCompleted(answer.rental ?? rental)}
+      onClose={onClose}
+    >
+      The use of {userId} is completed, and the car is in stock again.
     </ConfirmDialog>
   );
 }

@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import { type Reservation, Reservation_Status } from '#proto/es/rentcar/reservation/v1/reservation_pb.ts';
 import { Page } from '../../../shell/page.tsx';
 import { choices } from '../../../ui/choices.ts';
@@ -6,6 +5,7 @@ import { Command } from '../../../ui/command.tsx';
 import { Empty } from '../../../ui/empty.tsx';
 import { EntityList } from '../../../ui/entity-list.tsx';
 import { day, moment } from '../../../ui/format.ts';
+import { RowAction } from '../../../ui/row-action.tsx';
 import { Status } from '../../../ui/status.tsx';
 import { TableRow } from '../../../ui/table-row.tsx';
 import { CancelDialog } from '../cancel-dialog.tsx';
@@ -52,7 +52,6 @@ export function ManageReservationsPage() {
 
 function Row({ reservation, onCancelled }: { reservation: Reservation; onCancelled: (reservation: Reservation) => void }) {
   const { reservationId, carName, userId, userName, reservedDate, createTime, status } = reservation;
-  const [cancelling, setCancelling] = useState(false);
   const word = wordOfReservation(status);
   return (
     <TableRow status={status}>
@@ -67,22 +66,11 @@ function Row({ reservation, onCancelled }: { reservation: Reservation; onCancell
       </td>
       <td>
         {status === Reservation_Status.RESERVED && (
-          <button type="button" aria-haspopup="dialog" onClick={() => setCancelling(true)}>
-            Cancel
-            <span class="unseen">
-              {' '}
-              {carName} of {userName || userId}
-            </span>
-          </button>
-        )}
-        {cancelling && (
-          <CancelDialog
-            reservation={reservation}
-            onClose={() => setCancelling(false)}
-            onCancelled={(cancelled) => {
-              setCancelling(false);
-              onCancelled(cancelled);
-            }}
+          <RowAction<Reservation>
+            name="Cancel"
+            of={`${carName} of ${userName || userId}`}
+            dialog={({ onClose, done }) => <CancelDialog reservation={reservation} onClose={onClose} onCancelled={done} />}
+            onDone={onCancelled}
           />
         )}
       </td>

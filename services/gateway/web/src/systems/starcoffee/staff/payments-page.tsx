@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import { type Payment, Payment_Status } from '#proto/es/starcoffee/payment/v1/payment_pb.ts';
 import { Page } from '../../../shell/page.tsx';
 import { choices } from '../../../ui/choices.ts';
@@ -6,6 +5,7 @@ import { Command } from '../../../ui/command.tsx';
 import { Empty } from '../../../ui/empty.tsx';
 import { EntityList } from '../../../ui/entity-list.tsx';
 import { moment } from '../../../ui/format.ts';
+import { RowAction } from '../../../ui/row-action.tsx';
 import { Status } from '../../../ui/status.tsx';
 import { TableRow } from '../../../ui/table-row.tsx';
 import { payments } from '../clients.ts';
@@ -58,7 +58,6 @@ export function PaymentsPage() {
 
 function Row({ payment, onRefunded }: { payment: Payment; onRefunded: (payment: Payment) => void }) {
   const { orderId, menuId, userId, price, createTime, status } = payment;
-  const [refunding, setRefunding] = useState(false);
   const word = wordOfPayment(status);
   return (
     <TableRow status={status}>
@@ -73,22 +72,11 @@ function Row({ payment, onRefunded }: { payment: Payment; onRefunded: (payment: 
       </td>
       <td>
         {status === Payment_Status.APPROVED && (
-          <button type="button" aria-haspopup="dialog" onClick={() => setRefunding(true)}>
-            Refund
-            <span class="unseen">
-              {' '}
-              {coffeeName(menuId)} of {userId}
-            </span>
-          </button>
-        )}
-        {refunding && (
-          <RefundDialog
-            payment={payment}
-            onClose={() => setRefunding(false)}
-            onRefunded={(refunded) => {
-              setRefunding(false);
-              onRefunded(refunded);
-            }}
+          <RowAction<Payment>
+            name="Refund"
+            of={`${coffeeName(menuId)} of ${userId}`}
+            dialog={({ onClose, done }) => <RefundDialog payment={payment} onClose={onClose} onRefunded={done} />}
+            onDone={onRefunded}
           />
         )}
       </td>

@@ -1,29 +1,17 @@
 import type { Payment } from '#proto/es/starcoffee/payment/v1/payment_pb.ts';
-import { useCall } from '../../../api/use-call.ts';
-import { announce } from '../../../shell/announce.tsx';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
 import { payments } from '../clients.ts';
 import { won } from '../menu.ts';
 
+interface RefundDialogProps {
+  readonly payment: Payment;
+  readonly onClose: () => void;
+  readonly onRefunded: (payment: Payment) => void;
+}
+
 /** Asks before a payment is refunded. */
-export function RefundDialog({
-  payment,
-  onClose,
-  onRefunded,
-}: {
-  payment: Payment;
-  onClose: () => void;
-  onRefunded: (payment: Payment) => void;
-}) {
+export function RefundDialog({ payment, onClose, onRefunded }: RefundDialogProps) {
   const { paymentId, price, userId } = payment;
-  const refund = useCall(
-    // Cancelling again changes nothing, so it needs no idempotency-key.
-    async (_: undefined) => await payments.cancelPayment({ paymentId }),
-    (answer) => {
-      announce('The payment is refunded.');
-      onRefunded(answer.payment ?? payment);
-    },
-  );
   return (
     <ConfirmDialog
       title="Refund this payment?"
@@ -31,7 +19,10 @@ export function RefundDialog({
       act="Refund"
       busyAct="Refunding…"
       kind="danger"
-      call={refund}
+      // Cancelling again changes nothing, so it needs no idempotency-key.
+      call={() => payments.cancelPayment({ paymentId })}
+      done="The payment is refunded."
+      onDone={(answer) => onRefunded(answer.payment ?? payment)}
       onClose={onClose}
     >
       {userId} gets {won(price)} back. A coffee that is not made is stopped, and its order is cancelled.
