@@ -5,6 +5,7 @@ import { Command } from '../../../ui/command.tsx';
 import { Empty } from '../../../ui/empty.tsx';
 import { EntityList } from '../../../ui/entity-list.tsx';
 import { moment } from '../../../ui/format.ts';
+import { ShortId } from '../../../ui/short-id.tsx';
 import { Status } from '../../../ui/status.tsx';
 import { TableRow } from '../../../ui/table-row.tsx';
 import { payments } from '../clients.ts';
@@ -51,7 +52,7 @@ function Row({ payment }: { payment: Payment }) {
       <td data-label="Customer">{userId}</td>
       <td data-label="Reservation">
         <a href={at(`reservations/${reservationId}`)}>
-          <code title={reservationId}>{reservationId.slice(0, 8)}…</code>
+          <ShortId id={reservationId} />
         </a>
       </td>
       <td data-label="Price">{won(price)}</td>

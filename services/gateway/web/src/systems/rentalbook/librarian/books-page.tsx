@@ -5,6 +5,7 @@ import { CreateForm } from '../../../ui/create-form.tsx';
 import { Empty } from '../../../ui/empty.tsx';
 import { EntityList } from '../../../ui/entity-list.tsx';
 import { moment } from '../../../ui/format.ts';
+import { ShortId } from '../../../ui/short-id.tsx';
 import { Status } from '../../../ui/status.tsx';
 import { TableRow } from '../../../ui/table-row.tsx';
 import { books } from '../clients.ts';
@@ -38,7 +39,7 @@ export function ManageBooksPage() {
           <TableRow key={bookId} status={status}>
             <th scope="row">{bookNm}</th>
             <td data-label="Id">
-              <code title={bookId}>{bookId.slice(0, 8)}…</code>
+              <ShortId id={bookId} />
             </td>
             <td data-label="Changed">{moment(updateTime)}</td>
             <td data-label="Status">

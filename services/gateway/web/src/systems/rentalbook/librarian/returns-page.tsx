@@ -3,6 +3,7 @@ import { noStatuses } from '../../../ui/choices.ts';
 import { Empty } from '../../../ui/empty.tsx';
 import { EntityList } from '../../../ui/entity-list.tsx';
 import { moment } from '../../../ui/format.ts';
+import { ShortId } from '../../../ui/short-id.tsx';
 import { desk } from '../clients.ts';
 import { at } from '../paths.ts';
 
@@ -28,7 +29,7 @@ export function ReturnsPage() {
             <td data-label="Book">{bookNm}</td>
             <td data-label="Returned">{moment(createTime)}</td>
             <td data-label="Rental">
-              <code title={rentalId}>{rentalId.slice(0, 8)}…</code>
+              <ShortId id={rentalId} />
             </td>
           </tr>
         )}

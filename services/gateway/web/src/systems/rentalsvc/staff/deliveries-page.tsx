@@ -4,6 +4,7 @@ import { choices } from '../../../ui/choices.ts';
 import { Empty } from '../../../ui/empty.tsx';
 import { EntityList } from '../../../ui/entity-list.tsx';
 import { moment } from '../../../ui/format.ts';
+import { ShortId } from '../../../ui/short-id.tsx';
 import { Status } from '../../../ui/status.tsx';
 import { TableRow } from '../../../ui/table-row.tsx';
 import { deliveries } from '../clients.ts';
@@ -35,7 +36,7 @@ export function DeliveriesPage() {
             <th scope="row">{userId}</th>
             <td data-label="Order">
               <a href={at(`orders/${orderId}`)}>
-                <code title={orderId}>{orderId.slice(0, 8)}…</code>
+                <ShortId id={orderId} />
               </a>
             </td>
             <td data-label="Made">{moment(createTime)}</td>

@@ -6,6 +6,7 @@ import { Empty } from '../../../ui/empty.tsx';
 import { EntityList } from '../../../ui/entity-list.tsx';
 import { moment } from '../../../ui/format.ts';
 import { RowAction } from '../../../ui/row-action.tsx';
+import { ShortId } from '../../../ui/short-id.tsx';
 import { Status } from '../../../ui/status.tsx';
 import { TableRow } from '../../../ui/table-row.tsx';
 import { rentals } from '../clients.ts';
@@ -58,7 +59,7 @@ function Row({ rental, onCompleted }: { rental: Rental; onCompleted: (rental: Re
       <th scope="row">{userId}</th>
       <td data-label="Reservation">
         <a href={at(`reservations/${reservationId}`)}>
-          <code title={reservationId}>{reservationId.slice(0, 8)}…</code>
+          <ShortId id={reservationId} />
         </a>
       </td>
       <td data-label="Set aside">{moment(createTime)}</td>
