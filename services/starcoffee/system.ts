@@ -37,6 +37,7 @@ export const system: SystemDescriptor = {
       publishes: ['starcoffee.make.v1'],
       consumes: ['starcoffee.order.v1.cancellations', 'starcoffee.payment.v1'],
       autoscaling,
+      testSettings: { MAKE_SECONDS: '1' },
     },
     {
       name: 'mypage',
