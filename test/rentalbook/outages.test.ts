@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Failpoint, Failpoint_Action } from '#proto/rentmesh/fault/v1/fault.ts';
-import { each, range } from '../support/eventually.ts';
+import { each, eventually, range } from '../support/eventually.ts';
 import { failureOf } from '../support/failure.ts';
 import { control } from '../support/instance.ts';
 import { patiently } from '../support/patiently.ts';
@@ -110,7 +110,8 @@ describe.each([
   ['rentalbook/mypage-1', 'consumer.applied'],
   ['rentalbook/system-1', 'relay.sent'],
 ])('%s killed at %s', (victim, point) => {
-  afterEach(() => tested.setFaults(victim, {}));
+  // It may be starting again.
+  afterEach(() => eventually(`${victim} has no faults`, () => tested.setFaults(victim, {})));
 
   it('leaves each book with one rental and each rental with one return', async () => {
     await tested.setFaults(victim, { failpoints: [Failpoint.fromPartial({ name: point, action: Failpoint_Action.KILL })] });

@@ -61,7 +61,8 @@ const kills: readonly { readonly point: string; readonly victim: string; readonl
 ];
 
 describe.each(kills)('$victim killed at $point, between $between', ({ point, victim }) => {
-  afterEach(() => tested.setFaults(victim, {}));
+  // It may be starting again.
+  afterEach(() => eventually(`${victim} has no faults`, () => tested.setFaults(victim, {})));
 
   it('leaves each reservation with exactly one effect everywhere', async () => {
     const { carId } = await registerCar(QTY);
