@@ -16,7 +16,7 @@ import { excerptAt } from './excerpt.ts';
 export class Policies {
   readonly #methods: readonly Method[] = methodsOf(readImage());
   #callPaths: readonly CallPath[] = [];
-  /** When the policies were read that the call paths follow from, and of which systems. */
+  /** Identifies the policies and the running systems from which the call paths were made. */
   #readAt = '';
 
   /** Returns the paths of the calls of workloads. While the files have an error, those before it. */

@@ -217,7 +217,7 @@ export interface UpdateLoad {
 }
 
 /**
- * Replaces Deployments one after the other while users call: nobody notices.
+ * Restarts Deployments one after the other while users call, and expects that no call fails.
  *
  * @param deployments `<namespace>/<name>`
  * @param loads 100 users who pause for 4 s make 25 calls a second: what one node of two processors answers beside pods that start and stop

@@ -11,7 +11,7 @@ interface RejectedPageProps {
   readonly children: ComponentChildren;
 }
 
-/** The page of an entity that was rejected: no event tells of it, so there is nothing to watch. */
+/** Shows a rejected entity. It publishes no event, so the page does not watch it. */
 export function RejectedPage({ title, word, retry, children }: RejectedPageProps) {
   return (
     <Page title={title}>
