@@ -83,8 +83,10 @@ it(
     const shown = async () => await (await fetch(`${edge}/app/systems.json`)).json();
     expect(await shown()).toEqual(['bank']);
     expect((await fetch(`${edge}/rentcar/cars`)).status, 'a system that does not run').toBe(404);
+    expect(await npmRun('status'), 'no service of bank keeps its data in MongoDB').not.toMatch(/mongo/i);
 
     await npmRun('up', 'rentcar');
+    expect(await npmRun('status')).toMatch(/mongo/i);
     expect((await fetch(`${edge}/rentcar/cars`)).status).toBe(200);
     await vi.waitFor(async () => expect(await shown()).toEqual(['bank', 'rentcar']), { timeout: 10_000 });
     await npmRun('down', 'rentcar');

@@ -1,9 +1,8 @@
-import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { unique } from '../../support/patiently.ts';
 import { runSystem } from '../../support/systems.ts';
-import { overflow, violations } from '../../web/support/axe.ts';
-import { picture, useBrowser } from '../../web/support/browser.ts';
+import { useBrowser } from '../../web/support/browser.ts';
+import { type ShownPage, testPages } from '../../web/support/presentable.ts';
 import { becomes, CANCELLED, RESERVED, reservationsOf, reserve } from '../support.ts';
 
 const visit = useBrowser();
@@ -16,38 +15,27 @@ beforeAll(async () => {
   await becomes(reservationId, RESERVED);
 });
 
-/** Each page in the states that look different, and what shows that it is there. */
-const pages: readonly (readonly [name: string, path: () => string, ready: (page: Page) => Promise<unknown>])[] = [
+/** Each page in the states that look different. */
+const pages: readonly ShownPage[] = [
   [
     'programme',
-    () => '/app/cinema/',
+    () => '',
     (page) =>
       page
         .getByRole('button', { name: /^Reserve AVATOR/ })
         .first()
         .waitFor(),
   ],
-  ['my tickets', () => '/app/cinema/reservations', (page) => page.getByRole('link', { name: 'AVATOR' }).waitFor()],
-  ['a ticket', () => `/app/cinema/reservations/${reservationId}`, (page) => page.getByText('Live', { exact: true }).waitFor()],
-  ['no such ticket', () => `/app/cinema/reservations/${person.userId}`, (page) => page.getByRole('alert').waitFor()],
-  ['ticket reservations', () => `/app/cinema/staff?user=${person.userId}`, (page) => page.getByRole('table').waitFor()],
-  ['bookings', () => `/app/cinema/staff/bookings?reservation=${reservationId}`, (page) => page.getByRole('table').waitFor()],
-  ['payments', () => `/app/cinema/staff/payments?reservation=${reservationId}`, (page) => page.getByRole('table').waitFor()],
-  ['no booking', () => '/app/cinema/staff/bookings?film=nothing', (page) => page.getByText('No booking is like this').waitFor()],
+  ['my tickets', () => 'reservations', (page) => page.getByRole('link', { name: 'AVATOR' }).waitFor()],
+  ['a ticket', () => `reservations/${reservationId}`, (page) => page.getByText('Live', { exact: true }).waitFor()],
+  ['no such ticket', () => `reservations/${person.userId}`, (page) => page.getByRole('alert').waitFor()],
+  ['ticket reservations', () => `staff?user=${person.userId}`, (page) => page.getByRole('table').waitFor()],
+  ['bookings', () => `staff/bookings?reservation=${reservationId}`, (page) => page.getByRole('table').waitFor()],
+  ['payments', () => `staff/payments?reservation=${reservationId}`, (page) => page.getByRole('table').waitFor()],
+  ['no booking', () => 'staff/bookings?film=nothing', (page) => page.getByText('No booking is like this').waitFor()],
 ];
 
-describe.each([
-  { theme: 'light', width: 1200 },
-  { theme: 'dark', width: 360 },
-] as const)('$theme, $width pixels wide', ({ theme, width }) => {
-  it.each(pages)('%s: axe-core finds nothing, and nothing is cut off', async (name, path, ready) => {
-    const page = await visit(path(), { theme, width, person });
-    await ready(page);
-    await picture(page, `cinema-${name.replaceAll(' ', '-')}-${theme}-${width}`);
-    expect(await violations(page)).toEqual([]);
-    expect(await overflow(page)).toBe(0);
-  });
-});
+testPages('cinema', visit, () => person, pages);
 
 describe('a customer', () => {
   it('reserves a ticket, watches it become reserved, and cancels it', async () => {

@@ -4,8 +4,8 @@ import { eventually } from '../../support/eventually.ts';
 import { unique } from '../../support/patiently.ts';
 import { listAll } from '../../support/rest.ts';
 import { runSystem } from '../../support/systems.ts';
-import { overflow, violations } from '../../web/support/axe.ts';
-import { picture, useBrowser } from '../../web/support/browser.ts';
+import { useBrowser } from '../../web/support/browser.ts';
+import { type ShownPage, testPages } from '../../web/support/presentable.ts';
 import * as library from '../support.ts';
 
 const visit = useBrowser();
@@ -25,42 +25,31 @@ beforeAll(async () => {
 
 const table = (page: Page) => page.getByRole('table').waitFor();
 
-/** Each page in the states that look different, and what shows that it is there. */
-const pages: readonly (readonly [name: string, path: () => string, ready: (page: Page) => Promise<unknown>])[] = [
+/** Each page in the states that look different. */
+const pages: readonly ShownPage[] = [
   [
     'books',
-    () => '/app/rentalbook/',
+    () => '',
     (page) =>
       page
         .getByRole('button', { name: /^Reserve / })
         .first()
         .waitFor(),
   ],
-  ['my books', () => '/app/rentalbook/mine', (page) => page.getByRole('link', { name: book.bookNm }).waitFor()],
-  ['a reserve', () => `/app/rentalbook/mine/${reserveId}`, (page) => page.getByText('Live', { exact: true }).waitFor()],
-  ['register', () => '/app/rentalbook/librarian', table],
-  ['books on rental', () => `/app/rentalbook/librarian?name=${book.bookNm}&status=ON_RENTAL`, table],
-  ['reserves', () => '/app/rentalbook/librarian/reserves', table],
-  ['rentals', () => `/app/rentalbook/librarian/rentals?member=${person.userId}`, table],
-  ['returns', () => `/app/rentalbook/librarian/returns?member=${person.userId}`, table],
-  ['no book', () => '/app/rentalbook/librarian?name=nothing', (page) => page.getByText('No book is like this').waitFor()],
-  ['no reserve', () => '/app/rentalbook/librarian/reserves?member=nobody', (page) => page.getByText('No reserve is like this').waitFor()],
-  ['no rental', () => '/app/rentalbook/librarian/rentals?member=nobody', (page) => page.getByText('No rental is like this').waitFor()],
-  ['no return', () => '/app/rentalbook/librarian/returns?member=nobody', (page) => page.getByText('No return is like this').waitFor()],
+  ['my books', () => 'mine', (page) => page.getByRole('link', { name: book.bookNm }).waitFor()],
+  ['a reserve', () => `mine/${reserveId}`, (page) => page.getByText('Live', { exact: true }).waitFor()],
+  ['register', () => 'librarian', table],
+  ['books on rental', () => `librarian?name=${book.bookNm}&status=ON_RENTAL`, table],
+  ['reserves', () => 'librarian/reserves', table],
+  ['rentals', () => `librarian/rentals?member=${person.userId}`, table],
+  ['returns', () => `librarian/returns?member=${person.userId}`, table],
+  ['no book', () => 'librarian?name=nothing', (page) => page.getByText('No book is like this').waitFor()],
+  ['no reserve', () => 'librarian/reserves?member=nobody', (page) => page.getByText('No reserve is like this').waitFor()],
+  ['no rental', () => 'librarian/rentals?member=nobody', (page) => page.getByText('No rental is like this').waitFor()],
+  ['no return', () => 'librarian/returns?member=nobody', (page) => page.getByText('No return is like this').waitFor()],
 ];
 
-describe.each([
-  { theme: 'light', width: 1200 },
-  { theme: 'dark', width: 360 },
-] as const)('$theme, $width pixels wide', ({ theme, width }) => {
-  it.each(pages)('%s: axe-core finds nothing, and nothing is cut off', async (name, path, ready) => {
-    const page = await visit(path(), { theme, width, person });
-    await ready(page);
-    await picture(page, `rentalbook-${name.replaceAll(' ', '-')}-${theme}-${width}`);
-    expect(await violations(page)).toEqual([]);
-    expect(await overflow(page)).toBe(0);
-  });
-});
+testPages('rentalbook', visit, () => person, pages);
 
 describe('a member', () => {
   it('rents a reserved book, watches the check, and returns the book', async () => {

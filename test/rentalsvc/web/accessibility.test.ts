@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll } from 'vitest';
 import { runSystem } from '../../support/systems.ts';
-import { overflow, violations } from '../../web/support/axe.ts';
-import { picture, useBrowser } from '../../web/support/browser.ts';
+import { useBrowser } from '../../web/support/browser.ts';
+import { type ShownPage, testPages } from '../../web/support/presentable.ts';
 import { addProduct, CANCELLED, cancel, type Order, RENTED, request, viewBecomes } from '../support/rentals.ts';
 
 const visit = useBrowser();
@@ -22,8 +22,8 @@ beforeAll(async () => {
 
 const table = (page: Page) => page.getByRole('table').waitFor();
 
-/** Each page in the states that look different, and what shows that it is there. */
-const pages: readonly (readonly [name: string, path: () => string, ready: (page: Page) => Promise<unknown>])[] = [
+/** Each page in the states that look different. */
+const pages: readonly ShownPage[] = [
   ['rent a product', () => '', (page) => page.getByRole('heading', { name: 'IPAD' }).waitFor()],
   ['my rentals', () => 'orders', (page) => page.getByText('On its way').first().waitFor()],
   ['a rental', () => `orders/${rented.orderId}`, (page) => page.getByText('Live', { exact: true }).waitFor()],
@@ -39,15 +39,4 @@ const pages: readonly (readonly [name: string, path: () => string, ready: (page:
   ],
 ];
 
-describe.each([
-  { theme: 'light', width: 1200 },
-  { theme: 'dark', width: 360 },
-] as const)('$theme, $width pixels wide', ({ theme, width }) => {
-  it.each(pages)('%s: axe-core finds nothing, and nothing is cut off', async (name, path, ready) => {
-    const page = await visit(`/app/rentalsvc/${path()}`, { theme, width, person: { userId: rented.userId, userName: '' } });
-    await ready(page);
-    await picture(page, `rentalsvc-${name.replaceAll(' ', '-')}-${theme}-${width}`);
-    expect(await violations(page)).toEqual([]);
-    expect(await overflow(page)).toBe(0);
-  });
-});
+testPages('rentalsvc', visit, () => ({ userId: rented.userId, userName: '' }), pages);

@@ -1,13 +1,27 @@
-import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { unique } from '../../support/patiently.ts';
 import { runSystem } from '../../support/systems.ts';
-import { overflow, violations } from '../../web/support/axe.ts';
 import { picture, useBrowser } from '../../web/support/browser.ts';
 import { statusBecomes } from '../../web/support/page.ts';
-import { becomes, CANCELLED, MADE, order, ordersOf, without } from '../support.ts';
+import { type ShownPage, testPages } from '../../web/support/presentable.ts';
+import { becomes, CANCELLED, MADE, type Order, order, ordersOf, without } from '../support.ts';
 
-beforeAll(() => runSystem('starcoffee'));
+let made: Order;
+
+beforeAll(async () => {
+  await runSystem('starcoffee');
+  made = await order();
+  await becomes(made.orderId, MADE);
+});
+
+/** Each page in the states that look different. */
+const pages: readonly ShownPage[] = [
+  ['menu', () => '', (page) => page.getByRole('button', { name: 'Order Espresso' }).waitFor()],
+  ['orders', () => 'orders', (page) => page.getByRole('link', { name: 'Americano' }).waitFor()],
+  ['order', () => `orders/${made.orderId}`, (page) => page.getByText('The coffee is ready.').first().waitFor()],
+  ['payments', () => `staff?order=${made.orderId}`, (page) => page.getByRole('button', { name: 'Refund Americano' }).waitFor()],
+  ['makes', () => `staff/makes?order=${made.orderId}`, (page) => page.getByRole('link', { name: 'Americano' }).waitFor()],
+];
 
 const visit = useBrowser();
 
@@ -63,27 +77,4 @@ it('the staff refund a payment, and its coffee is not made', async () => {
   await becomes(orderId, CANCELLED);
 });
 
-describe.each([
-  { theme: 'light', width: 1200 },
-  { theme: 'dark', width: 360 },
-] as const)('$theme, $width pixels wide', ({ theme, width }) => {
-  it('axe-core finds nothing on any page, and nothing is cut off', async () => {
-    const { orderId, userId } = await order();
-    await becomes(orderId, MADE);
-    const person = { userId, userName: 'Anna' };
-    const pages: readonly (readonly [name: string, path: string, ready: (page: Page) => Locator])[] = [
-      ['menu', '', (page) => page.getByRole('button', { name: 'Order Espresso' })],
-      ['orders', 'orders', (page) => page.getByRole('link', { name: 'Americano' })],
-      ['order', `orders/${orderId}`, (page) => page.getByText('The coffee is ready.').first()],
-      ['payments', `staff?order=${orderId}`, (page) => page.getByRole('button', { name: 'Refund Americano' })],
-      ['makes', `staff/makes?order=${orderId}`, (page) => page.getByRole('link', { name: 'Americano' })],
-    ];
-    for (const [name, path, ready] of pages) {
-      const page = await visit(`/app/starcoffee/${path}`, { theme, width, person });
-      await ready(page).waitFor();
-      await picture(page, `starcoffee-${name}-${theme}-${width}`);
-      expect(await violations(page), name).toEqual([]);
-      expect(await overflow(page), name).toBe(0);
-    }
-  });
-});
+testPages('starcoffee', visit, () => ({ userId: made.userId, userName: 'Anna' }), pages);

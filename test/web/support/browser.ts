@@ -16,8 +16,11 @@ export interface VisitOptions {
   /** In CSS pixels. Default: 1200. */
   readonly width?: number;
   /** The user. Default: none. */
-  readonly person?: { readonly userId: string; readonly userName: string };
+  readonly person?: { readonly userId: string; readonly userName: string } | undefined;
 }
+
+/** Opens a page of the edge in a fresh profile. */
+export type Visit = (path: string, options?: VisitOptions) => Promise<Page>;
 
 /**
  * Starts a browser for the tests of a file. Closes all pages after each test. A test fails if a page logs an error, as for a violation of
@@ -25,7 +28,7 @@ export interface VisitOptions {
  *
  * @returns a function that opens a page of the edge in a fresh profile
  */
-export function useBrowser(): (path: string, options?: VisitOptions) => Promise<Page> {
+export function useBrowser(): Visit {
   let browser: Browser;
   const contexts: BrowserContext[] = [];
   const pageErrors: string[] = [];
