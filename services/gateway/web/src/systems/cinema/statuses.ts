@@ -47,7 +47,7 @@ export const wordOfPayment = (status: Payment_Status): StatusWord => paymentWord
 export const wordOfBooking = (status: Booking_Status): StatusWord => bookingWords[status] ?? unknownStatus;
 
 const paid = { name: 'Paid', behind: 'The reservation service asked payment to complete the payment, by gRPC through the mesh.' };
-const reserved = { name: 'Reserved', behind: 'The cinema hears PaymentCompleted on Kafka and accepts the booking: BookingAccepted.' };
+const reserved = { name: 'Reserved', behind: 'The cinema reads PaymentCompleted from Kafka and accepts the booking: BookingAccepted.' };
 const cancelled = { name: 'Cancelled', behind: 'The reservation service stores the cancellation: ReservationCancelled.' };
 const refunded = { name: 'Refunded', behind: 'Payment gives the money back, and the cinema cancels the booking: PaymentRefunded.' };
 

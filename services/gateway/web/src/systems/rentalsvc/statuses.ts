@@ -12,8 +12,8 @@ export type Progress = Pick<TotalView, 'rentalCancelled' | 'inventoryStockShorta
 
 const steps = {
   RentalRequested: ['Requested', 'The order service asked inventory by gRPC whether the product exists, and published RentalRequested.'],
-  StockTaken: ['Stock taken', 'The inventory service hears it on Kafka and takes the stock: StockTaken.'],
-  FeeReceived: ['Fee received', 'The billing service hears RentalRequested too and receives the fee: FeeReceived.'],
+  StockTaken: ['Stock taken', 'The inventory service reads it from Kafka and takes the stock: StockTaken.'],
+  FeeReceived: ['Fee received', 'The billing service reads RentalRequested too and receives the fee: FeeReceived.'],
   DeliveryStarted: ['Delivery started', 'The logistics service follows the fee: DeliveryStarted.'],
   InventoryStockShortage: ['Out of stock', 'Too few are in stock, so the order is cancelled: InventoryStockShortage.'],
   RentalCancelled: ['Cancelled', 'The customer has cancelled. The stock is given back: RentalCancelled.'],

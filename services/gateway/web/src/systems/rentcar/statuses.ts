@@ -34,7 +34,7 @@ const reserved = {
   name: 'Reserved',
   behind: 'The reservation service asked the car service for stock, by gRPC through the mesh, and published CarReserved.',
 };
-const allocated = { name: 'Car set aside', behind: 'The rental service hears it on Kafka and sets a car aside: CarAllocated.' };
+const allocated = { name: 'Car set aside', behind: 'The rental service reads it from Kafka and sets a car aside: CarAllocated.' };
 const completed = {
   name: 'Used and back',
   behind: 'A manager completes the use, and the car service has it in stock again: UseCompleted.',
