@@ -36,10 +36,13 @@ export function setEtag({ headers }: CallContext, version: number | string): voi
   headers.set('etag', `"${version}"`);
 }
 
+/** The reason of a call whose deadline has passed, also where a peer reports it without details. */
+export const DEADLINE_PASSED = 'DEADLINE_EXCEEDED';
+
 /** Returns why a call needs no answer any more: cancelled or past its deadline. Else undefined. */
 export function endOf(call: ServerCall): RpcError | undefined {
   if (Number(call.getDeadline()) <= Date.now()) {
-    return new RpcError(status.DEADLINE_EXCEEDED, 'DEADLINE_EXCEEDED', 'the deadline of the call has passed');
+    return new RpcError(status.DEADLINE_EXCEEDED, DEADLINE_PASSED, 'the deadline of the call has passed');
   }
   return call.cancelled ? callCancelled() : undefined;
 }

@@ -230,6 +230,13 @@ describe('a handler', () => {
     expect(await reason.promise).toMatchObject({ code: status.DEADLINE_EXCEEDED });
   });
 
+  it('without details says that its deadline has passed, also before its handler runs: the edge tells whose deadline it was', async () => {
+    const error = await call(message('lamp'), { headers: { 'grpc-timeout': '1n' } });
+    expect(error).toMatchObject({ code: status.DEADLINE_EXCEEDED });
+    const { metadata } = (error as RpcError).cause as ServiceError;
+    expect(metadata.get('grpc-status-details-bin')).toEqual([]);
+  });
+
   it('has no aborted signal after its own answer, also if it reads the signal later', async () => {
     let context: CallContext | undefined;
     handle = async (thingId, given) => {

@@ -11,7 +11,7 @@ import {
 import type { Logger } from '../runtime/log.ts';
 import { inCallSpan, SpanKind, type TraceContext } from '../runtime/telemetry.ts';
 import { orAborted } from '../runtime/waiting.ts';
-import { type CallContext, type ServerCall, ServerCallContext } from './call.ts';
+import { type CallContext, DEADLINE_PASSED, type ServerCall, ServerCallContext } from './call.ts';
 import { type RpcError, toRpcError } from './errors.ts';
 import { boundedMessage, encodeDetails, STATUS_DETAILS } from './status-details.ts';
 
@@ -98,9 +98,15 @@ export function addService<D extends Definition>(server: Server, definition: D, 
   server.addService(methods, implementation);
 }
 
-/** Returns the status of an error with google.rpc.Status and, if a repetition may succeed, retry-after in whole seconds. */
+/**
+ * Returns the status of an error with google.rpc.Status and, if a repetition may succeed, retry-after in whole seconds.
+ *
+ * A passed deadline has no details, as where grpc-js itself notices it: whether the caller or the mesh has set it, the edge
+ * knows and tells (envoy/edge/completion.ts).
+ */
 export function toStatus(error: RpcError): StatusObject {
   const metadata = new Metadata();
+  if (error.reason === DEADLINE_PASSED) return { code: error.code, details: error.message, metadata };
   metadata.set(STATUS_DETAILS, encodeDetails(error.code, error.message, error));
   // For the access log of the edge, which removes it.
   metadata.set('error-reason', error.reason);
