@@ -19,6 +19,10 @@ class FakeDatabase implements Database {
     throw new Error('applying events runs no statement of its own');
   }
 
+  queryWithEvents(): never {
+    return this.query();
+  }
+
   page(): never {
     return this.query();
   }

@@ -2,14 +2,14 @@ import { status } from '@grpc/grpc-js';
 import type { Decision, Outcome } from '../decision.ts';
 import { type EventHandler, type EventType, onBatchOf } from '../events/events.ts';
 import { Batcher } from '../postgres/batcher.ts';
-import { type AppliedRules, applyRules, byId, ConflictError, type Trace } from '../postgres/changes.ts';
+import { type AppliedRules, applyRules, byId, ConflictError, isConflict, type Trace } from '../postgres/changes.ts';
 import type { Database, Tx } from '../postgres/database.ts';
 import { idOf, insertRows, lockRows, writeRows } from '../postgres/rows.ts';
 import type { AnyTable, EventOf, Row, State } from '../postgres/table.ts';
 import { RpcError } from '../rpc/errors.ts';
 import { failpoint } from '../runtime/failpoints.ts';
 import { traceHeaders } from '../runtime/telemetry.ts';
-import { isConflict, lockEffects, saveEffects, writeEffects } from './effects.ts';
+import { lockEffects, saveEffects, writeEffects } from './effects.ts';
 import { type Effect, type EffectKey, EffectLedger, type EffectRefusal } from './ledger.ts';
 
 /** The largest number of calls in a transaction: it locks their subjects, for which other replicas wait. */
@@ -130,8 +130,7 @@ export class GuardedEffects<T extends AnyTable, Request extends Named, R extends
     const { database, apply, onApplied, isSame = () => true } = this.#options;
     const open = calls.filter(({ call }) => !call.cancelled);
     if (open.length === 0) return calls.map(() => 'CALL_OVER');
-    return await database.transaction(async (tx) => {
-      tx.write(`set local lock_timeout = ${LOCK_MS}`);
+    const work = async (tx: Tx) => {
       const news: AppliedEffect<T, Request>[] = [];
       const { result, ledger } = await this.#change(open, tx, (ledger, { key, request, call }, row) => {
         // The call may have ended while its batch waited for locks.
@@ -150,7 +149,8 @@ export class GuardedEffects<T extends AnyTable, Request extends Named, R extends
       const results = new Map(open.map((call, index) => [call, refusals.get(index) ?? now.get(call.key.subjectId)]));
       // A text comes from `apply`, from the ledger, or from here.
       return calls.map((call) => (results.get(call) ?? 'CALL_OVER') as EffectResult<T, R> | CallOver);
-    });
+    };
+    return await database.transaction(work, { lockMs: LOCK_MS });
   }
 
   /** Locks subjects and effects, lets `decide` decide about each item in order, and stores the changed subjects with their events. */

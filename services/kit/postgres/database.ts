@@ -32,6 +32,12 @@ export interface Tx extends Queries {
   cancelJobs(name: string, keys: readonly string[]): void;
 }
 
+/** Limits of one transaction, where they differ from those of the session. */
+export interface TransactionOptions {
+  /** How long a statement waits for a lock, in milliseconds. */
+  readonly lockMs?: number;
+}
+
 /** A PostgreSQL database. Each statement outside a transaction is a transaction of its own. */
 export interface Database extends Queries {
   /**
@@ -39,7 +45,12 @@ export interface Database extends Queries {
    *
    * An error of a transaction that was certainly not committed is reported by `isUncommitted`.
    */
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /**
+   * Runs one statement and appends events to the outbox, in a transaction of their own and one round trip. Returns the rows of
+   * the statement. Its errors are like those of `transaction`.
+   */
+  queryWithEvents<R>(sql: string, params: readonly unknown[], events: readonly OutboxEvent[]): Promise<R[]>;
   /** Reads a page of a table so that pages never skip a row. */
   page<T extends AnyTable>(table: T, query: PageQuery): Promise<RowPage<Row<T>>>;
 }

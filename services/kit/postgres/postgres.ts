@@ -2,7 +2,7 @@ import pg from 'pg';
 import { OutboxBatch, type OutboxEvent } from '#proto/rentmesh/outbox/v1/outbox.ts';
 import type { OutgoingJob } from '../jobs/job.ts';
 import { type Logger, reasonOf } from '../runtime/log.ts';
-import type { Database, Tx } from './database.ts';
+import type { Database, TransactionOptions, Tx } from './database.ts';
 import { type PageQuery, pageStatement, type RowPage, type Settled, toPage } from './page-query.ts';
 import { connectionConfig, SERVICE_LIMITS, type SessionLimits } from './sessions.ts';
 import type { AnyTable, Row } from './table.ts';
@@ -52,16 +52,17 @@ export class PostgresDatabase implements Database {
     return rows;
   }
 
-  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (tx: Tx) => Promise<T>, { lockMs }: TransactionOptions = {}): Promise<T> {
     const client = await this.#connect();
     const tx = new Transaction(client);
     let isBroken = false;
     try {
-      // Sent together with the first statement. If it fails, so does every later statement.
-      client.query('begin').catch(() => undefined);
+      sendTogether(client);
+      // If it fails, so does every later statement.
+      client.query(lockMs === undefined ? 'begin' : `begin; set local lock_timeout = ${lockMs}`).catch(() => undefined);
       const result = await work(tx);
       await tx.commit();
-      if (tx.hasEvents) for (const listener of this.#appendListeners) listener();
+      if (tx.hasEvents) this.#appended();
       if (tx.hasJobs) for (const listener of this.#scheduleListeners) listener();
       return result;
     } catch (error) {
@@ -73,6 +74,26 @@ export class PostgresDatabase implements Database {
       const cause = tx.failure ?? error;
       if (!tx.isCommitSent) markUncommitted(cause);
       throw cause;
+    } finally {
+      client.release(isBroken);
+    }
+  }
+
+  async queryWithEvents<R>(sql: string, params: readonly unknown[], events: readonly OutboxEvent[]): Promise<R[]> {
+    if (events.length === 0) return await this.query<R>(sql, params);
+    const client = await this.#connect();
+    let isBroken = false;
+    try {
+      const text = `with appended as (insert into outbox (events) values ($${params.length + 1})) ${sql}`;
+      const { rows } = await client.query(prepared(text, [...params, outboxBatch(events)]));
+      this.#appended();
+      return rows;
+    } catch (error) {
+      // After any other end of the connection the server may have committed.
+      const isRefused = error instanceof pg.DatabaseError && error.severity === 'ERROR';
+      if (isRefused) markUncommitted(error);
+      isBroken = !isRefused;
+      throw error;
     } finally {
       client.release(isBroken);
     }
@@ -95,6 +116,10 @@ export class PostgresDatabase implements Database {
 
   async close(): Promise<void> {
     await this.#pool.end();
+  }
+
+  #appended(): void {
+    for (const listener of this.#appendListeners) listener();
   }
 
   async #connect(): Promise<pg.PoolClient> {
@@ -121,6 +146,7 @@ class Transaction implements Tx {
   }
 
   async query<R>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
+    sendTogether(this.#client);
     const { rows } = await this.#client.query(prepared(sql, params));
     return rows;
   }
@@ -159,8 +185,7 @@ class Transaction implements Tx {
   /** Writes the appended events and commits, in one round trip. */
   async commit(): Promise<void> {
     if (this.hasEvents) {
-      const batch = OutboxBatch.encode({ events: this.#events }).finish();
-      this.write('insert into outbox (events) values ($1)', [Buffer.from(batch.buffer, batch.byteOffset, batch.byteLength)]);
+      this.write('insert into outbox (events) values ($1)', [outboxBatch(this.#events)]);
     }
     this.isCommitSent = true;
     const { command } = await this.#client.query('commit');
@@ -170,6 +195,21 @@ class Transaction implements Tx {
       throw new Error('the transaction was rolled back, since a statement in it had failed');
     }
   }
+}
+
+/**
+ * Sends what a connection is given in this turn of the event loop in one write. Otherwise every statement is a write of its own,
+ * which wakes the server.
+ */
+function sendTogether({ connection: { stream } }: pg.PoolClient): void {
+  stream.cork();
+  process.nextTick(() => stream.uncork());
+}
+
+/** The value of an outbox row. */
+function outboxBatch(events: readonly OutboxEvent[]): Buffer {
+  const batch = OutboxBatch.encode({ events: [...events] }).finish();
+  return Buffer.from(batch.buffer, batch.byteOffset, batch.byteLength);
 }
 
 /** Names of prepared statements, by text. The sources bound their number. */

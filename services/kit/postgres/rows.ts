@@ -1,4 +1,5 @@
-import type { Queries, Tx } from './database.ts';
+import type { OutboxEvent } from '#proto/rentmesh/outbox/v1/outbox.ts';
+import type { Database, Queries, Tx } from './database.ts';
 import type { AnyTable, Row, State } from './table.ts';
 
 /** Returns the rows that exist of these ids, in any order. */
@@ -20,6 +21,17 @@ export type Versioned<T extends AnyTable> = State<T> & { readonly version: numbe
 export async function insertRows<T extends AnyTable>(table: T, rows: readonly Versioned<T>[], tx: Tx): Promise<Row<T>[]> {
   if (rows.length === 0) return [];
   return await tx.query<Row<T>>(table.statements.insert, valuesOf(table.statements.inserted, sortedById(table, rows)));
+}
+
+/** Inserts rows with events, in a transaction of their own, and returns them. Fails with a conflict if a key is not new. */
+export async function insertNewRows<T extends AnyTable>(
+  table: T,
+  rows: readonly Versioned<T>[],
+  events: readonly OutboxEvent[],
+  database: Database,
+): Promise<Row<T>[]> {
+  const { insertNew, inserted } = table.statements;
+  return await database.queryWithEvents<Row<T>>(insertNew, valuesOf(inserted, sortedById(table, rows)), events);
 }
 
 /** Updates the mutable columns and the version of rows, and returns the rows. Lock them before. */

@@ -12,6 +12,8 @@ export interface Statements {
   readonly lock: string;
   /** Inserts rows, given as an array per field of `inserted`, and returns those whose keys are new. */
   readonly insert: string;
+  /** Like insert, but fails if a key is not new. */
+  readonly insertNew: string;
   readonly inserted: readonly string[];
   /** Updates rows, given as an array per field of `updated`, and returns them. */
   readonly update: string;
@@ -38,6 +40,7 @@ export function statementsOf(name: string, options: StatementOptions): Statement
   const id = snakeCase(options.id);
   const select = `select ${row} from ${name} where ${id} = any($1)`;
   const inserted = Object.keys(columns).filter((field) => columns[field]?.isGenerated !== true);
+  const insertion = `insert into ${name} (${inserted.map(snakeCase).join(', ')}) select * from unnest(${arrays(inserted)})`;
   const updated = [options.id, ...options.mutable, 'version'];
   const changes = updated.slice(1).map((field) => `${snakeCase(field)} = changed.${snakeCase(field)}`);
   return {
@@ -45,8 +48,8 @@ export function statementsOf(name: string, options: StatementOptions): Statement
     id,
     select,
     lock: `${select} order by ${id} for update`,
-    insert: `insert into ${name} (${inserted.map(snakeCase).join(', ')}) select * from unnest(${arrays(inserted)})
-      on conflict do nothing returning ${row}`,
+    insert: `${insertion} on conflict do nothing returning ${row}`,
+    insertNew: `${insertion} returning ${row}`,
     inserted,
     update: `update ${name} set ${changes.join(', ')}, update_time = now()
       from unnest(${arrays(updated)}) as changed (${updated.map(snakeCase).join(', ')})

@@ -5,7 +5,7 @@ import { type JobHandler, onJobs } from '../jobs/jobs.ts';
 import { derivedId } from '../runtime/ids.ts';
 import { traceHeaders } from '../runtime/telemetry.ts';
 import { Batcher } from './batcher.ts';
-import { type Change, type ChangeResult, changeAll, type TracedChange } from './changes.ts';
+import { addAll, type Change, type ChangeResult, changeAll, type TracedChange } from './changes.ts';
 import type { Database, Tx } from './database.ts';
 import { idOf, selectRows } from './rows.ts';
 import type { AnyTable, EventOf, Row, State } from './table.ts';
@@ -30,10 +30,11 @@ export class Store<T extends AnyTable> {
   constructor(database: Database, table: T) {
     this.database = database;
     this.table = table;
-    const run = (changes: readonly TracedChange<T>[]) => database.transaction((tx) => changeAll(table, changes, tx));
+    const add = (changes: readonly TracedChange<T>[]) => addAll(table, changes, database);
+    const change = (changes: readonly TracedChange<T>[]) => database.transaction((tx) => changeAll(table, changes, tx));
     this.#lookups = new Batcher({ run: (lookups) => this.#findAll(lookups), maxItems: MAX_BATCH });
-    this.#additions = new Batcher({ run, maxItems: MAX_BATCH });
-    this.#changes = new Batcher({ run, maxItems: MAX_BATCH });
+    this.#additions = new Batcher({ run: add, maxItems: MAX_BATCH });
+    this.#changes = new Batcher({ run: change, maxItems: MAX_BATCH });
   }
 
   /** Returns the row, or undefined if there is none with this id. */

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OutboxEvent } from '#proto/rentmesh/outbox/v1/outbox.ts';
+import { outgoingEvent } from '../events/events.ts';
 import { scheduleJob } from '../jobs/jobs.ts';
 import type { Database, Tx } from '../postgres/database.ts';
 import type { PageQuery } from '../postgres/page-query.ts';
-import { insertRows, lockRows, selectRows, updateRows, writeRows } from '../postgres/rows.ts';
+import { insertNewRows, insertRows, lockRows, selectRows, updateRows, writeRows } from '../postgres/rows.ts';
 import { Store } from '../postgres/store.ts';
 import { boolean, enumOf, generated, integer, type Row, table, text, uuid } from '../postgres/table.ts';
 import { isUncommitted } from '../postgres/uncommitted.ts';
@@ -128,6 +129,29 @@ export function describeDatabase(name: string, open: () => Promise<OpenDatabase>
       expect(await items.add(state.itemId, { ...outcome, state: { ...state, amount: 7 } })).toEqual(added);
       expect((await opened.events()).map(({ key }) => key)).toEqual([state.itemId]);
       expect(await opened.jobKeys()).toEqual([state.itemId]);
+    });
+
+    it('adds rows that are new at the same time as some that stand, each with its own events', async () => {
+      const [bear, cat, dog] = [itemOf('ann'), itemOf('ann'), itemOf('ann')];
+      const outcomeOf = ({ version: _, ...state }: ReturnType<typeof itemOf>) => ({ state, events: ['ItemChanged' as const] });
+      await items.add(bear.itemId, outcomeOf(bear));
+      const added = await Promise.all(
+        [cat, { ...bear, amount: 7 }, dog, { ...cat, amount: 8 }].map((item) => items.add(item.itemId, outcomeOf(item))),
+      );
+      expect(added).toMatchObject([cat, bear, dog, cat]);
+      expect((await opened.events()).map(({ key }) => key).toSorted()).toEqual([bear, cat, dog].map(({ itemId }) => itemId).toSorted());
+    });
+
+    it('runs a statement with its events, or neither', async () => {
+      const item = itemOf('ann', 11);
+      const events = [outgoingEvent(itemTable.events.ItemChanged, item.itemId, item)];
+      expect(await insertNewRows(itemTable, [item], events, database)).toMatchObject([{ ...item, isLarge: true }]);
+      const again = insertNewRows(itemTable, [itemOf('ben'), { ...item, amount: 5 }], events, database);
+      const error = await again.catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ code: '23505' });
+      expect(isUncommitted(error)).toBe(true);
+      expect(await amountOf(item.itemId)).toBe(11);
+      expect(await opened.events()).toHaveLength(1);
     });
 
     it('cancels jobs by name and key', async () => {

@@ -42,6 +42,12 @@ function tableStatements(table: AnyTable, generated: GeneratedColumns): (readonl
     const added = fromColumns(statements.inserted, params).filter((row) => !rows.has(String(row[id])));
     return added.map((row) => put(rows, String(row[id]), complete({ ...row, createTime: now, updateTime: now })));
   };
+  const insertNew: Statement = (params, tables, now) => {
+    const standing = fromColumns(statements.inserted, params).find((row) => rowsOf(tables, name).has(String(row[id])));
+    // As PostgreSQL reports a unique violation.
+    if (standing !== undefined) throw Object.assign(new Error(`${name} has the key ${standing[id]} already`), { code: '23505' });
+    return insert(params, tables, now);
+  };
   const update: Statement = (params, tables, now) => {
     const rows = rowsOf(tables, name);
     return fromColumns(statements.updated, params).flatMap((change) => {
@@ -53,6 +59,7 @@ function tableStatements(table: AnyTable, generated: GeneratedColumns): (readonl
     [statements.select, select],
     [statements.lock, select],
     [statements.insert, insert],
+    [statements.insertNew, insertNew],
     [statements.update, update],
   ];
 }
