@@ -53,7 +53,7 @@ export async function addAll<T extends AnyTable>(
   if (jobs.length === 0) {
     try {
       const rows = byId(table, await insertNewRows(table, added, events, database));
-      return changes.map(({ id }) => rows.get(id));
+      if (rows.size > 0) return changes.map(({ id }) => rows.get(id));
     } catch (error) {
       if (!isConflict(error)) throw error;
     }

@@ -47,8 +47,8 @@ export interface Database extends Queries {
    */
   transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /**
-   * Runs one statement and appends events to the outbox, in a transaction of their own and one round trip. Returns the rows of
-   * the statement. Its errors are like those of `transaction`.
+   * Runs one statement and, if it returns rows, appends events to the outbox, in a transaction of their own and one round trip.
+   * Returns the rows of the statement. Its errors are like those of `transaction`.
    */
   queryWithEvents<R>(sql: string, params: readonly unknown[], events: readonly OutboxEvent[]): Promise<R[]>;
   /** Reads a page of a table so that pages never skip a row. */

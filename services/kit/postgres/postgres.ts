@@ -84,9 +84,10 @@ export class PostgresDatabase implements Database {
     const client = await this.#connect();
     let isBroken = false;
     try {
-      const text = `with appended as (insert into outbox (events) values ($${params.length + 1})) ${sql}`;
+      const text = `with changed as (${sql}), appended as (
+        insert into outbox (events) select $${params.length + 1}::bytea where exists (select from changed)) select * from changed`;
       const { rows } = await client.query(prepared(text, [...params, outboxBatch(events)]));
-      this.#appended();
+      if (rows.length > 0) this.#appended();
       return rows;
     } catch (error) {
       // After any other end of the connection the server may have committed.

@@ -23,7 +23,10 @@ export async function insertRows<T extends AnyTable>(table: T, rows: readonly Ve
   return await tx.query<Row<T>>(table.statements.insert, valuesOf(table.statements.inserted, sortedById(table, rows)));
 }
 
-/** Inserts rows with events, in a transaction of their own, and returns them. Fails with a conflict if a key is not new. */
+/**
+ * Inserts rows with events, in a transaction of their own, and returns them. Inserts and returns none if one has an id that
+ * stands. Fails with a conflict if another transaction adds such a row at the same time.
+ */
 export async function insertNewRows<T extends AnyTable>(
   table: T,
   rows: readonly Versioned<T>[],

@@ -12,7 +12,7 @@ export interface Statements {
   readonly lock: string;
   /** Inserts rows, given as an array per field of `inserted`, and returns those whose keys are new. */
   readonly insert: string;
-  /** Like insert, but fails if a key is not new. */
+  /** Like insert, but all rows or, if one has an id that stands, none. Fails if another transaction adds such a row at the same time. */
   readonly insertNew: string;
   readonly inserted: readonly string[];
   /** Updates rows, given as an array per field of `updated`, and returns them. */
@@ -49,7 +49,8 @@ export function statementsOf(name: string, options: StatementOptions): Statement
     select,
     lock: `${select} order by ${id} for update`,
     insert: `${insertion} on conflict do nothing returning ${row}`,
-    insertNew: `${insertion} returning ${row}`,
+    insertNew: `${insertion} where not exists (
+      select from ${name} where ${id} = any($${inserted.indexOf(options.id) + 1})) returning ${row}`,
     inserted,
     update: `update ${name} set ${changes.join(', ')}, update_time = now()
       from unnest(${arrays(updated)}) as changed (${updated.map(snakeCase).join(', ')})

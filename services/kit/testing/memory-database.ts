@@ -62,8 +62,9 @@ export class MemoryDatabase implements Database {
 
   async queryWithEvents<R>(sql: string, params: readonly unknown[], events: readonly OutboxEvent[]): Promise<R[]> {
     return await this.transaction(async (tx) => {
-      tx.append(events);
-      return await tx.query<R>(sql, params);
+      const rows = await tx.query<R>(sql, params);
+      if (rows.length > 0) tx.append(events);
+      return rows;
     });
   }
 

@@ -43,10 +43,8 @@ function tableStatements(table: AnyTable, generated: GeneratedColumns): (readonl
     return added.map((row) => put(rows, String(row[id]), complete({ ...row, createTime: now, updateTime: now })));
   };
   const insertNew: Statement = (params, tables, now) => {
-    const standing = fromColumns(statements.inserted, params).find((row) => rowsOf(tables, name).has(String(row[id])));
-    // As PostgreSQL reports a unique violation.
-    if (standing !== undefined) throw Object.assign(new Error(`${name} has the key ${standing[id]} already`), { code: '23505' });
-    return insert(params, tables, now);
+    const stands = fromColumns(statements.inserted, params).some((row) => rowsOf(tables, name).has(String(row[id])));
+    return stands ? [] : insert(params, tables, now);
   };
   const update: Statement = (params, tables, now) => {
     const rows = rowsOf(tables, name);
