@@ -19,7 +19,7 @@ class FakeDatabase implements Database {
     throw new Error('applying events runs no statement of its own');
   }
 
-  queryWithEvents(): never {
+  insertWithEvents(): never {
     return this.query();
   }
 

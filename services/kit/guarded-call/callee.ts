@@ -2,14 +2,14 @@ import { status } from '@grpc/grpc-js';
 import type { Decision, Outcome } from '../decision.ts';
 import { type EventHandler, type EventType, onBatchOf } from '../events/events.ts';
 import { Batcher } from '../postgres/batcher.ts';
-import { type AppliedRules, applyRules, byId, ConflictError, isConflict, type Trace } from '../postgres/changes.ts';
+import { type AppliedRules, applyRules, byId, ConflictError, type Trace } from '../postgres/changes.ts';
 import type { Database, Tx } from '../postgres/database.ts';
 import { idOf, insertRows, lockRows, writeRows } from '../postgres/rows.ts';
 import type { AnyTable, EventOf, Row, State } from '../postgres/table.ts';
 import { RpcError } from '../rpc/errors.ts';
 import { failpoint } from '../runtime/failpoints.ts';
 import { traceHeaders } from '../runtime/telemetry.ts';
-import { lockEffects, saveEffects, writeEffects } from './effects.ts';
+import { isConflict, lockEffects, saveEffects, writeEffects } from './effects.ts';
 import { type Effect, type EffectKey, EffectLedger, type EffectRefusal } from './ledger.ts';
 
 /** The largest number of calls in a transaction: it locks their subjects, for which other replicas wait. */

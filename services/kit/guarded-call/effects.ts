@@ -1,6 +1,9 @@
-import { ConflictError, isConflict } from '../postgres/changes.ts';
+import { ConflictError } from '../postgres/changes.ts';
 import type { Tx } from '../postgres/database.ts';
 import type { Effect, EffectChanges } from './ledger.ts';
+
+/** SQLSTATE of a unique violation. */
+const UNIQUE_VIOLATION = '23505';
 
 /** Selects effects by ids ($1) and locks them in the order of the ids. */
 export const LOCK_EFFECTS = `select effect_id as "id", subject_id as "subjectId", state from guarded_effects
@@ -36,6 +39,11 @@ export async function saveEffects({ added, released }: EffectChanges, tx: Tx): P
   } catch (error) {
     throw isConflict(error) ? new ConflictError('another transaction has added an effect at the same time') : error;
   }
+}
+
+/** Whether a transaction failed because another one added a row with one of the ids. A repetition finds the row. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof ConflictError || (error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION);
 }
 
 function writeReleased(released: readonly Effect[], tx: Tx): void {

@@ -4,7 +4,7 @@ import { type EventType, inTraceOf, outgoingEvent } from '../events/events.ts';
 import type { OutgoingJob } from '../jobs/job.ts';
 import { outgoingJob } from '../jobs/jobs.ts';
 import type { Database, Tx } from './database.ts';
-import { hasSameField, idOf, insertNewRows, insertRows, lockRows, selectRows, updateRows } from './rows.ts';
+import { hasSameField, idOf, insertRows, lockRows, selectRows, updateRows } from './rows.ts';
 import type { AnyTable, EventOf, Row, State } from './table.ts';
 
 /** W3C trace context headers that an event continues. */
@@ -32,17 +32,9 @@ export class ConflictError extends Error {
   readonly code = '40001';
 }
 
-/** SQLSTATE of a unique violation. */
-const UNIQUE_VIOLATION = '23505';
-
-/** Whether a transaction failed because another one added a row with one of the ids. A repetition finds the row. */
-export function isConflict(error: unknown): boolean {
-  return error instanceof ConflictError || (error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION);
-}
-
 /**
- * Adds rows by changes that are all new, with their events. In one round trip if no row stands under an id and no job is
- * scheduled, which is the common case. Returns a result per change: a row that stands is returned as it is.
+ * Adds rows by changes that are all new, with their events; without jobs, in one round trip if no row stands under an id. Returns
+ * a result per change: a row that stands is returned as it is.
  */
 export async function addAll<T extends AnyTable>(
   table: T,
@@ -50,15 +42,11 @@ export async function addAll<T extends AnyTable>(
   database: Database,
 ): Promise<ChangeResult<T>[]> {
   const { added, events, jobs } = applyRules(table, changes, new Map());
-  if (jobs.length === 0) {
-    try {
-      const rows = byId(table, await insertNewRows(table, added, events, database));
-      if (rows.size > 0) return changes.map(({ id }) => rows.get(id));
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-    }
-  }
-  return await database.transaction((tx) => changeAll(table, changes, tx));
+  if (jobs.length > 0) return await database.transaction((tx) => changeAll(table, changes, tx));
+  const inserted = byId(table, await database.insertWithEvents(table, added, events));
+  const standing = added.map((row) => idOf(table, row)).filter((id) => !inserted.has(id));
+  const stored = new Map([...inserted, ...byId(table, await selectRows(table, standing, database))]);
+  return changes.map(({ id }) => stored.get(id));
 }
 
 /**

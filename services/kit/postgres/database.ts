@@ -1,7 +1,7 @@
 import type { OutboxEvent } from '#proto/rentmesh/outbox/v1/outbox.ts';
 import type { OutgoingJob } from '../jobs/job.ts';
 import type { PageQuery, RowPage } from './page-query.ts';
-import type { AnyTable, Row } from './table.ts';
+import type { AnyTable, Row, Versioned } from './table.ts';
 
 /** Where SQL runs: a database, or one transaction in it. */
 export interface Queries {
@@ -47,10 +47,10 @@ export interface Database extends Queries {
    */
   transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /**
-   * Runs one statement and, if it returns rows, appends events to the outbox, in a transaction of their own and one round trip.
-   * Returns the rows of the statement. Its errors are like those of `transaction`.
+   * Inserts the rows whose ids are new, and appends the events whose key is one of these ids to the outbox, in a transaction of
+   * their own and one round trip. Returns the inserted rows. Errors are like those of `transaction`.
    */
-  queryWithEvents<R>(sql: string, params: readonly unknown[], events: readonly OutboxEvent[]): Promise<R[]>;
+  insertWithEvents<T extends AnyTable>(table: T, rows: readonly Versioned<T>[], events: readonly OutboxEvent[]): Promise<Row<T>[]>;
   /** Reads a page of a table so that pages never skip a row. */
   page<T extends AnyTable>(table: T, query: PageQuery): Promise<RowPage<Row<T>>>;
 }

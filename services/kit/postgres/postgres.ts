@@ -4,8 +4,9 @@ import type { OutgoingJob } from '../jobs/job.ts';
 import { type Logger, reasonOf } from '../runtime/log.ts';
 import type { Database, TransactionOptions, Tx } from './database.ts';
 import { type PageQuery, pageStatement, type RowPage, type Settled, toPage } from './page-query.ts';
+import { insertValues } from './rows.ts';
 import { connectionConfig, SERVICE_LIMITS, type SessionLimits } from './sessions.ts';
-import type { AnyTable, Row } from './table.ts';
+import type { AnyTable, Row, Versioned } from './table.ts';
 import { markUncommitted } from './uncommitted.ts';
 
 const SCHEDULE = `insert into jobs (name, key, payload, due_time, trace)
@@ -79,16 +80,15 @@ export class PostgresDatabase implements Database {
     }
   }
 
-  async queryWithEvents<R>(sql: string, params: readonly unknown[], events: readonly OutboxEvent[]): Promise<R[]> {
-    if (events.length === 0) return await this.query<R>(sql, params);
+  async insertWithEvents<T extends AnyTable>(table: T, rows: readonly Versioned<T>[], events: readonly OutboxEvent[]): Promise<Row<T>[]> {
+    const columns = insertValues(table, rows);
+    const [keys, values] = [events.map(({ key }) => key), events.map((event) => outboxBatch([event]))];
     const client = await this.#connect();
     let isBroken = false;
     try {
-      const text = `with changed as (${sql}), appended as (
-        insert into outbox (events) select $${params.length + 1}::bytea where exists (select from changed)) select * from changed`;
-      const { rows } = await client.query(prepared(text, [...params, outboxBatch(events)]));
-      if (rows.length > 0) this.#appended();
-      return rows;
+      const inserted = await client.query(prepared(insertionWithEvents(table, columns.length), [...columns, keys, values]));
+      if (inserted.rows.length > 0 && events.length > 0) this.#appended();
+      return inserted.rows;
     } catch (error) {
       // After any other end of the connection the server may have committed.
       const isRefused = error instanceof pg.DatabaseError && error.severity === 'ERROR';
@@ -205,6 +205,20 @@ class Transaction implements Tx {
 function sendTogether({ connection: { stream } }: pg.PoolClient): void {
   stream.cork();
   process.nextTick(() => stream.uncork());
+}
+
+/**
+ * Returns the SQL of an insertion with events. After the columns of the rows it takes the keys of the events and the events, each
+ * as an outbox row of its own. Such rows are protobuf messages with one repeated field, so a concatenation of them is the row with
+ * all their events.
+ */
+function insertionWithEvents(table: AnyTable, columns: number): string {
+  const [keys, events] = [`$${columns + 1}::text[]`, `$${columns + 2}::bytea[]`];
+  return `with inserted as (${table.statements.insert}), appended as (
+    insert into outbox (events) select string_agg(event, '' order by position)
+    from unnest(${keys}, ${events}) with ordinality as outgoing (key, event, position)
+    where key in (select "${table.id}"::text from inserted) having count(*) > 0)
+    select * from inserted`;
 }
 
 /** The value of an outbox row. */

@@ -1,6 +1,5 @@
-import type { OutboxEvent } from '#proto/rentmesh/outbox/v1/outbox.ts';
-import type { Database, Queries, Tx } from './database.ts';
-import type { AnyTable, Row, State } from './table.ts';
+import type { Queries, Tx } from './database.ts';
+import type { AnyTable, Row, State, Versioned } from './table.ts';
 
 /** Returns the rows that exist of these ids, in any order. */
 export async function selectRows<T extends AnyTable>(table: T, ids: readonly string[], queries: Queries): Promise<Row<T>[]> {
@@ -14,27 +13,10 @@ export async function lockRows<T extends AnyTable>(table: T, ids: readonly strin
   return await tx.query<Row<T>>(table.statements.lock, [[...new Set(ids)].sort()]);
 }
 
-/** A row before the store has set its times. */
-export type Versioned<T extends AnyTable> = State<T> & { readonly version: number };
-
 /** Inserts the rows whose keys are new, and returns them. */
 export async function insertRows<T extends AnyTable>(table: T, rows: readonly Versioned<T>[], tx: Tx): Promise<Row<T>[]> {
   if (rows.length === 0) return [];
-  return await tx.query<Row<T>>(table.statements.insert, valuesOf(table.statements.inserted, sortedById(table, rows)));
-}
-
-/**
- * Inserts rows with events, in a transaction of their own, and returns them. Inserts and returns none if one has an id that
- * stands. Fails with a conflict if another transaction adds such a row at the same time.
- */
-export async function insertNewRows<T extends AnyTable>(
-  table: T,
-  rows: readonly Versioned<T>[],
-  events: readonly OutboxEvent[],
-  database: Database,
-): Promise<Row<T>[]> {
-  const { insertNew, inserted } = table.statements;
-  return await database.queryWithEvents<Row<T>>(insertNew, valuesOf(inserted, sortedById(table, rows)), events);
+  return await tx.query<Row<T>>(table.statements.insert, insertValues(table, rows));
 }
 
 /** Updates the mutable columns and the version of rows, and returns the rows. Lock them before. */
@@ -63,6 +45,11 @@ export function fieldOf(row: object, field: string): unknown {
 export function hasSameField(a: object, b: object, field: string): boolean {
   const [left, right] = [fieldOf(a, field), fieldOf(b, field)];
   return left instanceof Date && right instanceof Date ? left.getTime() === right.getTime() : left === right;
+}
+
+/** Returns the parameters of the insertion of rows, in the order of their ids, so that transactions never deadlock. */
+export function insertValues<T extends AnyTable>(table: T, rows: readonly Versioned<T>[]): unknown[][] {
+  return valuesOf(table.statements.inserted, sortedById(table, rows));
 }
 
 function valuesOf(fields: readonly string[], rows: readonly object[]): unknown[][] {

@@ -12,8 +12,6 @@ export interface Statements {
   readonly lock: string;
   /** Inserts rows, given as an array per field of `inserted`, and returns those whose keys are new. */
   readonly insert: string;
-  /** Like insert, but all rows or, if one has an id that stands, none. Fails if another transaction adds such a row at the same time. */
-  readonly insertNew: string;
   readonly inserted: readonly string[];
   /** Updates rows, given as an array per field of `updated`, and returns them. */
   readonly update: string;
@@ -40,7 +38,6 @@ export function statementsOf(name: string, options: StatementOptions): Statement
   const id = snakeCase(options.id);
   const select = `select ${row} from ${name} where ${id} = any($1)`;
   const inserted = Object.keys(columns).filter((field) => columns[field]?.isGenerated !== true);
-  const insertion = `insert into ${name} (${inserted.map(snakeCase).join(', ')}) select * from unnest(${arrays(inserted)})`;
   const updated = [options.id, ...options.mutable, 'version'];
   const changes = updated.slice(1).map((field) => `${snakeCase(field)} = changed.${snakeCase(field)}`);
   return {
@@ -48,9 +45,8 @@ export function statementsOf(name: string, options: StatementOptions): Statement
     id,
     select,
     lock: `${select} order by ${id} for update`,
-    insert: `${insertion} on conflict do nothing returning ${row}`,
-    insertNew: `${insertion} where not exists (
-      select from ${name} where ${id} = any($${inserted.indexOf(options.id) + 1})) returning ${row}`,
+    insert: `insert into ${name} (${inserted.map(snakeCase).join(', ')}) select * from unnest(${arrays(inserted)})
+      on conflict do nothing returning ${row}`,
     inserted,
     update: `update ${name} set ${changes.join(', ')}, update_time = now()
       from unnest(${arrays(updated)}) as changed (${updated.map(snakeCase).join(', ')})

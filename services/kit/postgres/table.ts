@@ -59,6 +59,9 @@ export type State<T extends AnyTable> = {
 /** A row of a table. */
 export type Row<T extends AnyTable> = State<T> & Stamps;
 
+/** A row before the store has set its times. */
+export type Versioned<T extends AnyTable> = State<T> & { readonly version: number };
+
 /** A row as the contract has it: with the numbers of enums. */
 export type Wire<T extends AnyTable> = Stamps & {
   [K in keyof T['columns']]: T['columns'][K] extends EnumColumn<infer E> ? E[keyof E] : ValueOf<T['columns'][K]>;

@@ -5,7 +5,7 @@ import { outgoingEvent } from '../events/events.ts';
 import { scheduleJob } from '../jobs/jobs.ts';
 import type { Database, Tx } from '../postgres/database.ts';
 import type { PageQuery } from '../postgres/page-query.ts';
-import { insertNewRows, insertRows, lockRows, selectRows, updateRows, writeRows } from '../postgres/rows.ts';
+import { insertRows, lockRows, selectRows, updateRows, writeRows } from '../postgres/rows.ts';
 import { Store } from '../postgres/store.ts';
 import { boolean, enumOf, generated, integer, type Row, table, text, uuid } from '../postgres/table.ts';
 import { isUncommitted } from '../postgres/uncommitted.ts';
@@ -155,15 +155,19 @@ export function describeDatabase(name: string, open: () => Promise<OpenDatabase>
       expect(others).toEqual([]);
     });
 
-    it('runs a statement with its events, or neither', async () => {
-      const item = itemOf('ann', 11);
-      const events = [outgoingEvent(itemTable.events.ItemChanged, item.itemId, item)];
-      expect(await insertNewRows(itemTable, [item], events, database)).toMatchObject([{ ...item, isLarge: true }]);
-      const ben = itemOf('ben');
-      expect(await insertNewRows(itemTable, [ben, { ...item, amount: 5 }], events, database)).toEqual([]);
-      expect(await amountOf(ben.itemId)).toBeUndefined();
-      expect(await amountOf(item.itemId)).toBe(11);
-      expect(await opened.events()).toHaveLength(1);
+    it('inserts the rows with new ids only, with the events about them in their order', async () => {
+      const [standing, bear, cat] = [itemOf('ann'), itemOf('ann', 11), itemOf('ben')];
+      await insert(standing);
+      const events = [bear, { ...standing, amount: 5 }, cat, { ...bear, amount: 12 }].map((item) =>
+        outgoingEvent(itemTable.events.ItemChanged, item.itemId, item),
+      );
+      const inserted = await database.insertWithEvents(itemTable, [bear, { ...standing, amount: 5 }, cat], events);
+      expect(inserted.toSorted((a, b) => b.amount - a.amount)).toMatchObject([{ ...bear, isLarge: true }, cat]);
+      expect(await amountOf(standing.itemId)).toBe(1);
+      const amounts = (await opened.events()).map(({ value }) => itemTable.events.ItemChanged.decode(value).amount);
+      expect(amounts).toEqual([11, 1, 12]);
+      expect(await database.insertWithEvents(itemTable, [cat], events.slice(2, 3))).toEqual([]);
+      expect(await opened.events()).toHaveLength(3);
     });
 
     it('cancels jobs by name and key', async () => {

@@ -4,7 +4,8 @@ import type { OutgoingJob } from '../jobs/job.ts';
 import type { JobHandler } from '../jobs/jobs.ts';
 import type { Database, Tx } from '../postgres/database.ts';
 import type { PageQuery, RowPage } from '../postgres/page-query.ts';
-import type { AnyTable, Row } from '../postgres/table.ts';
+import { idOf, insertRows } from '../postgres/rows.ts';
+import type { AnyTable, Row, Versioned } from '../postgres/table.ts';
 import { markUncommitted } from '../postgres/uncommitted.ts';
 import { newId } from '../runtime/ids.ts';
 import { copyOf, emptyTables, type GeneratedColumns, pageOf, type Statement, statementsOf, type Tables } from './memory-statements.ts';
@@ -60,11 +61,12 @@ export class MemoryDatabase implements Database {
     return await this.transaction((tx) => tx.query<R>(sql, params));
   }
 
-  async queryWithEvents<R>(sql: string, params: readonly unknown[], events: readonly OutboxEvent[]): Promise<R[]> {
+  async insertWithEvents<T extends AnyTable>(table: T, rows: readonly Versioned<T>[], events: readonly OutboxEvent[]): Promise<Row<T>[]> {
     return await this.transaction(async (tx) => {
-      const rows = await tx.query<R>(sql, params);
-      if (rows.length > 0) tx.append(events);
-      return rows;
+      const inserted = await insertRows(table, rows, tx);
+      const ids = new Set(inserted.map((row) => idOf(table, row)));
+      tx.append(events.filter(({ key }) => ids.has(key)));
+      return inserted;
     });
   }
 

@@ -42,10 +42,6 @@ function tableStatements(table: AnyTable, generated: GeneratedColumns): (readonl
     const added = fromColumns(statements.inserted, params).filter((row) => !rows.has(String(row[id])));
     return added.map((row) => put(rows, String(row[id]), complete({ ...row, createTime: now, updateTime: now })));
   };
-  const insertNew: Statement = (params, tables, now) => {
-    const stands = fromColumns(statements.inserted, params).some((row) => rowsOf(tables, name).has(String(row[id])));
-    return stands ? [] : insert(params, tables, now);
-  };
   const update: Statement = (params, tables, now) => {
     const rows = rowsOf(tables, name);
     return fromColumns(statements.updated, params).flatMap((change) => {
@@ -57,7 +53,6 @@ function tableStatements(table: AnyTable, generated: GeneratedColumns): (readonl
     [statements.select, select],
     [statements.lock, select],
     [statements.insert, insert],
-    [statements.insertNew, insertNew],
     [statements.update, update],
   ];
 }
