@@ -153,7 +153,6 @@ describe('while a part is stopped', () => {
     for (const { reservationId } of made) await mypageBecomes(reservationId, 'ALLOCATED', 60_000);
     await qtyBecomes(carId, 10 - made.length);
     const asked = () => tap.records.flatMap(({ value }) => HoldsUnconfirmed.decode(value).holds.map(({ reservationId }) => reservationId));
-    // The reader of the test joins its group again after the session timeout (30 s).
     await eventually('the question about the orphan is read', () => expect(asked()).toContain(orphan), 60_000);
     expect(asked().filter((id) => id === orphan)).toHaveLength(1);
     expect(made.map(({ reservationId }) => reservationId).filter((id) => asked().includes(id))).toEqual([]);

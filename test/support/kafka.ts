@@ -131,7 +131,14 @@ export class Tap {
 
   /** Begins to read topics from their beginning, as a group of its own. */
   static async open(topics: readonly string[]): Promise<Tap> {
-    const consumer = kafka().consumer({ groupId: `system-test-${randomUUID()}`, maxWaitTimeInMs: 100, allowAutoTopicCreation: false });
+    const consumer = kafka().consumer({
+      groupId: `system-test-${randomUUID()}`,
+      maxWaitTimeInMs: 100,
+      // The shortest that brokers allow by default: as long as this the reader waits after a restart of the broker.
+      sessionTimeout: 6000,
+      heartbeatInterval: 500,
+      allowAutoTopicCreation: false,
+    });
     const tap = new Tap(consumer);
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });

@@ -59,7 +59,8 @@ export function useBrowser(): Visit {
   };
 }
 
-/** Saves a screenshot of the whole page to .rentmesh/screenshots, for review by people. */
+/** Saves a screenshot of the whole page to .rentmesh/screenshots if RENTMESH_SCREENSHOTS is `yes`, for review by people. */
 export async function picture(page: Page, name: string): Promise<void> {
+  if (process.env.RENTMESH_SCREENSHOTS !== 'yes') return;
   await page.screenshot({ path: join(home, 'screenshots', `${name}.png`), fullPage: true, animations: 'disabled' });
 }
