@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { newId } from '#kit/runtime/ids.ts';
 import { CarServiceService } from '#proto/rentcar/car/v1/car.ts';
+import { Failpoint, Failpoint_Action } from '#proto/rentmesh/fault/v1/fault.ts';
 import { each, eventually, range } from '../support/eventually.ts';
 import { channel, client } from '../support/grpc.ts';
 import { watchHealth } from '../support/health.ts';
 import { control, podService, system } from '../support/instance.ts';
 import { administer } from '../support/kafka.ts';
 import { whilePaused } from '../support/paused.ts';
-import { qtyBecomes, type Reservation, registerCar, reserve, unique } from '../support/rentcar.ts';
+import { qtyBecomes, type Reservation, registerCar, rentalBecomes, reserve, unique } from '../support/rentcar.ts';
 import { listAll } from '../support/rest.ts';
+import { tested } from '../support/tested/index.ts';
 
 async function statusOf(name: string) {
   const { processes } = await control.status();
@@ -49,6 +51,22 @@ describe('on SIGTERM', () => {
     connection.close();
     // Nobody vouches for what was taken.
     await qtyBecomes(carId, 5);
+  });
+
+  it('a service sends the events of what it has committed', async () => {
+    const { carId } = await registerCar(2);
+    // The relay stands still after the first event, until the service ends.
+    const failpoint = Failpoint.fromPartial({ name: 'relay.sent', action: Failpoint_Action.PAUSE, pauseMs: 1500 });
+    await tested.setFaults('rentcar/reservation-1', { failpoints: [failpoint] });
+    const first = await reserve({ carId });
+    await rentalBecomes(first.reservationId, 'ALLOCATED');
+    const second = await reserve({ carId });
+    await control.stop('rentcar/reservation-1');
+    try {
+      await rentalBecomes(second.reservationId, 'ALLOCATED');
+    } finally {
+      await control.start('rentcar/reservation-1');
+    }
   });
 
   it.each(['rentcar/car-1', 'rentcar/reservation-1'])(

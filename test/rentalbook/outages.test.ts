@@ -41,6 +41,7 @@ describe('while a part is stopped', () => {
   it('system: renting is answered REQUESTED and shown as START_RENTAL; the check follows when system is back', async () => {
     const member = library.memberOf(await library.register());
     const { reserveId } = await library.reserve(member);
+    await library.viewBecomes(reserveId, { status: 'BOOKING' });
     await stop('rentalbook/system-1');
     const { rentalId, status } = await library.rent(member);
     expect(status).toBe('REQUESTED');

@@ -75,7 +75,10 @@ export class Relay {
     database.onAppend(() => this.#appended.set());
   }
 
-  /** Runs until the signal is aborted, and retries while the database or Kafka is away. Finishes the batch at hand. */
+  /**
+   * Runs until the signal is aborted, and retries while the database or Kafka is away. Then sends what was committed before, if
+   * it is the active relay, so that events do not wait until the service runs again.
+   */
   async run(signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted; ) {
       try {
@@ -99,7 +102,7 @@ export class Relay {
       await client.connect();
       // A deletion that a crash of the database undoes is harmless: the rows are sent again.
       await client.query('set synchronous_commit = off');
-      await this.#becomeActive(client, signal);
+      if (!(await this.#becomeActive(client, signal))) return;
       await client.query(`listen ${CHANNEL}`);
       for (let lastPoll = 0; !signal.aborted; ) {
         const begun = performance.now();
@@ -112,24 +115,26 @@ export class Relay {
         const early = begun + PACE_MS - performance.now();
         if (early > 0) await pause(early, signal);
       }
+      while ((await this.#relayBatch(client, this.#newestSent - LATE_ROWS)) === MAX_ROWS);
     } finally {
       await client.end().catch(() => undefined);
     }
   }
 
-  /** Waits for the lock, and meanwhile notifies the active relay of what this process commits. */
-  async #becomeActive(client: pg.Client, signal: AbortSignal): Promise<void> {
+  /** Waits for the lock, and meanwhile notifies the active relay of what this process commits. Returns whether it has the lock. */
+  async #becomeActive(client: pg.Client, signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted) {
       const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [RELAY_LOCK]);
       if (rows[0]?.locked) {
         this.#log.info('relaying the outbox');
-        return;
+        return true;
       }
       if (await this.#appended.wait(POLL_MS, signal)) {
         await client.query(`notify ${CHANNEL}`);
         await pause(NOTIFY_PACE_MS, signal);
       }
     }
+    return false;
   }
 
   /** Sends the rows after `id`, at most `MAX_ROWS`, and deletes them. Returns their number. */
