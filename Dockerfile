@@ -39,4 +39,4 @@ WORKDIR /app
 EXPOSE 50051
 STOPSIGNAL SIGTERM
 # The program follows: services/rentcar/car/main.ts
-ENTRYPOINT ["/usr/local/bin/node","--max-semi-space-size=4","--initial-old-space-size=32","--single-threaded-gc"]
+ENTRYPOINT ["/usr/local/bin/node","--max-semi-space-size=4","--initial-old-space-size=32","--no-parallel-scavenge"]

@@ -4,9 +4,10 @@ import { Sequencer } from './test/support/sequencer.ts';
 /** Workers for the tests without a shared system: most of the front's time is waiting. */
 const WORKERS = 3;
 
-/** System tests of the second lane of `npm test`: pages, protocols, policies, commands and templates. They measure no response times under load. */
+/** System tests of the second lane of `npm test`: pages, contracts, policies, commands and templates. They measure no response times under load. */
 const SECOND_LANE = [
   ...['test/web/**/*.test.ts', 'test/*/web/**/*.test.ts', 'test/edge/*.test.ts', 'test/mesh/*.test.ts'],
+  ...['test/*/contract.test.ts', 'test/*/examples.test.ts', 'test/*/main-path.test.ts', 'test/tracing.test.ts'],
   ...['test/readme.test.ts', 'test/commands.test.ts', 'test/new.test.ts'],
 ];
 

@@ -68,10 +68,10 @@ export const envoyBinary = join(engineFolders.envoy, 'envoy', '_bin', 'envoy');
 
 /**
  * Options of V8 for processes that run all the time, in MiB. By default V8 may take 256 MiB before it collects the old
- * generation for the first time, and up to 48 MiB for the young one; a service needs about 30 and 8. A heap of this size is
- * collected faster by one thread than by waking V8's four helpers: at one reservation at a time they took 15 % of the CPU.
+ * generation for the first time, and up to 48 MiB for the young one; a service needs about 30 and 8. A young generation of this
+ * size is collected faster by one thread than by waking V8's four helpers six times a second.
  */
-export const heapFlags = ['--max-semi-space-size=4', '--initial-old-space-size=32', '--single-threaded-gc'];
+export const heapFlags = ['--max-semi-space-size=4', '--initial-old-space-size=32', '--no-parallel-scavenge'];
 
 /** The same where no container limits the memory: V8 grows a heap with a small maximum in small steps. It holds 4,000 streams. */
 export const laptopHeapFlags = [...heapFlags, '--max-old-space-size=256'];

@@ -1,7 +1,7 @@
 // Runs all tests: `npm test`. With arguments it does what `vitest run` does with them, such as `npm test -- --project unit`.
 //
 // Two lanes run side by side, each with an instance of its own. The first has the tests that load, stop and kill parts of the
-// system. The second has unit tests, then the tests of pages, protocols, policies and commands. It has a lower priority, so it
+// system. The second has unit tests, then the tests of pages, contracts, policies and commands. It has a lower priority, so it
 // uses the CPU that the first leaves, and prints its results at its end.
 import { spawn } from 'node:child_process';
 import { availableParallelism, setPriority } from 'node:os';
