@@ -9,21 +9,17 @@ export interface SystemsOptions {
   readonly all: readonly string[];
 }
 
-/** Limit in milliseconds of how long a change of the file may go unnoticed. */
-const CACHE_MS = 500;
-
-/** Returns a function that returns the names of the running systems, sorted. */
+/**
+ * Returns a function that returns the names of the running systems, sorted. It looks at the file each time, so that a system is
+ * served as soon as `npm run up` says that it is ready.
+ */
 export function runningSystems({ file, names, all }: SystemsOptions): () => ReadonlySet<string> {
   const known = (some: readonly string[]) => new Set(some.filter((name) => all.includes(name)).sort());
   const fallback = known(names ?? all);
   if (file === undefined) return () => fallback;
   let version = '';
-  let checkedAt = Number.NEGATIVE_INFINITY;
   let current: ReadonlySet<string> = fallback;
   return () => {
-    const now = performance.now();
-    if (now < checkedAt + CACHE_MS) return current;
-    checkedAt = now;
     const stat = statSync(file, { throwIfNoEntry: false });
     const latest = stat === undefined ? '' : `${stat.ino} ${stat.mtimeMs}`;
     if (latest !== version) current = stat === undefined ? fallback : known(splitNames(readFileSync(file, 'utf8')));
