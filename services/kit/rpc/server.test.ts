@@ -230,7 +230,7 @@ describe('a handler', () => {
     expect(await reason.promise).toMatchObject({ code: status.DEADLINE_EXCEEDED });
   });
 
-  it('without details says that its deadline has passed, also before its handler runs: the edge tells whose deadline it was', async () => {
+  it('that is late has no details in its answer: the edge tells whose deadline has passed', async () => {
     const error = await call(message('lamp'), { headers: { 'grpc-timeout': '1n' } });
     expect(error).toMatchObject({ code: status.DEADLINE_EXCEEDED });
     const { metadata } = (error as RpcError).cause as ServiceError;

@@ -139,6 +139,8 @@ class Service implements App {
   readonly #services: string[] = [];
   readonly #tasks: Promise<void>[] = [];
   readonly #tasksStop = new AbortController();
+  readonly #relays: Promise<void>[] = [];
+  readonly #relaysStop = new AbortController();
   readonly #hooks: (() => Promise<void>)[] = [];
   readonly #databases: (() => Promise<void>)[] = [];
   #kafka: Promise<KafkaPort> | undefined;
@@ -182,9 +184,9 @@ class Service implements App {
   outbox(database: PostgresDatabase): void {
     const run = async () => {
       const [{ Relay }, kafka] = await Promise.all([import('../events/relay.ts'), this.#port()]);
-      await new Relay(database, kafka.publisher(), this.log).run(this.#tasksStop.signal);
+      await new Relay(database, kafka.publisher(), this.log).run(this.#relaysStop.signal);
     };
-    this.#tasks.push(run());
+    this.#relays.push(run());
   }
 
   consume({ group, handlers, database }: { group: string; handlers: readonly EventHandler[]; database?: Database }): void {
@@ -299,7 +301,10 @@ class Service implements App {
       this.#settings.SHUTDOWN_GRACE_SECONDS * 1000 + STEP_TIMEOUT_MS,
     );
     this.#tasksStop.abort();
-    await this.#step('consumers, relay and tasks', () => Promise.all(this.#tasks));
+    await this.#step('consumers and tasks', () => Promise.all(this.#tasks));
+    // Last, since all of the above commit events.
+    this.#relaysStop.abort();
+    await this.#step('relay', () => Promise.all(this.#relays));
     for (const hook of this.#hooks) await this.#step('hook', hook);
     this.#peers.close();
     for (const close of this.#databases) await this.#step('database', close);

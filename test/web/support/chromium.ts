@@ -5,6 +5,8 @@ import { delimiter, join } from 'node:path';
 /** The names under which Chromium and its relatives are installed. The first has no windows, and takes less than half of the CPU. */
 const NAMES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome'];
 
+const INSTALL = ['install', '-y', '--no-install-recommends'];
+
 const HELP =
   'The tests of the web app need a Chromium: install the package chromium-headless-shell or chromium (apt-get install chromium), or name a Chromium or Chrome by RENTMESH_CHROMIUM.';
 
@@ -43,8 +45,9 @@ function isProgram(file: string): boolean {
 function install(): string | undefined {
   if (process.getuid?.() !== 0 || spawnSync('apt-get', ['--version']).status !== 0) return undefined;
   console.log('  installing Chromium from Debian, once');
-  const packages = ['install', '-y', '--no-install-recommends', 'chromium-headless-shell', 'fonts-dejavu-core'];
-  if (apt(packages) || (apt(['update']) && apt(packages))) return onPath();
+  // Older releases have no package of the browser without windows.
+  const installed = () => ['chromium-headless-shell', 'chromium'].some((browser) => apt([...INSTALL, browser, 'fonts-dejavu-core']));
+  if (installed() || (apt(['update']) && installed())) return onPath();
   return undefined;
 }
 
