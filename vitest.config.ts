@@ -1,21 +1,30 @@
 import { defineConfig } from 'vitest/config';
+import { systems } from './dev/systems/systems.ts';
 import { Sequencer } from './test/support/sequencer.ts';
 
 /** Workers for the tests without a shared system: most of the front's time is waiting. */
 const WORKERS = 3;
 
+/** Unit tests that set what a process has once, such as its tracer: each in a process of its own. The others share three processes. */
+const OWN_PROCESS = ['services/gateway/spans.test.ts', 'services/kit/rpc/call-spans.test.ts'];
+
 /** System tests of the second lane of `npm test`: pages, contracts, policies, commands and templates. They measure no response times under load. */
 const SECOND_LANE = [
-  ...['test/web/**/*.test.ts', 'test/*/web/**/*.test.ts', 'test/edge/*.test.ts', 'test/mesh/*.test.ts'],
-  ...['test/*/contract.test.ts', 'test/*/examples.test.ts', 'test/*/main-path.test.ts', 'test/tracing.test.ts'],
-  ...['test/readme.test.ts', 'test/commands.test.ts', 'test/new.test.ts'],
+  ...['test/web/**/*.test.ts', 'test/rentcar/web/*.test.ts', 'test/edge/*.test.ts', 'test/mesh/*.test.ts'],
+  ...['test/tracing.test.ts', 'test/readme.test.ts', 'test/commands.test.ts', 'test/new.test.ts'],
 ];
+
+/** Of the third: everything about the systems that do not run by default, one after the other. */
+const THIRD_LANE = systems.filter(({ startsByDefault }) => startsByDefault !== true).map(({ name }) => `test/${name}/**/*.test.ts`);
+
+const LANES: Readonly<Record<string, readonly string[]>> = { second: SECOND_LANE, third: THIRD_LANE };
 
 /** Demonstrations and rounds of load of the systems that do not run by default: minutes each, left out of the lanes. */
 const LONG = ['test/*/demos.test.ts', 'test/!(soak)/soak.test.ts'];
 
-/** The part of the system tests that this run has: `first`, `second`, or both. See test/run.ts. */
+/** The part of the system tests that this run has: `first`, `second`, `third`, or all. See test/run.ts. */
 const lane = process.env.RENTMESH_TEST_LANE;
+const others = Object.entries(LANES).flatMap(([name, files]) => (name === lane ? [] : files));
 
 export default defineConfig({
   test: {
@@ -26,17 +35,21 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{services,envoy,dev,docs,bench}/**/*.test.ts'],
+          exclude: OWN_PROCESS,
           environment: 'node',
+          isolate: false,
           maxWorkers: WORKERS,
           // For what hangs: waits inside a test have limits of their own.
           testTimeout: 30_000,
         },
       },
+      { test: { name: 'unit-isolated', include: OWN_PROCESS, environment: 'node', maxWorkers: WORKERS, testTimeout: 30_000 } },
       {
         test: {
           name: 'front',
           include: ['test/edge/front/**/*.test.ts'],
           environment: 'node',
+          isolate: false,
           maxWorkers: WORKERS,
           testTimeout: 120_000,
           hookTimeout: 60_000,
@@ -45,15 +58,14 @@ export default defineConfig({
       {
         test: {
           name: 'system',
-          include: lane === 'second' ? SECOND_LANE : ['test/**/*.test.ts'],
+          include: [...(LANES[lane ?? ''] ?? ['test/**/*.test.ts'])],
           // Those run on a cluster and by Docker, by commands of their own.
           exclude: [
             'test/cluster/**',
             'test/*/cluster.test.ts',
             'test/compose/**',
             'test/edge/front/**',
-            ...(lane === 'first' ? SECOND_LANE : []),
-            ...(lane === undefined ? [] : LONG),
+            ...(lane === undefined ? [] : [...others, ...LONG]),
           ],
           environment: 'node',
           globalSetup: ['test/support/global-setup.ts'],

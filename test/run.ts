@@ -1,8 +1,8 @@
-// Runs all tests: `npm test`. With arguments it does what `vitest run` does with them, such as `npm test -- --project unit`.
+// Runs all tests: `npm test`. With arguments it does what `vitest run` does with them, such as `npm test -- --project 'unit*'`.
 //
-// Two lanes run side by side, each with an instance of its own. The first has the tests that load, stop and kill parts of the
-// system. The second has unit tests, then the tests of pages, contracts, policies and commands. It has a lower priority, so it
-// uses the CPU that the first leaves, and prints its results at its end.
+// Three lanes run side by side, each with an instance of its own, because system tests wait most of the time. The first has the tests
+// that load, stop and kill parts of the default system. The second has unit tests, then the tests of pages, contracts, policies and
+// commands. The third has the other systems. The second and the third have a lower priority and print their results at their ends.
 import { spawn } from 'node:child_process';
 import { availableParallelism, setPriority } from 'node:os';
 import { join } from 'node:path';
@@ -12,11 +12,11 @@ import { home, root } from '../dev/paths.mjs';
 import { INSTANCE } from './support/instance.ts';
 
 const VITEST = 'node_modules/vitest/vitest.mjs';
-/** Added to the nice value of the second lane. */
+/** Added to the nice values of the second and the third lane. */
 const NICENESS = 10;
 
-/** Instance of the second lane: far from those that people choose, and not above 200. */
-const SECOND_INSTANCE = INSTANCE <= 100 ? INSTANCE + 100 : INSTANCE - 100;
+/** An instance that is so far from the one of the first lane, and not above 200. */
+const instanceAfter = (distance: number) => (INSTANCE + distance <= 200 ? INSTANCE + distance : INSTANCE + distance - 200);
 
 /** A run of Vitest, with additional environment variables. */
 interface Run {
@@ -48,11 +48,15 @@ function vitest({ args, env = {}, isBackground = false }: Run): Promise<boolean>
   });
 }
 
+/** Runs the system tests of a lane in the background. */
+function lane(name: 'second' | 'third', instance: number): Promise<boolean> {
+  const env = { RENTMESH_TEST_LANE: name, RENTMESH_TEST_INSTANCE: String(instance) };
+  return vitest({ args: ['--project', 'system'], env, isBackground: true });
+}
+
 async function secondLane(): Promise<boolean> {
-  const units = await vitest({ args: ['--project', 'unit', '--project', 'front'], isBackground: true });
-  const env = { RENTMESH_TEST_LANE: 'second', RENTMESH_TEST_INSTANCE: String(SECOND_INSTANCE) };
-  const others = await vitest({ args: ['--project', 'system'], env, isBackground: true });
-  return units && others;
+  const units = await vitest({ args: ['--project', 'unit*', '--project', 'front'], isBackground: true });
+  return (await lane('second', instanceAfter(100))) && units;
 }
 
 /** On one processor the lanes would only disturb each other. */
@@ -65,7 +69,7 @@ async function allTests(): Promise<boolean> {
   );
   if (availableParallelism() < 2) return await vitest({ args: [] });
   const system = vitest({ args: ['--project', 'system'], env: { RENTMESH_TEST_LANE: 'first' } });
-  return (await Promise.all([system, secondLane()])).every((passed) => passed);
+  return (await Promise.all([system, secondLane(), lane('third', instanceAfter(50))])).every((passed) => passed);
 }
 
 const args = process.argv.slice(2);

@@ -29,7 +29,7 @@ export const commands = {
   'supply-chain': { needs: 'packages', run: ['dev/commands/supply-chain.ts'] },
   typecheck: { needs: 'contracts', run: ['dev/commands/typecheck.ts'] },
   test: { needs: 'engines', run: ['test/run.ts'], java: true },
-  'test:unit': { needs: 'contracts', run: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit'] },
+  'test:unit': { needs: 'contracts', run: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit*'] },
   'test:compose': { needs: 'engines', run: ['test/compose/run.ts'], java: true },
   'test:cluster': { needs: 'engines', run: ['test/cluster/run.ts'], java: true },
   soak: { needs: 'engines', run: ['test/soak/main.ts'], java: true },

@@ -1,10 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:net';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { formatFinding } from '../../envoy/index.ts';
 import { restorePolicies } from '../demos/policy-files.ts';
 import { engines, needMongo } from '../engines/engines.ts';
-import { home } from '../paths.mjs';
 import { systems as allSystems } from '../systems/systems.ts';
 import { addSystem, type Choice, removeSystem, writeSystems } from './choice.ts';
 import { claims } from './claims.ts';
@@ -49,8 +48,6 @@ export class Instance {
     ownedFolder(state.admin);
     this.#supervisor = new Supervisor(state.logs, new ProcessRecord(state.record), {
       [ownerVariable]: state.root,
-      // Node keeps compiled code between starts: services start in half the time.
-      NODE_COMPILE_CACHE: join(home, 'compile-cache'),
     });
     const { promise, resolve } = Promise.withResolvers<void>();
     this.stopped = promise;

@@ -63,7 +63,10 @@ describe('an entity', () => {
   it(
     'is listed page by page, by the filters that are given',
     withToys(async ({ toys }) => {
-      const ids = range(5).map(() => randomUUID());
+      // A list is in the order of creation times, and of ids where two have been created in the same millisecond.
+      const ids = range(5)
+        .map(() => randomUUID())
+        .toSorted();
       for (const id of ids) await toys.add(id, make(id));
       const cat = randomUUID();
       await toys.add(cat, make(cat, 'cat'));

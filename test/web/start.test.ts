@@ -1,9 +1,10 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { systems } from '../../dev/systems/systems.ts';
-import { overflow, violations } from './support/axe.ts';
-import { picture, useBrowser } from './support/browser.ts';
+import { violations } from './support/axe.ts';
+import { useBrowser } from './support/browser.ts';
 import { runningSystems } from './support/page.ts';
+import { expectPresentable, inEachLook } from './support/presentable.ts';
 
 const visit = useBrowser();
 
@@ -24,26 +25,20 @@ describe('the start page', () => {
     await page.waitForURL(`**/app/${only}/`);
   });
 
-  it.each([
-    { theme: 'light', width: 1200 },
-    { theme: 'dark', width: 360 },
-  ] as const)(
-    'lists several systems; axe-core finds nothing, and nothing is cut off: $theme, $width pixels wide',
-    async ({ theme, width }) => {
-      const [first = ''] = await runningSystems();
-      const page = await visit('/app/nowhere', { theme, width });
-      await pretend(page, [first, 'another']);
-      await page.goto('/app/');
+  it('lists several systems; axe-core finds nothing, and nothing is cut off', async () => {
+    const [first = ''] = await runningSystems();
+    const page = await visit('/app/nowhere');
+    await pretend(page, [first, 'another']);
+    await page.goto('/app/');
+    await inEachLook(page, async (look) => {
       await page.getByRole('heading', { level: 2, name: 'another' }).waitFor();
-      await picture(page, `start-${theme}-${width}`);
-      expect(await violations(page)).toEqual([]);
-      expect(await overflow(page)).toBe(0);
+      await expectPresentable(page, 'start', look);
       await page.getByRole('link', { name: /^Open/ }).first().click();
       await page.waitForURL(`**/app/${first}/`);
       await page.getByRole('navigation', { name: 'Areas' }).getByRole('link', { name: 'Systems' }).click();
       await page.getByRole('heading', { level: 1, name: 'Systems' }).waitFor();
-    },
-  );
+    });
+  });
 
   it('says how to add a system where none runs, and names a system that does not run', async () => {
     const [first = ''] = await runningSystems();
@@ -69,16 +64,10 @@ it('the API page shows only the systems that run', async () => {
   for (const name of others) expect(await links(name).count(), name).toBe(0);
 });
 
-describe.each([
-  { theme: 'light', width: 1200 },
-  { theme: 'dark', width: 360 },
-] as const)('an unknown address, $theme, $width pixels wide', ({ theme, width }) => {
-  it('says so; axe-core finds nothing, and nothing is cut off', async () => {
-    const page = await visit('/app/nowhere', { theme, width });
-    await page.getByText('There is no such page').waitFor();
-    expect(await violations(page)).toEqual([]);
-    expect(await overflow(page)).toBe(0);
-  });
+it('an unknown address is named as such; axe-core finds nothing, and nothing is cut off', async () => {
+  const page = await visit('/app/nowhere');
+  await page.getByText('There is no such page').waitFor();
+  await inEachLook(page, (look) => expectPresentable(page, 'no-page', look));
 });
 
 describe('the theme', () => {

@@ -60,7 +60,8 @@ async function relay(front: Front): Promise<AsyncDisposable & { readonly url: st
 /** What begins an HTTP/2 connection: the preface and SETTINGS with nothing in it. */
 const HTTP2_BEGIN = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])]);
 
-describe('a client that is slow', () => {
+// They wait most of the time.
+describe.concurrent('a client that is slow', () => {
   it('with its headers is told so and cut off', async () => {
     await using front = await startFront({ backend: answering, limits: { headers: 0.5 } });
     const { received, ended } = await wire(front, 'GET /everything/x HTTP/1.1\r\nhost: localhost\r\nx-slow');
@@ -92,7 +93,7 @@ describe('a client that is slow', () => {
   });
 });
 
-describe('a client that is gone without a word', () => {
+describe.concurrent('a client that is gone without a word', () => {
   it('is noticed by what it does not answer, although a stream of it is open', async () => {
     let open = 0;
     await using front = await startFront({

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { afterEach, beforeAll, expect } from 'vitest';
 import { home } from '../../../dev/paths.mjs';
 import { edge } from '../../support/instance.ts';
 import { findChromium } from './chromium.ts';
@@ -10,6 +10,9 @@ const LIMIT_MS = 30_000;
 
 /** The first installation of Chromium downloads 100 MB. */
 const INSTALL_LIMIT_MS = 600_000;
+
+/** Height of the window in CSS pixels. */
+export const HEIGHT = 800;
 
 export interface VisitOptions {
   readonly theme?: 'light' | 'dark';
@@ -22,8 +25,17 @@ export interface VisitOptions {
 /** Opens a page of the edge in a fresh profile. */
 export type Visit = (path: string, options?: VisitOptions) => Promise<Page>;
 
+/** The browser of the whole run, which ends with the process. */
+let started: Promise<Browser> | undefined;
+
+function launch(): Promise<Browser> {
+  // Chromium's sandbox does not run as root. The tests visit no foreign pages.
+  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  return chromium.launch({ executablePath: findChromium(), args });
+}
+
 /**
- * Starts a browser for the tests of a file. Closes all pages after each test. A test fails if a page logs an error, as for a violation of
+ * Gives the tests of a file a browser. Closes all pages after each test. A test fails if a page logs an error, as for a violation of
  * its Content-Security-Policy.
  *
  * @returns a function that opens a page of the edge in a fresh profile
@@ -33,17 +45,20 @@ export function useBrowser(): Visit {
   const contexts: BrowserContext[] = [];
   const pageErrors: string[] = [];
   beforeAll(async () => {
-    // Chromium's sandbox does not run as root. The tests visit no foreign pages.
-    const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    browser = await chromium.launch({ executablePath: findChromium(), args });
+    started ??= launch();
+    browser = await started;
   }, INSTALL_LIMIT_MS);
   afterEach(async () => {
     for (const context of contexts.splice(0)) await context.close();
     expect(pageErrors.splice(0)).toEqual([]);
   });
-  afterAll(async () => await browser?.close());
   return async (path, { theme = 'light', width = 1200, person } = {}) => {
-    const context = await browser.newContext({ baseURL: edge.url, colorScheme: theme, viewport: { width, height: 800 }, locale: 'en-GB' });
+    const context = await browser.newContext({
+      baseURL: edge.url,
+      colorScheme: theme,
+      viewport: { width, height: HEIGHT },
+      locale: 'en-GB',
+    });
     contexts.push(context);
     context.setDefaultTimeout(LIMIT_MS);
     if (person !== undefined) await context.addInitScript((text) => localStorage.setItem('rentmesh.person', text), JSON.stringify(person));
