@@ -166,7 +166,7 @@ describe('watching a reservation', () => {
     watching.end();
     const asked = grpcurl([
       '-max-time',
-      '2',
+      '5',
       '-plaintext',
       '-d',
       JSON.stringify({ reservationId }),

@@ -11,6 +11,8 @@ let cancelled: Order;
 
 beforeAll(async () => {
   await runSystem('rentalsvc');
+  // As wide as a stock gets.
+  await addProduct(10_000);
   const { productId } = await addProduct();
   rented = await request(productId, 2);
   cancelled = await request(productId, 3);
