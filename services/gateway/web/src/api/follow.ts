@@ -1,5 +1,5 @@
 import { ConnectError } from '@connectrpc/connect';
-import { type Problem, problemOf } from './problem.ts';
+import { type Problem, problemOfRead } from './problem.ts';
 
 /** The state of a followed stream. */
 export type Following =
@@ -56,7 +56,7 @@ export async function follow<T>(options: Follow<T>, signal: AbortSignal): Promis
       // An orderly end, as at a rolling update. Reconnect soon.
     } catch (error) {
       if (signal.aborted) return;
-      problem = problemOf(ConnectError.from(error));
+      problem = problemOfRead(ConnectError.from(error));
       if (problem.retryAfterSeconds === undefined) {
         onState({ state: 'failed', problem });
         return;

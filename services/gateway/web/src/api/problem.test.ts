@@ -2,7 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '#proto/es/google/rpc/error_details_pb.ts';
-import { problemOf, setProblemWords } from './problem.ts';
+import { problemOf, problemOfRead, setProblemWords } from './problem.ts';
 
 function failure(code: Code, reason: string, metadata: Record<string, string> = {}): ConnectError {
   return new ConnectError('as the service says it', code, undefined, [{ desc: ErrorInfoSchema, value: { reason, metadata } }]);
@@ -54,6 +54,13 @@ describe('a problem', () => {
     const value = create(BadRequestSchema, { fieldViolations: [{ field: 'carName', description: 'is empty' }] });
     error.details.push({ desc: BadRequestSchema, value });
     expect(problemOf(error).fields).toEqual({ carName: 'is empty' });
+  });
+
+  it('speaks of a form only where something was sent', () => {
+    const error = failure(Code.InvalidArgument, 'INVALID_FIELD');
+    expect(problemOf(error).title).toContain('form');
+    expect(problemOfRead(error)).toMatchObject({ title: 'There can be nothing like this.', reason: 'INVALID_FIELD' });
+    expect(problemOfRead(new ConnectError('', Code.NotFound))).toEqual(problemOf(new ConnectError('', Code.NotFound)));
   });
 
   it('carries what its reason is about', () => {

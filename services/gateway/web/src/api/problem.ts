@@ -65,6 +65,11 @@ const byReason: Readonly<Record<string, ProblemWords>> = {
   },
 };
 
+/** Words for the same reasons where a page reads: what it asks with is its address, which has ids and filters. */
+const byReasonOfRead: Readonly<Record<string, ProblemWords>> = {
+  INVALID_FIELD: { title: 'There can be nothing like this.', advice: 'The address of the page is not right. Go back to the list.' },
+};
+
 /** Words for errors without a known reason. */
 const byCode: Readonly<Partial<Record<Code, ProblemWords>>> = {
   [Code.InvalidArgument]: { title: 'The system did not accept this.', advice: 'Check what you entered, then send it again.' },
@@ -92,12 +97,21 @@ export function setProblemWords(words: Readonly<Record<string, ProblemWords>>): 
   ofSystem = words;
 }
 
-/** Converts the error of a call to words. */
+/** Converts the error of a call with which a page reads to words. */
+export function problemOfRead(error: unknown): Problem {
+  return inWords(error, { ...byReason, ...byReasonOfRead });
+}
+
+/** Converts the error of any other call to words. */
 export function problemOf(error: unknown): Problem {
+  return inWords(error, byReason);
+}
+
+function inWords(error: unknown, common: Readonly<Record<string, ProblemWords>>): Problem {
   const failure = ConnectError.from(error);
   const info = failure.findDetails(ErrorInfoSchema)[0];
   const reason = isNetworkFailure(failure) ? 'NETWORK_AWAY' : (info?.reason ?? Code[failure.code]);
-  const words = ofSystem[reason] ?? byReason[reason] ?? byCode[failure.code] ?? unknown;
+  const words = ofSystem[reason] ?? common[reason] ?? byCode[failure.code] ?? unknown;
   return {
     title: words.title,
     advice: words.advice,

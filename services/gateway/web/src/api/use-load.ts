@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type Problem, problemOf } from './problem.ts';
+import { type Problem, problemOfRead } from './problem.ts';
 
 /** A loaded value. The value stays during a reload. */
 export interface Loaded<T> {
@@ -32,7 +32,7 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, inputs: re
       setValue(loaded);
       setProblem(undefined);
     } catch (error) {
-      if (!controller.signal.aborted) setProblem(problemOf(error));
+      if (!controller.signal.aborted) setProblem(problemOfRead(error));
     }
     if (!controller.signal.aborted) setBusy(false);
   };
