@@ -8,14 +8,18 @@ const WORKERS = 3;
 /** Unit tests that set what a process has once, such as its tracer: each in a process of its own. The others share three processes. */
 const OWN_PROCESS = ['services/gateway/spans.test.ts', 'services/kit/rpc/call-spans.test.ts'];
 
+/** Patterns of the tests of systems: of those that run by default, and of the others. */
+const testsOf = (byDefault: boolean, files: string) =>
+  systems.filter(({ startsByDefault = false }) => startsByDefault === byDefault).map(({ name }) => `test/${name}/${files}`);
+
 /** System tests of the second lane of `npm test`: pages, contracts, policies, commands and templates. They measure no response times under load. */
 const SECOND_LANE = [
-  ...['test/web/**/*.test.ts', 'test/rentcar/web/*.test.ts', 'test/edge/*.test.ts', 'test/mesh/*.test.ts'],
+  ...['test/web/**/*.test.ts', ...testsOf(true, 'web/**/*.test.ts'), 'test/edge/*.test.ts', 'test/mesh/*.test.ts'],
   ...['test/tracing.test.ts', 'test/readme.test.ts', 'test/commands.test.ts', 'test/new.test.ts'],
 ];
 
 /** Of the third: everything about the systems that do not run by default, one after the other. */
-const THIRD_LANE = systems.filter(({ startsByDefault }) => startsByDefault !== true).map(({ name }) => `test/${name}/**/*.test.ts`);
+const THIRD_LANE = testsOf(false, '**/*.test.ts');
 
 const LANES: Readonly<Record<string, readonly string[]>> = { second: SECOND_LANE, third: THIRD_LANE };
 
