@@ -86,7 +86,7 @@ function isReady({ host, port }: Address): Promise<boolean> {
 /** The store of mypage as a process; undefined if one was given. @param data its folder */
 export function mongo(choice: MongoChoice, address: Address, data: string): ProcessSpec | undefined {
   if (choice.kind === 'given') return undefined;
-  // With both compilers of the JVM: the second takes 50 MiB, and a third off what a write costs.
+  // With both compilers of the JVM: the second takes 40 MiB, and makes writes a third cheaper.
   const emulator = ['-Xms32m', '-Xmx128m', '-XX:+UseSerialGC', '-XX:-UsePerfData', '-XX:+ExitOnOutOfMemoryError'];
   const classPath = `${join(engineFolders.mongo, 'classes')}${delimiter}${join(engineFolders.mongo, '*')}`;
   const server = ['--dbpath', data, '--bind_ip', address.host, '--port', String(address.port), '--wiredTigerCacheSizeGB', '0.25'];
