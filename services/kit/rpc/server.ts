@@ -12,6 +12,7 @@ import type { Logger } from '../runtime/log.ts';
 import { inCallSpan, SpanKind, type TraceContext } from '../runtime/telemetry.ts';
 import { orAborted } from '../runtime/waiting.ts';
 import { type CallContext, DEADLINE_PASSED, type ServerCall, ServerCallContext } from './call.ts';
+import { releaseAnswered } from './ended-calls.ts';
 import { type RpcError, toRpcError } from './errors.ts';
 import { boundedMessage, encodeDetails, STATUS_DETAILS } from './status-details.ts';
 
@@ -159,10 +160,12 @@ function unary(run: Runner, handler: UnaryHandler<never>) {
       const bytes = encode(await handler(request, context));
       sendHeaders(call, context);
       return bytes;
-    }).then(
-      (bytes) => callback(null, bytes),
-      (error: StatusObject) => callback(error),
-    );
+    })
+      .then(
+        (bytes) => callback(null, bytes),
+        (error: StatusObject) => callback(error),
+      )
+      .finally(() => releaseAnswered(call));
   };
 }
 

@@ -12,6 +12,7 @@ import type { Database } from '../postgres/database.ts';
 import type { PostgresDatabase } from '../postgres/postgres.ts';
 import { type Client, type Health, Peers } from '../rpc/client.ts';
 import { contracts, readCommentedImage } from '../rpc/contracts.ts';
+import { releaseEndedCalls } from '../rpc/ended-calls.ts';
 import { FaultInjection } from '../rpc/faults.ts';
 import { type HealthCheck, HealthService } from '../rpc/health.ts';
 import { addReflection, type Reflected } from '../rpc/reflection.ts';
@@ -94,6 +95,7 @@ export async function runService(name: ServiceName, settings: ServiceSettings, c
     });
   }
 
+  releaseEndedCalls();
   const stopTelemetry = await startTelemetry(telemetryName(name), settings.OTEL_EXPORTER_OTLP_ENDPOINT);
   const service = new Service(name, settings, log, stop.signal, stopTelemetry);
   try {
