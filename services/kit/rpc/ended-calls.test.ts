@@ -1,8 +1,9 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { Client, credentials, Server, ServerCredentials } from '@grpc/grpc-js';
+import { Client, credentials, Server, ServerCredentials, status } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { CallContext } from './call.ts';
 import { Peers } from './client.ts';
 import { releaseEndedCalls } from './ended-calls.ts';
 import { addService } from './server.ts';
@@ -21,8 +22,11 @@ const method = (path: string) => ({
   responseSerialize: same,
   responseDeserialize: same,
 });
-const orders = { order: method('/shop.order.v1.OrderService/Order') } as const;
-const stocks = { take: method('/shop.stock.v1.StockService/Take') } as const;
+const orders = { order: method('/shop.order.v1.OrderService/Order'), hurry: method('/shop.order.v1.OrderService/Hurry') } as const;
+const stocks = { take: method('/shop.stock.v1.StockService/Take'), watch: method('/shop.stock.v1.StockService/Watch') } as const;
+
+/** A call of `hurry` has reached the other service; and how that call has ended. */
+const [watched, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<unknown>()];
 
 const server = new Server({ 'grpc.enable_channelz': 0 });
 let client: Client;
@@ -31,8 +35,17 @@ let peers: Peers;
 beforeAll(async () => {
   releaseEndedCalls();
   const options = { log: pino({ level: 'silent' }), decoders: () => same, stop: new AbortController().signal };
-  addService(server, stocks, { take: async (thing) => thing }, options);
-  addService(server, orders, { order: (thing, context) => peers.client(stocks).take(thing, context) }, options);
+  const watch = (_thing: Buffer, { signal }: CallContext) => {
+    watched.resolve();
+    return new Promise<Buffer>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+  };
+  addService(server, stocks, { take: async (thing) => thing, watch }, options);
+  const hurry = async (thing: Buffer, context: CallContext) => {
+    peers.client(stocks).watch(thing, context).catch(ended.resolve);
+    await watched.promise;
+    return thing;
+  };
+  addService(server, orders, { order: (thing, context) => peers.client(stocks).take(thing, context), hurry }, options);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
       error === null ? resolve(bound) : reject(error),
@@ -63,13 +76,18 @@ it('leaves nothing of ended calls to a full collection', async () => {
   expect((promoted() - before) / (20 * CALLS_AT_ONCE)).toBeLessThan(PROMOTED_BYTES);
 });
 
+it('still cancels what a call has begun and not waited for', async () => {
+  await call(orders.hurry.path);
+  expect(await ended.promise).toMatchObject({ code: status.CANCELLED });
+});
+
 /** Calls in groups, each after the answers of the one before. */
 async function rounds(count: number): Promise<void> {
-  for (let round = 0; round < count; round++) await Promise.all(Array.from({ length: CALLS_AT_ONCE }, call));
+  for (let round = 0; round < count; round++) await Promise.all(Array.from({ length: CALLS_AT_ONCE }, () => call(orders.order.path)));
 }
 
-function call(): Promise<void> {
+function call(path: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    client.makeUnaryRequest(orders.order.path, same, same, Buffer.from('car'), (error) => (error === null ? resolve() : reject(error)));
+    client.makeUnaryRequest(path, same, same, Buffer.from('car'), (error) => (error === null ? resolve() : reject(error)));
   });
 }

@@ -28,9 +28,17 @@ export function releaseEndedCalls(): void {
   };
 }
 
-/** Cuts the paths from a unary call that is answered. A call is a writable stream of grpc-js 1.14, also if it is unary. */
+/**
+ * Cuts the paths from a unary call that is answered as soon as it has ended: grpc-js reports every end as a cancellation. A call is a
+ * writable stream of grpc-js 1.14, also if it is unary.
+ */
 export function releaseAnswered(call: ServerUnaryCall<unknown, unknown>): void {
-  // Calls that were made for this one listen.
+  if (call.cancelled) release(call);
+  else call.once('cancelled', () => release(call));
+}
+
+function release(call: ServerUnaryCall<unknown, unknown>): void {
+  // Calls that were made for this one listen; those that go on are told of its end before.
   call.removeAllListeners('cancelled');
   Object.assign(call, { call: undefined, metadata: undefined, request: undefined });
 }
