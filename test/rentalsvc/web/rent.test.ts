@@ -23,7 +23,12 @@ it('a customer rents a product, watches its steps, and cancels it', async () => 
   const page = await visit('/app/rentalsvc/', { person: { userId, userName: '' } });
   const more = page.getByRole('button', { name: /more/i });
   const rent = page.getByRole('button', { name: `Rent ${productName}` });
-  while (!(await rent.isVisible()) && (await more.isVisible())) await more.click();
+  for (;;) {
+    // Before the list has arrived there is neither.
+    await rent.or(more).first().waitFor();
+    if (await rent.isVisible()) break;
+    await more.click();
+  }
   await rent.click();
   await page.getByLabel('Quantity').fill('2');
   await page.getByRole('dialog').getByRole('button', { name: 'Rent', exact: true }).click();
