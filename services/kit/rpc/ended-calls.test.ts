@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { Client, credentials, Server, ServerCredentials, status } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bytesMethod } from '../testing/bytes-method.ts';
 import type { CallContext } from './call.ts';
 import { Peers } from './client.ts';
 import { releaseEndedCalls } from './ended-calls.ts';
@@ -13,17 +14,11 @@ const PROMOTED_BYTES = 20_000;
 const CALLS_AT_ONCE = 16;
 
 const same = (bytes: Buffer) => bytes;
-const method = (path: string) => ({
-  path,
-  requestStream: false,
-  responseStream: false,
-  requestSerialize: same,
-  requestDeserialize: same,
-  responseSerialize: same,
-  responseDeserialize: same,
-});
-const orders = { order: method('/shop.order.v1.OrderService/Order'), hurry: method('/shop.order.v1.OrderService/Hurry') } as const;
-const stocks = { take: method('/shop.stock.v1.StockService/Take'), watch: method('/shop.stock.v1.StockService/Watch') } as const;
+const orders = {
+  order: bytesMethod('/shop.order.v1.OrderService/Order'),
+  hurry: bytesMethod('/shop.order.v1.OrderService/Hurry'),
+} as const;
+const stocks = { take: bytesMethod('/shop.stock.v1.StockService/Take'), watch: bytesMethod('/shop.stock.v1.StockService/Watch') } as const;
 
 /** A call of `hurry` has reached the other service; and how that call has ended. */
 const [watched, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<unknown>()];

@@ -14,6 +14,7 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Failpoint, Failpoint_Action, FaultServiceService, type Faults, SetFaultsRequest } from '#proto/rentmesh/fault/v1/fault.ts';
 import { armedFailpoints, failpoint } from '../runtime/failpoints.ts';
+import { bytesMethod } from '../testing/bytes-method.ts';
 import { contracts } from './contracts.ts';
 import { type RpcError, toRpcError } from './errors.ts';
 import { FaultInjection } from './faults.ts';
@@ -23,16 +24,7 @@ import { requestDecoders } from './validation.ts';
 
 const ORDER = 'shop.order.v1.OrderService/Order';
 const same = (bytes: Buffer) => bytes;
-const method = (path: string) => ({
-  path,
-  requestStream: false,
-  responseStream: false,
-  requestSerialize: same,
-  requestDeserialize: same,
-  responseSerialize: same,
-  responseDeserialize: same,
-});
-const definition = { order: method(`/${ORDER}`), other: method('/shop.order.v1.OrderService/Other') };
+const definition = { order: bytesMethod(`/${ORDER}`), other: bytesMethod('/shop.order.v1.OrderService/Other') };
 
 /** What was drawn by lot next; 0.5 where a test does not say. */
 let lots: number[] = [];
