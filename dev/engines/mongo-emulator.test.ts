@@ -179,6 +179,25 @@ describe('the file of the MongoDB emulator', () => {
     expect(await items('indexed').find({ user: 'user 7' }).toArray()).not.toHaveLength(0);
   }, 60_000);
 
+  it('keeps the keys of an index, whatever their type', async () => {
+    const mixed = () => client.db().collection<{ _id: string; value?: unknown }>('mixed');
+    await mixed().createIndex({ value: 1, _id: 1 });
+    const values = [null, undefined, -1.5, 0, 7, 2 ** 40, '', 'a', 'straße', '東京', '🚗', { of: 'car' }, true, new Date(-1), new Date(1e12)];
+    await mixed().insertMany(values.map((value, number) => ({ _id: id(number), ...(value === undefined ? {} : { value }) })));
+    await mixed().updateOne({ _id: id(0) }, { $set: { value: 'now a text' } });
+    const found = async () => {
+      const sorted = await mixed().find().sort({ value: 1, _id: 1 }).toArray();
+      const each = await Promise.all(sorted.map(({ _id, value = null }) => mixed().findOne({ _id, value })));
+      expect(each).toEqual(sorted);
+      return sorted;
+    };
+    const before = await found();
+    expect(before).toHaveLength(values.length);
+    await kill();
+    await start();
+    expect(await found()).toEqual(before);
+  }, 60_000);
+
   it('that cannot be written is a lost connection, and holds what was acknowledged', async () => {
     await kill();
     const largest = Math.max(...readdirSync(data).map((file) => statSync(join(data, file)).size));

@@ -24,9 +24,13 @@ final class SecondaryIndex extends OrderedIndex {
 
   private final boolean unique;
 
+  /** Whether no indexed field is in an embedded document. */
+  private final boolean isFlat;
+
   SecondaryIndex(String name, List<IndexKey> keys, boolean sparse, boolean unique, MVMap<KeyValue, byte[]> map) {
     super(name, keys, sparse, map);
     this.unique = unique;
+    this.isFlat = keys.stream().noneMatch(key -> key.getKey().contains("."));
   }
 
   @Override
@@ -68,21 +72,33 @@ final class SecondaryIndex extends OrderedIndex {
   @Override
   public void add(Document document, KeyValue position, MongoCollection<KeyValue> collection) {
     checkAdd(document, collection);
-    for (KeyValue values : valuesOf(document)) {
+    add(valuesOf(document), document, position);
+  }
+
+  private void add(Set<KeyValue> keys, Document document, KeyValue position) {
+    for (KeyValue values : keys) {
       map.put(followedBy(values, position.get(0)), NOTHING);
     }
-    if (keys().stream().anyMatch(field -> Utils.getSubdocumentValueCollectionAware(document, field) instanceof Collection)) {
+    if (usualKey(document) == null && keys().stream().anyMatch(field -> isArray(document, field))) {
       map.put(MULTIKEY, NOTHING);
     }
+  }
+
+  private static boolean isArray(Document document, String field) {
+    return Utils.getSubdocumentValueCollectionAware(document, field) instanceof Collection;
   }
 
   @Override
   public KeyValue remove(Document document) {
     KeyValue position = new KeyValue(document.get("_id"));
-    for (KeyValue values : valuesOf(document)) {
+    remove(valuesOf(document), position);
+    return position;
+  }
+
+  private void remove(Set<KeyValue> keys, KeyValue position) {
+    for (KeyValue values : keys) {
       map.remove(followedBy(values, position.get(0)));
     }
-    return position;
   }
 
   @Override
@@ -92,9 +108,11 @@ final class SecondaryIndex extends OrderedIndex {
 
   @Override
   public void updateInPlace(Document oldDocument, Document newDocument, KeyValue position, MongoCollection<KeyValue> collection) {
-    if (!nullAwareEqualsKeys(oldDocument, newDocument)) {
-      remove(oldDocument);
-      add(newDocument, position, collection);
+    Set<KeyValue> before = valuesOf(oldDocument);
+    Set<KeyValue> after = valuesOf(newDocument);
+    if (!before.equals(after)) {
+      remove(before, position);
+      add(after, newDocument, position);
     }
   }
 
@@ -108,14 +126,37 @@ final class SecondaryIndex extends OrderedIndex {
     if (absent) {
       return Set.of();
     }
+    KeyValue usual = usualKey(document);
+    if (usual != null) {
+      return Set.of(usual);
+    }
     return getKeyValues(document).stream()
         .map(values -> new KeyValue(values.stream().map(SecondaryIndex::asStored).toList()))
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
-  /** BSON keeps milliseconds; a new document of `$currentDate` has more. */
+  /** The key of a document whose indexed fields are texts, times, integers or missing; null for other documents. */
+  private KeyValue usualKey(Document document) {
+    if (!isFlat) {
+      return null;
+    }
+    Object[] values = new Object[getKeys().size()];
+    for (int index = 0; index < values.length; index++) {
+      Object value = document.get(getKeys().get(index).getKey());
+      if (value != null && !(value instanceof String) && !(value instanceof Instant) && !(value instanceof Integer)) {
+        return null;
+      }
+      values[index] = asStored(value);
+    }
+    return new KeyValue(values);
+  }
+
+  /** BSON keeps milliseconds; a new document of `$currentDate` has more. The library compares numbers as `double`. */
   private static Object asStored(Object value) {
-    return value instanceof Instant time ? time.truncatedTo(ChronoUnit.MILLIS) : value;
+    if (value instanceof Instant time) {
+      return time.truncatedTo(ChronoUnit.MILLIS);
+    }
+    return value instanceof Integer number ? number.doubleValue() : value;
   }
 
   private static boolean isAbsent(Document document, String field) {
