@@ -182,7 +182,23 @@ describe('the file of the MongoDB emulator', () => {
   it('keeps the keys of an index, whatever their type', async () => {
     const mixed = () => client.db().collection<{ _id: string; value?: unknown }>('mixed');
     await mixed().createIndex({ value: 1, _id: 1 });
-    const values = [null, undefined, -1.5, 0, 7, 2 ** 40, '', 'a', 'straße', '東京', '🚗', { of: 'car' }, true, new Date(-1), new Date(1e12)];
+    const values = [
+      null,
+      undefined,
+      -1.5,
+      0,
+      7,
+      2 ** 40,
+      '',
+      'a',
+      'straße',
+      '東京',
+      '🚗',
+      { of: 'car' },
+      true,
+      new Date(-1),
+      new Date(1e12),
+    ];
     await mixed().insertMany(values.map((value, number) => ({ _id: id(number), ...(value === undefined ? {} : { value }) })));
     await mixed().updateOne({ _id: id(0) }, { $set: { value: 'now a text' } });
     const found = async () => {
