@@ -20,12 +20,12 @@ export function editPolicy(path: string, edit: (text: string) => string): void {
   writeFileSync(file, after);
 }
 
-/** Runs work, and brings the policy file back to what it was, in force again. */
-export async function restoring(path: string, work: () => Promise<void>): Promise<void> {
+/** Runs work and returns its result, and brings the policy file back to what it was, in force again. */
+export async function restoring<T>(path: string, work: () => Promise<T>): Promise<T> {
   const file = policyFile(path);
   const before = readFileSync(file, 'utf8');
   try {
-    await work();
+    return await work();
   } finally {
     const { policy } = await control.status();
     writeFileSync(file, before);
